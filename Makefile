@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# The verbs of this tree; each calls the script that does the work.
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+PREFIX	?= /usr/local
+SUITES	:= lint kunit net tool mail
+
+all: modules tool
+
+modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+modules_install:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+
+tool:
+	$(MAKE) -C tools
+
+install: modules_install
+	$(MAKE) -C tools install PREFIX=$(PREFIX)
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	$(MAKE) -C tools clean
+
+deps:
+	selftests/deps
+
+demo: deps
+	selftests/demo/run
+
+check: deps
+	selftests/check
+
+check-vm: deps
+	selftests/check net tool mail
+
+lint: check-lint
+
+$(SUITES:%=check-%): check-%: deps
+	selftests/check $*
+
+help:
+	@echo 'make                  smtpguard.ko (KDIR=$(KDIR)) and the tool'
+	@echo 'make install          install both (PREFIX=$(PREFIX))'
+	@echo 'make modules_install  install the module only'
+	@echo 'make clean            remove what make built'
+	@echo 'make demo             real mail through a guarded router, in a VM'
+	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
+	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
+
+.PHONY: all modules modules_install tool install clean deps demo check lint \
+	check-vm $(SUITES:%=check-%) help

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Differences between kernel versions; the only file that tests for them.
+ */
+#ifndef SMTPGUARD_COMPAT_H
+#define SMTPGUARD_COMPAT_H
+
+#include <linux/version.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_helper.h>
+
+typedef int (*compat_help_t)(struct sk_buff *skb, unsigned int protoff,
+			     struct nf_conn *ct, enum ip_conntrack_info ctinfo);
+
+/*
+ * From 7.2 on a helper is registered by a template; what connections hold a
+ * counted reference to is a copy of it.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
+
+static inline int
+compat_helper_register(struct nf_conntrack_helper *template, u8 l3num,
+		       const char *name, u16 port,
+		       const struct nf_conntrack_expect_policy *policy,
+		       compat_help_t help, void (*destroy)(struct nf_conn *ct),
+		       struct nf_conntrack_helper **registered)
+{
+	nf_ct_helper_init(template, l3num, IPPROTO_TCP, name, policy, 0, help,
+			  NULL, THIS_MODULE);
+	template->destroy = destroy;
+	return nf_conntrack_helper_register(template, registered);
+}
+
+/* The connection's reference is dropped by nf_ct_help_put(). */
+static inline bool compat_helper_hold(struct nf_conntrack_helper *helper)
+{
+	return refcount_inc_not_zero(&helper->ct_refcnt);
+}
+
+#else
+
+static inline int
+compat_helper_register(struct nf_conntrack_helper *template, u8 l3num,
+		       const char *name, u16 port,
+		       const struct nf_conntrack_expect_policy *policy,
+		       compat_help_t help, void (*destroy)(struct nf_conn *ct),
+		       struct nf_conntrack_helper **registered)
+{
+	nf_ct_helper_init(template, l3num, IPPROTO_TCP, name, port, port, port,
+			  policy, 0, help, NULL, THIS_MODULE);
+	template->destroy = destroy;
+	*registered = template;
+	return nf_conntrack_helper_register(template);
+}
+
+static inline bool compat_helper_hold(struct nf_conntrack_helper *helper)
+{
+	return true;
+}
+
+#endif
+
+#endif /* SMTPGUARD_COMPAT_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The message: where does it end (RFC 5321 section 4.1.1.4)?
+ */
+#ifndef SMTPGUARD_CORE_BODY_H
+#define SMTPGUARD_CORE_BODY_H
+
+#include "types.h"
+
+/**
+ * enum body_state - what the octets before were
+ * @BODY_TEXT: nothing that could belong to an end of data
+ * @BODY_CR: a CR that is not behind a dot at the begin of a line
+ * @BODY_LINE: CRLF, or nothing at all: a line begins
+ * @BODY_LAX_LINE: a line break that is not CRLF, or a NUL behind any
+ * @BODY_DOT: a dot behind BODY_LINE
+ * @BODY_LAX_DOT: a dot behind BODY_LAX_LINE or BODY_CR, or NUL behind a dot
+ * @BODY_DOT_CR: a CR behind BODY_DOT
+ */
+enum body_state {
+	BODY_TEXT,
+	BODY_CR,
+	BODY_LINE,
+	BODY_LAX_LINE,
+	BODY_DOT,
+	BODY_LAX_DOT,
+	BODY_DOT_CR,
+};
+
+/**
+ * enum body_mark - why a scan stopped
+ * @BODY_MARK_NONE: the octets are used up
+ * @BODY_MARK_END: its last octet is the LF of CRLF.CRLF
+ * @BODY_MARK_AMBIGUOUS: its last octet would complete what some server takes
+ *	for an end of data
+ * @BODY_MARK_AMBIGUOUS_CR: the octet before its last has completed such a one:
+ *	a CR behind CRLF and dot that no LF follows
+ */
+enum body_mark {
+	BODY_MARK_NONE,
+	BODY_MARK_END,
+	BODY_MARK_AMBIGUOUS,
+	BODY_MARK_AMBIGUOUS_CR,
+};
+
+/** BODY_SEGMENTS_MAX - where struct body stops counting segments */
+#define BODY_SEGMENTS_MAX	15
+
+/**
+ * struct body - the scanner's state from one segment to the next
+ * @state: enum body_state
+ * @segments: segments that the possible end of data under way came in
+ */
+struct body {
+	u8 state : 4;
+	u8 segments : 4;
+};
+
+void body_begin(struct body *body);
+void body_segment(struct body *body);
+size_t body_scan(struct body *body, const u8 *data, size_t length,
+		 enum body_mark *mark);
+
+#endif /* SMTPGUARD_CORE_BODY_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The capabilities (EHLO keywords, RFC 5321 section 4.1.1.1) that smtpguard
+ * knows.  One that is in no row is never shown: what it would let a client
+ * send is not understood.
+ */
+#ifndef SMTPGUARD_CORE_CAPABILITY_H
+#define SMTPGUARD_CORE_CAPABILITY_H
+
+#include "word.h"
+
+extern const struct word_table capability_table;
+
+u64 capability_set_for_verbs(u64 announced, u64 verbs);
+
+#endif /* SMTPGUARD_CORE_CAPABILITY_H */

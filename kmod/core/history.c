@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which copy of an octet a receiver reads, the first or a repeat, is its own
+ * choice (Handley, Paxson, Kreibich 2001), so all copies that pass must read
+ * the same.  Of a command line or a reply every octet counts.  Of a message
+ * only its line structure does: CR, LF, and a dot or NUL where a line may
+ * begin.  So the ring holds the octets that count and how many that do not
+ * are between them; a line of a message is one entry:
+ *
+ *	15..14	13..8		7..0
+ *	EXACT	ordinary before	the octet
+ *	MASKED	ordinary before	the octet it was overwritten with
+ *	CRLF	ordinary before
+ *	RUN	ordinary octets
+ *
+ * When the ring is full, nothing more is noted until the receiver has
+ * acknowledged all; history_room() lets the caller slow the sender down before
+ * that happens.
+ */
+#include "history.h"
+#include "octets.h"
+
+enum { KIND_EXACT, KIND_MASKED, KIND_CRLF, KIND_RUN };
+
+#define SHORT_GAP_MAX	0x3f
+#define LONG_GAP_MAX	0x3fff
+
+static u16 entry_kind(u16 entry)
+{
+	return entry >> 14;
+}
+
+static bool entry_is_long(u16 entry)
+{
+	return entry_kind(entry) >= KIND_CRLF;
+}
+
+/* Ordinary octets before those that count. */
+static u16 entry_gap(u16 entry)
+{
+	return entry_is_long(entry) ? entry & LONG_GAP_MAX :
+				      entry >> 8 & SHORT_GAP_MAX;
+}
+
+/* Octets that count. */
+static u16 entry_tail(u16 entry)
+{
+	switch (entry_kind(entry)) {
+	case KIND_CRLF:
+		return 2;
+	case KIND_RUN:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+/* A line may begin behind the entry. */
+static bool entry_is_edge(u16 entry)
+{
+	return entry_tail(entry) && entry_kind(entry) != KIND_MASKED;
+}
+
+static u16 entry_make(u16 kind, u16 gap, u8 octet)
+{
+	return kind >= KIND_CRLF ? kind << 14 | gap :
+				   kind << 14 | gap << 8 | octet;
+}
+
+static u16 *history_at(const struct history *history, u16 index)
+{
+	return &history->ring[(history->head + index) % history->size];
+}
+
+/* A sequence number is before another in the half circle behind it. */
+static bool is_before(u32 a, u32 b)
+{
+	return (u32)(b - a - 1) < 0x7fffffff;
+}
+
+static void history_push(struct history *history, u16 entry)
+{
+	if (history->count == history->size)
+		history->broken = true;
+	if (history->broken)
+		return;
+	*history_at(history, history->count++) = entry;
+	history->next += entry_gap(entry) + entry_tail(entry);
+}
+
+/* Take back a run at the end, to make one entry of it and what follows. */
+static u32 history_take_run(struct history *history)
+{
+	u16 last;
+
+	if (history->broken || !history->count)
+		return 0;
+	last = *history_at(history, history->count - 1);
+	if (entry_kind(last) != KIND_RUN)
+		return 0;
+	history->count--;
+	history->next -= entry_gap(last);
+	return entry_gap(last);
+}
+
+/* @gap ordinary octets and then those of @kind. */
+static void history_push_gap(struct history *history, u16 kind, u32 gap,
+			     u8 octet)
+{
+	u16 most = kind >= KIND_CRLF ? LONG_GAP_MAX : SHORT_GAP_MAX;
+
+	gap += history_take_run(history);
+	while (gap > most) {
+		u16 run = gap < LONG_GAP_MAX ? gap : LONG_GAP_MAX;
+
+		history_push(history, entry_make(KIND_RUN, run, 0));
+		gap -= run;
+	}
+	if (kind != KIND_RUN || gap)
+		history_push(history, entry_make(kind, gap, octet));
+}
+
+/**
+ * history_init() - give a history its memory
+ * @history: the history
+ * @ring: @size entries, the caller's for as long as the history is used
+ * @size: how many
+ */
+void history_init(struct history *history, u16 *ring, u16 size)
+{
+	memset(history, 0, sizeof(*history));
+	history->ring = ring;
+	history->size = size;
+}
+
+/**
+ * history_start() - forget everything
+ * @history: the history
+ * @sequence: number of the next octet
+ */
+void history_start(struct history *history, u32 sequence)
+{
+	history->base = sequence;
+	history->next = sequence;
+	history->head = 0;
+	history->count = 0;
+	history->edge = true;
+	history->base_edge = true;
+	history->broken = false;
+	history->line = 0;
+}
+
+/* Drop @octets of the oldest entry, which has more. */
+static void history_trim(struct history *history, u16 octets)
+{
+	u16 *entry = history_at(history, 0);
+	u16 gap = entry_gap(*entry);
+	u16 kind = entry_kind(*entry);
+
+	if (octets <= gap) {
+		*entry = entry_make(kind, gap - octets, *entry & 0xff);
+		history->base_edge = false;
+	} else {
+		/* between CR and LF */
+		*entry = entry_make(KIND_EXACT, 0, '\n');
+		history->base_edge = true;
+	}
+	history->base += octets;
+}
+
+/**
+ * history_acknowledge() - forget what the receiver has acknowledged
+ * @history: the history
+ * @sequence: the receiver's acknowledgment number, not behind @end
+ * @end: number behind the last octet that was forwarded
+ */
+void history_acknowledge(struct history *history, u32 sequence, u32 end)
+{
+	if (sequence == end) {
+		history->base = end;
+		history->next = end;
+		history->count = 0;
+		history->base_edge = history->edge;
+		history->broken = false;
+		return;
+	}
+	while (history->count && is_before(history->base, sequence)) {
+		u16 entry = *history_at(history, 0);
+		u16 octets = entry_gap(entry) + entry_tail(entry);
+		u32 acknowledged = sequence - history->base;
+
+		if (acknowledged < octets) {
+			history_trim(history, acknowledged);
+			return;
+		}
+		history->head = (history->head + 1) % history->size;
+		history->count--;
+		history->base += octets;
+		history->base_edge = entry_is_edge(entry);
+	}
+}
+
+/**
+ * history_note_exact() - note octets of which every one counts
+ * @history: the history
+ * @data: octets as they are forwarded
+ * @length: how many
+ */
+void history_note_exact(struct history *history, const u8 *data, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		history_push_gap(history, KIND_EXACT, 0, data[i]);
+	history->edge = true;
+	history->line = 0;
+}
+
+/**
+ * history_note_masked() - note octets that are overwritten
+ * @history: the history
+ * @filler: what with
+ * @length: how many
+ */
+void history_note_masked(struct history *history, u8 filler, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		history_push_gap(history, KIND_MASKED, 0, filler);
+	history->edge = false;
+}
+
+/* The first CR or LF at or after @from, @length where there is none. */
+static size_t find_line_end(const u8 *data, size_t from, size_t length)
+{
+	while (length - from >= sizeof(u64)) {
+		u64 word = octets_load(data + from);
+
+		if (octets_equal(word, '\r') | octets_equal(word, '\n'))
+			break;
+		from += sizeof(u64);
+	}
+	while (from < length && data[from] != '\r' && data[from] != '\n')
+		from++;
+	return from;
+}
+
+static bool counts_at_edge(u8 octet)
+{
+	return octet == '.' || octet == '\0';
+}
+
+static void history_add_line(struct history *history, size_t octets)
+{
+	size_t line = history->line + octets;
+
+	history->line = line < U16_MAX ? line : U16_MAX;
+}
+
+/**
+ * history_note_body() - note octets of a message
+ * @history: the history
+ * @data: octets as they are forwarded
+ * @length: how many
+ * @max_line: octets of a line with its CRLF that are not too many
+ *
+ * Return: lines that ended here and were longer than @max_line.
+ */
+unsigned int history_note_body(struct history *history, const u8 *data,
+			       size_t length, u16 max_line)
+{
+	unsigned int long_lines = 0;
+	size_t at = 0;
+
+	while (at < length) {
+		size_t from = at;
+
+		if (history->edge && counts_at_edge(data[at])) {
+			history_push_gap(history, KIND_EXACT, 0, data[at++]);
+			history_add_line(history, 1);
+			continue;
+		}
+		at = find_line_end(data, at, length);
+		history_add_line(history, at - from);
+		if (at == length) {
+			history_push_gap(history, KIND_RUN, at - from, 0);
+			history->edge = history->edge && at == from;
+			break;
+		}
+		if (data[at] == '\r' && at + 1 < length &&
+		    data[at + 1] == '\n') {
+			history_push_gap(history, KIND_CRLF, at - from, 0);
+			at++;
+		} else {
+			history_push_gap(history, KIND_EXACT, at - from,
+					 data[at]);
+		}
+		if (data[at++] == '\n') {
+			long_lines += history->line + 2 > max_line;
+			history->line = 0;
+		}
+		history->edge = true;
+	}
+	return long_lines;
+}
+
+/**
+ * history_seek() - find a place
+ * @history: the history
+ * @cursor: set to the place
+ * @sequence: an octet not before @history->base
+ */
+void history_seek(const struct history *history, struct history_cursor *cursor,
+		  u32 sequence)
+{
+	u32 skip = sequence - history->base;
+
+	cursor->at = sequence;
+	cursor->edge = history->base_edge;
+	for (cursor->entry = 0; cursor->entry < history->count;
+	     cursor->entry++) {
+		u16 entry = *history_at(history, cursor->entry);
+		u16 octets = entry_gap(entry) + entry_tail(entry);
+
+		if (skip < octets) {
+			cursor->offset = skip;
+			if (skip)
+				cursor->edge = skip > entry_gap(entry);
+			return;
+		}
+		skip -= octets;
+		cursor->edge = entry_is_edge(entry);
+	}
+	cursor->offset = 0;
+}
+
+static bool is_ordinary(u8 octet, bool edge)
+{
+	return octet != '\r' && octet != '\n' &&
+	       !(edge && counts_at_edge(octet));
+}
+
+/* The octet that counts at @offset behind the entry's gap. */
+static u8 entry_octet(u16 entry, u16 offset)
+{
+	if (entry_kind(entry) == KIND_CRLF)
+		return offset ? '\n' : '\r';
+	return entry & 0xff;
+}
+
+static void cursor_advance(struct history_cursor *cursor, u16 entry, bool edge)
+{
+	cursor->at++;
+	cursor->edge = edge;
+	if (++cursor->offset < entry_gap(entry) + entry_tail(entry))
+		return;
+	cursor->offset = 0;
+	cursor->entry++;
+}
+
+/**
+ * history_compare() - hold one octet of a repeat against what was forwarded
+ * @history: the history
+ * @cursor: its place; moved to the next
+ * @octet: the octet
+ * @forwarded: HISTORY_REWRITE: what to overwrite it with
+ *
+ * Return: enum history_verdict
+ */
+enum history_verdict history_compare(const struct history *history,
+				     struct history_cursor *cursor, u8 octet,
+				     u8 *forwarded)
+{
+	bool edge = cursor->edge;
+	u16 entry, gap;
+	u8 noted;
+
+	if (cursor->entry >= history->count)
+		return HISTORY_UNKNOWN;
+	entry = *history_at(history, cursor->entry);
+	gap = entry_gap(entry);
+	if (cursor->offset < gap) {
+		cursor_advance(cursor, entry, false);
+		return is_ordinary(octet, edge) ? HISTORY_EQUAL :
+						  HISTORY_DIFFERENT;
+	}
+	noted = entry_octet(entry, cursor->offset - gap);
+	cursor_advance(cursor, entry, entry_is_edge(entry));
+	if (octet == noted)
+		return HISTORY_EQUAL;
+	if (entry_kind(entry) != KIND_MASKED)
+		return HISTORY_DIFFERENT;
+	*forwarded = noted;
+	return HISTORY_REWRITE;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What was forwarded and not acknowledged yet, in all that the receiver's
+ * parser could tell apart, so that a repeat can be held against it.
+ */
+#ifndef SMTPGUARD_CORE_HISTORY_H
+#define SMTPGUARD_CORE_HISTORY_H
+
+#include "types.h"
+
+/**
+ * struct history - octets @base to @next of one direction's sequence space
+ * @base: sequence number of the first octet that is not acknowledged
+ * @next: sequence number behind the last octet that is noted
+ * @ring: entries, see history.c
+ * @size: entries that @ring can hold
+ * @head: index of the oldest entry
+ * @count: entries in use
+ * @edge: a line may begin at @next
+ * @base_edge: a line may begin at @base
+ * @broken: not everything up to the stream's end could be noted
+ * @line: octets of the message line under way, for its length; stops at its
+ *	maximum
+ */
+struct history {
+	u32 base;
+	u32 next;
+	u16 *ring;
+	u16 size;
+	u16 head;
+	u16 count;
+	bool edge;
+	bool base_edge;
+	bool broken;
+	u16 line;
+};
+
+/**
+ * enum history_verdict - what a repeat is
+ * @HISTORY_EQUAL: what was forwarded
+ * @HISTORY_REWRITE: it can pass with its octet overwritten as it was before
+ * @HISTORY_DIFFERENT: something else
+ * @HISTORY_UNKNOWN: not noted
+ */
+enum history_verdict {
+	HISTORY_EQUAL,
+	HISTORY_REWRITE,
+	HISTORY_DIFFERENT,
+	HISTORY_UNKNOWN,
+};
+
+/**
+ * struct history_cursor - a place in a history
+ * @at: sequence number of the octet
+ * @entry: entries before the one it belongs to
+ * @offset: octets of that entry before it
+ * @edge: a line may begin here
+ */
+struct history_cursor {
+	u32 at;
+	u16 entry;
+	u16 offset;
+	bool edge;
+};
+
+void history_init(struct history *history, u16 *ring, u16 size);
+void history_start(struct history *history, u32 sequence);
+void history_acknowledge(struct history *history, u32 sequence, u32 end);
+void history_note_exact(struct history *history, const u8 *data, size_t length);
+void history_note_masked(struct history *history, u8 filler, size_t length);
+unsigned int history_note_body(struct history *history, const u8 *data,
+			       size_t length, u16 max_line);
+void history_seek(const struct history *history, struct history_cursor *cursor,
+		  u32 sequence);
+enum history_verdict history_compare(const struct history *history,
+				     struct history_cursor *cursor, u8 octet,
+				     u8 *forwarded);
+
+/* Entries that can still be noted. */
+static inline u16 history_room(const struct history *history)
+{
+	return history->broken ? 0 : history->size - history->count;
+}
+
+#endif /* SMTPGUARD_CORE_HISTORY_H */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Replies, octet by octet: code, separator, text, over one line or several.
+ * Only LF ends a line, with or without a CR before it.  The text passes, but
+ * for that of a greeting that is to be masked, and for the capabilities in
+ * the reply to EHLO.  What is overwritten keeps its length and its line ends,
+ * so a client counts the same lines.
+ */
+#include "reply.h"
+#include "capability.h"
+#include "verb.h"
+
+#define GREETING_STAR		'*'
+#define GREETING_FILLER		'x'
+#define CAPABILITY_FILLER	'X'
+
+/*
+ * The greeting as Mailguard showed it: of the text only '2', '0' and a blank
+ * after '0' stay.  A client that knows the sight of it takes the server for
+ * one that speaks no ESMTP, so this is for policies that refuse EHLO.
+ * word.depth: the octet before was '0'.
+ */
+static bool greeting_star(struct reply *reply, u8 octet)
+{
+	bool after_zero = reply->word.depth;
+
+	reply->word.depth = octet == '0';
+	return octet != '2' && octet != '0' && !(octet == ' ' && after_zero);
+}
+
+/*
+ * The greeting with all but the word ESMTP blotted out.  word.depth: octets
+ * of that word seen.
+ */
+static bool greeting_blot(struct reply *reply, u8 octet)
+{
+	static const char kept[] = "ESMTP";
+
+	if (octet == ' ') {
+		reply->treat = REPLY_WORD_WALK;
+		reply->word.depth = 0;
+		return false;
+	}
+	if (reply->treat == REPLY_WORD_WALK &&
+	    (u8)kept[reply->word.depth] == octet) {
+		reply->word.depth++;
+		return false;
+	}
+	reply->treat = REPLY_WORD_MASK;
+	return true;
+}
+
+/*
+ * A capability ends at a blank, or at '=' in the form AUTH=LOGIN that came
+ * before RFC 2554.
+ */
+static bool capability_octet(struct reply *reply, const struct policy *policy,
+			     u8 octet, struct step *step)
+{
+	bool ends = octet == ' ' || octet == '\t' || octet == '=';
+
+	if (reply->treat != REPLY_WORD_WALK)
+		return reply->treat == REPLY_WORD_MASK;
+	if (!ends) {
+		word_step(&capability_table, &reply->word, octet);
+		if (word_prefixes(&capability_table, policy->capabilities,
+				  &reply->word))
+			return false;
+	} else if (word_in_set(policy->capabilities,
+			       word_match(&capability_table, &reply->word))) {
+		reply->treat = REPLY_WORD_KEEP;
+		return false;
+	}
+	reply->treat = REPLY_WORD_MASK;
+	step->events |= STEP_CAPABILITY_HIDDEN;
+	return true;
+}
+
+static bool reply_text(struct reply *reply, const struct policy *policy,
+		       enum reply_to kind, u8 octet, struct step *step)
+{
+	if (kind == REPLY_TO_GREETING && policy->greeting == GREETING_MASK) {
+		if (!word_in_set(policy->verbs, VERB_EHLO)) {
+			step->filler = GREETING_STAR;
+			return greeting_star(reply, octet);
+		}
+		step->filler = GREETING_FILLER;
+		return greeting_blot(reply, octet);
+	}
+	/* the first line of the reply to EHLO names the server */
+	if (kind == REPLY_TO_EHLO && reply->code / 100 == 2 && reply->more)
+		return capability_octet(reply, policy, octet, step);
+	return false;
+}
+
+static void reply_digit(struct reply *reply, u8 octet)
+{
+	if (octet < '0' || octet > '9') {
+		reply->state = REPLY_JUNK;
+		return;
+	}
+	reply->code = reply->code * 10 + octet - '0';
+	if (reply->length == 3)
+		reply->state = REPLY_SEPARATOR;
+}
+
+/* Takes in any octet but LF; says whether it is to be overwritten. */
+static bool reply_octet(struct reply *reply, const struct policy *policy,
+			enum reply_to kind, u8 octet, struct step *step)
+{
+	if (octet == '\r')
+		return false;
+	if (reply->length < U16_MAX)
+		reply->length++;
+	if (reply->length + 2 == policy->max_reply_line + 1)
+		step->events |= STEP_LONG_LINE;
+	switch (reply->state) {
+	case REPLY_CODE:
+		reply_digit(reply, octet);
+		return false;
+	case REPLY_SEPARATOR:
+		reply->last = octet != '-';
+		reply->state = REPLY_TEXT;
+		return false;
+	case REPLY_TEXT:
+		return reply_text(reply, policy, kind, octet, step);
+	default:
+		return false;
+	}
+}
+
+/* The line is whole: say what it was and be ready for the next. */
+static void reply_finish(struct reply *reply, struct step *step)
+{
+	bool more = reply->more;
+
+	if (reply->state == REPLY_SEPARATOR)
+		reply->last = 1;
+	if (reply->state == REPLY_CODE || reply->state == REPLY_JUNK) {
+		step->events |= STEP_UNEXPECTED;
+	} else {
+		step->events |= STEP_REPLY;
+		step->code = reply->code;
+		step->last = reply->last;
+		more = !reply->last;
+	}
+	memset(reply, 0, sizeof(*reply));
+	reply->more = more;
+}
+
+/**
+ * reply_feed() - take octets of a reply
+ * @reply: the reply under way
+ * @policy: what a client may see
+ * @kind: what the reply answers
+ * @data: octets of the server
+ * @length: how many, at least one
+ * @step: what became of them; the step ends with the line, at the first octet
+ *	behind a masked stretch, or with the octets.  STEP_REPLY is set with
+ *	the line end, STEP_UNEXPECTED where the line is no reply.
+ */
+void reply_feed(struct reply *reply, const struct policy *policy,
+		enum reply_to kind, const u8 *data, size_t length,
+		struct step *step)
+{
+	step->span = SPAN_REPLY;
+	step->filler = CAPABILITY_FILLER;
+	while (step->length < length) {
+		u8 octet = data[step->length];
+		bool mask = false;
+
+		if (octet == '\n')
+			reply_finish(reply, step);
+		else
+			mask = reply_octet(reply, policy, kind, octet, step);
+		if (step_take(step, mask) || octet == '\n')
+			break;
+	}
+	if (step->events & STEP_CAPABILITY_HIDDEN)
+		step->reason = REASON_CAPABILITY;
+}

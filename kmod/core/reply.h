@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The server's side: octets to replies (RFC 5321 section 4.2).
+ */
+#ifndef SMTPGUARD_CORE_REPLY_H
+#define SMTPGUARD_CORE_REPLY_H
+
+#include "pending.h"
+#include "policy.h"
+#include "step.h"
+#include "word.h"
+
+/**
+ * enum reply_state - where in its line a reply is
+ * @REPLY_CODE: in the three digits
+ * @REPLY_SEPARATOR: behind them; '-' here says that more lines follow
+ * @REPLY_TEXT: in the text
+ * @REPLY_JUNK: the line does not begin with three digits
+ */
+enum reply_state {
+	REPLY_CODE,
+	REPLY_SEPARATOR,
+	REPLY_TEXT,
+	REPLY_JUNK,
+};
+
+/**
+ * enum reply_word - what becomes of the word that the text is in
+ * @REPLY_WORD_WALK: it is still being recognised, and passes so far
+ * @REPLY_WORD_KEEP: it passes, and so does the rest of the line
+ * @REPLY_WORD_MASK: it is overwritten
+ */
+enum reply_word {
+	REPLY_WORD_WALK,
+	REPLY_WORD_KEEP,
+	REPLY_WORD_MASK,
+};
+
+/**
+ * struct reply - a reply under way; all zero before its first octet
+ * @length: octets of the line, line end not counted; stops at its maximum
+ * @word: the walk of a capability, or of the greeting's text
+ * @code: the digits so far
+ * @state: enum reply_state
+ * @treat: enum reply_word
+ * @last: the line's separator was not '-'
+ * @more: the line is not the first of its reply
+ */
+struct reply {
+	u16 length;
+	struct word_cursor word;
+	u16 code : 10;
+	u16 state : 2;
+	u16 treat : 2;
+	u16 last : 1;
+	u16 more : 1;
+};
+
+void reply_feed(struct reply *reply, const struct policy *policy,
+		enum reply_to kind, const u8 *data, size_t length,
+		struct step *step);
+
+#endif /* SMTPGUARD_CORE_REPLY_H */

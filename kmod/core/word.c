@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The trie walk over a sorted table of words, see word.h.
+ */
+#include "word.h"
+
+static u8 upper(u8 octet)
+{
+	return octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet;
+}
+
+static bool shares_prefix(const struct word_table *table, u8 row,
+			  const struct word_cursor *cursor)
+{
+	return strncmp(table->rows[row].name, table->rows[cursor->row].name,
+		       cursor->depth) == 0;
+}
+
+/**
+ * word_step() - walk from a node of the trie along one octet
+ * @table: the words
+ * @cursor: the node; its row becomes %WORD_NONE where no word goes on so
+ * @octet: the octet, in either case (RFC 5321 section 2.4)
+ */
+void word_step(const struct word_table *table, struct word_cursor *cursor,
+	       u8 octet)
+{
+	u8 wanted = upper(octet);
+	u8 row;
+
+	if (cursor->row == WORD_NONE)
+		return;
+	for (row = cursor->row; row < table->count; row++) {
+		if (!shares_prefix(table, row, cursor))
+			break;
+		if (wanted && (u8)table->rows[row].name[cursor->depth] == wanted) {
+			cursor->row = row;
+			cursor->depth++;
+			return;
+		}
+	}
+	cursor->row = WORD_NONE;
+}
+
+/**
+ * word_prefixes() - can a word of a set still follow
+ * @table: the words
+ * @set: rows, one bit each
+ * @cursor: the node that the walk has come to
+ *
+ * Return: true where the node is a prefix of a word in @set, or that word.
+ */
+bool word_prefixes(const struct word_table *table, u64 set,
+		   const struct word_cursor *cursor)
+{
+	u8 row;
+
+	if (cursor->row == WORD_NONE)
+		return false;
+	for (row = cursor->row; row < table->count; row++) {
+		if (!shares_prefix(table, row, cursor))
+			return false;
+		if (word_in_set(set, row))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * word_match() - the word that ends at a node
+ * @table: the words
+ * @cursor: the node
+ *
+ * Return: its row, or %WORD_NONE where the node is a mere prefix.
+ */
+u8 word_match(const struct word_table *table, const struct word_cursor *cursor)
+{
+	if (cursor->row == WORD_NONE || !cursor->depth)
+		return WORD_NONE;
+	if (table->rows[cursor->row].name[cursor->depth])
+		return WORD_NONE;
+	return cursor->row;
+}
+
+/**
+ * word_find() - look up a whole word
+ * @table: the words
+ * @name: the word, in either case, not terminated
+ * @length: its octets
+ *
+ * Return: its row, or %WORD_NONE.
+ */
+u8 word_find(const struct word_table *table, const char *name, size_t length)
+{
+	struct word_cursor cursor = { 0 };
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		word_step(table, &cursor, name[i]);
+	return word_match(table, &cursor);
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * In-place edits of TCP segments of any shape: linear, paged, with a fragment
+ * list, GSO or not.  What is written to is made this skb's own and linear
+ * first, for pages may be shared with a socket that will send them again.
+ * The checksum is right after each edit; only the length of a segment that
+ * becomes a reset ever changes.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/tcp.h>
+
+#include "edit.h"
+
+static struct tcphdr *edit_header(struct sk_buff *skb, unsigned int protoff)
+{
+	return (struct tcphdr *)(skb->data + protoff);
+}
+
+/**
+ * edit_fill() - overwrite a stretch of a TCP segment
+ * @skb: the packet, network header at skb->data
+ * @protoff: offset of the TCP header
+ * @offset: where to begin, behind the TCP header
+ * @length: octets to overwrite
+ * @octet: what with
+ *
+ * Pointers into @skb are no longer good afterwards.
+ *
+ * A checksum that covers the packet (CHECKSUM_NONE, _UNNECESSARY) is updated;
+ * then the sum over all octets (CHECKSUM_COMPLETE) is what it was.  One that
+ * is still to be computed (CHECKSUM_PARTIAL) covers only the pseudo header.
+ *
+ * Context: any.
+ * Return: 0, or -ENOMEM, and nothing was changed then.
+ */
+int edit_fill(struct sk_buff *skb, unsigned int protoff, unsigned int offset,
+	      unsigned int length, u8 octet)
+{
+	__wsum before, after, difference;
+	u8 *data;
+
+	if (skb_ensure_writable(skb, offset + length))
+		return -ENOMEM;
+
+	data = skb->data + offset;
+	before = csum_partial(data, length, 0);
+	memset(data, octet, length);
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return 0;
+
+	after = csum_partial(data, length, 0);
+	difference = csum_shift(csum_sub(after, before), offset - protoff);
+	csum_replace_by_diff(&edit_header(skb, protoff)->check, difference);
+	return 0;
+}
+
+static void edit_finish_ipv4(struct sk_buff *skb, unsigned int protoff)
+{
+	unsigned int length = skb->len - protoff;
+	struct tcphdr *th = edit_header(skb, protoff);
+	struct iphdr *iph = ip_hdr(skb);
+
+	iph->tot_len = htons(skb->len);
+	ip_send_check(iph);
+	th->check = 0;
+	th->check = csum_tcpudp_magic(iph->saddr, iph->daddr, length,
+				      IPPROTO_TCP, csum_partial(th, length, 0));
+}
+
+static void edit_finish_ipv6(struct sk_buff *skb, unsigned int protoff)
+{
+	unsigned int length = skb->len - protoff;
+	struct tcphdr *th = edit_header(skb, protoff);
+	struct ipv6hdr *ip6h = ipv6_hdr(skb);
+
+	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
+	th->check = 0;
+	th->check = csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, length,
+				    IPPROTO_TCP, csum_partial(th, length, 0));
+}
+
+/**
+ * edit_to_reset() - turn a TCP segment into a reset of its connection
+ * @skb: the packet, network header at skb->data
+ * @protoff: offset of the TCP header
+ * @sequence: number of the octet that the receiver waits for
+ *
+ * The payload is cut off, the options stay: a receiver that checks timestamps
+ * (RFC 7323) wants them on a reset too.
+ *
+ * Context: any.
+ * Return: 0, or -ENOMEM, and the packet is only good for dropping then.
+ */
+int edit_to_reset(struct sk_buff *skb, unsigned int protoff, u32 sequence)
+{
+	struct tcphdr *th;
+
+	if (skb_ensure_writable(skb, protoff + sizeof(*th)))
+		return -ENOMEM;
+	th = edit_header(skb, protoff);
+	if (skb_ensure_writable(skb, protoff + th->doff * 4) ||
+	    pskb_trim(skb, protoff + edit_header(skb, protoff)->doff * 4))
+		return -ENOMEM;
+
+	th = edit_header(skb, protoff);
+	th->seq = htonl(sequence);
+	th->rst = 1;
+	th->fin = 0;
+	th->syn = 0;
+	th->psh = 0;
+	th->urg = 0;
+	th->urg_ptr = 0;
+	if (skb_is_gso(skb))
+		skb_gso_reset(skb);
+	skb->ip_summed = CHECKSUM_NONE;
+	if (ip_hdr(skb)->version == 4)
+		edit_finish_ipv4(skb, protoff);
+	else
+		edit_finish_ipv6(skb, protoff);
+	return 0;
+}

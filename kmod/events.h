@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The session log: events over generic netlink.
+ */
+#ifndef SMTPGUARD_EVENTS_H
+#define SMTPGUARD_EVENTS_H
+
+#include <linux/types.h>
+
+#include "uapi/smtpguard.h"
+
+struct guard;
+struct line;
+struct nf_conn;
+
+/**
+ * struct event - one event under construction
+ * @kind: enum smtpguard_event; it decides which other members are told
+ * @verb: enum verb
+ * @refused: the command was refused
+ * @code: reply code
+ * @segments: segments of an end of data
+ * @octets: octets of a message
+ * @verdict: what became of what was refused
+ * @reason: why, in words
+ * @line: text of a line, or NULL
+ */
+struct event {
+	enum smtpguard_event kind;
+	u8 verb;
+	bool refused;
+	u16 code;
+	u8 segments;
+	u64 octets;
+	const char *verdict;
+	const char *reason;
+	const struct line *line;
+};
+
+bool events_wanted(const struct nf_conn *ct);
+void events_send(const struct nf_conn *ct, const struct guard *guard,
+		 const struct event *event);
+int events_register(void);
+void events_unregister(void);
+
+#endif /* SMTPGUARD_EVENTS_H */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A flow under guard: the 32 octets that conntrack keeps for its helper, and
+ * what they point to.
+ */
+#ifndef SMTPGUARD_GUARD_H
+#define SMTPGUARD_GUARD_H
+
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+#include "core/history.h"
+#include "core/session.h"
+#include "uapi/smtpguard.h"
+
+struct net;
+
+/* Octets of a line that are kept for the session log. */
+#define LINE_TEXT_MAX		512
+/*
+ * Entries of a history: lines of a message, or octets of commands and
+ * replies, that may be under way unacknowledged.  What a client may have under
+ * way of a message is then some 200 kB.
+ */
+#define HISTORY_CLIENT		2560
+#define HISTORY_SERVER		1024
+
+/**
+ * struct line - the text of a line under way, for the session log
+ * @length: octets of it in @text
+ * @truncated: there were more
+ * @text: as the peer sent them
+ */
+struct line {
+	u16 length;
+	bool truncated;
+	u8 text[LINE_TEXT_MAX];
+};
+
+/**
+ * struct side - one direction of a flow
+ * @next: sequence number of the next octet
+ * @known: @next is
+ * @finished: a FIN has passed
+ * @octets: payload that has passed
+ * @history: what has passed and is not acknowledged
+ * @line: the line under way
+ */
+struct side {
+	u32 next;
+	bool known;
+	bool finished;
+	u64 octets;
+	struct history history;
+	struct line line;
+};
+
+/**
+ * struct guard - what is kept of a flow besides its session's state
+ * @list: all guards, so that none outlives the module; guards_lock
+ * @id: the session's number in the log
+ * @opened: when
+ * @closed: its end was told
+ * @untracked: octets may have passed unseen, the place in both streams is lost
+ * @message_octets: octets of the message under way
+ * @messages: messages whose end of data has passed
+ * @commands: command lines
+ * @refusals: refused command lines
+ * @side: indexed by enum direction
+ * @ring_client: memory of the client's history
+ * @ring_server: memory of the server's history
+ *
+ * All but @list and @id are protected by the connection's ct->lock.
+ */
+struct guard {
+	struct list_head list;
+	u64 id;
+	ktime_t opened;
+	bool closed;
+	bool untracked;
+	u64 message_octets;
+	u32 messages;
+	u32 commands;
+	u32 refusals;
+	struct side side[2];
+	u16 ring_client[HISTORY_CLIENT];
+	u16 ring_server[HISTORY_SERVER];
+};
+
+/**
+ * struct flow - what lies in nf_conn_help.data
+ * @session: the protocol's state
+ * @guard: the rest; NULL until the flow's first packet
+ *
+ * Protected by the connection's ct->lock.
+ *
+ *	octets	member
+ *	0-23	session, see there
+ *	24-31	guard
+ */
+struct flow {
+	struct session session;
+	struct guard *guard;
+};
+
+struct guard *guard_open(struct net *net);
+void guard_close(struct guard *guard);
+int guard_init(void);
+void guard_exit(void);
+
+#endif /* SMTPGUARD_GUARD_H */

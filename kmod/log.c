@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Turns the steps of the core into counters and into events of the session
+ * log.  The text of a line is gathered over segments, and only while somebody
+ * follows the log.  What an AUTH exchange carries is withheld here.
+ *
+ * All of it runs with the flow's ct->lock held.
+ */
+#include <linux/string.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "events.h"
+#include "log.h"
+#include "packet.h"
+#include "stats.h"
+
+#define REPLY_AUTH_CONTINUE	334
+
+static const char *const reasons[REASON_COUNT] = {
+	[REASON_NONE]		= "none",
+	[REASON_VERB]		= "verb not allowed",
+	[REASON_COMMAND_LINE]	= "command line too long",
+	[REASON_RECIPIENTS]	= "too many recipients",
+	[REASON_BARE_CR]	= "CR inside a command line",
+	[REASON_UNMASKABLE]	= "verb not allowed and cannot be masked",
+	[REASON_REFUSED]	= "too many refused commands",
+	[REASON_PIPELINE]	= "too many commands under way",
+	[REASON_SYNC]		= "client did not wait for the reply",
+	[REASON_REPLY]		= "354 that answers no DATA",
+	[REASON_NOT_TLS]	= "no TLS handshake after STARTTLS",
+	[REASON_END_OF_DATA]	= "ambiguous end of data",
+	[REASON_CAPABILITY]	= "capability hidden",
+	[REASON_MIDSTREAM]	= "first seen after its start",
+	[REASON_UNVERIFIABLE]	= "repeat of octets no longer known",
+};
+
+/* Counters that follow from one bit of a step. */
+static const struct {
+	u32 events;
+	unsigned int counter;
+} step_counters[] = {
+	{ STEP_DATA_END,		COUNTER_MESSAGES },
+	{ STEP_TLS_START,		COUNTER_SESSIONS_TLS },
+	{ STEP_AMBIGUOUS,		COUNTER_ENDS_OF_DATA_AMBIGUOUS },
+	{ STEP_CAPABILITY_HIDDEN,	COUNTER_CAPABILITIES_HIDDEN },
+	{ STEP_GREETING_MASKED,		COUNTER_GREETINGS_MASKED },
+	{ STEP_LONG_LINE,		COUNTER_LINES_OVER_LIMIT },
+	{ STEP_UNEXPECTED,		COUNTER_REPLIES_UNEXPECTED },
+	{ STEP_SYNC,			COUNTER_SYNCS_VIOLATED },
+};
+
+static void line_add(struct line *line, const u8 *data, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++) {
+		if (data[i] == '\r' || data[i] == '\n')
+			continue;
+		if (line->length == LINE_TEXT_MAX) {
+			line->truncated = true;
+			return;
+		}
+		line->text[line->length++] = data[i];
+	}
+}
+
+static void line_clear(struct line *line)
+{
+	line->length = 0;
+	line->truncated = false;
+}
+
+static void line_cut(struct line *line, u16 length)
+{
+	if (line->length <= length)
+		return;
+	line->length = length;
+	line->truncated = true;
+}
+
+/* Of "AUTH PLAIN AHRlc3Q=" only the mechanism may be told. */
+static void line_cut_auth(struct line *line)
+{
+	u16 words = 0;
+	u16 at;
+
+	for (at = 0; at < line->length; at++) {
+		bool blank = line->text[at] == ' ' || line->text[at] == '\t';
+		bool was = !at || line->text[at - 1] == ' ' ||
+			   line->text[at - 1] == '\t';
+
+		if (!blank && was && ++words == 3) {
+			line_cut(line, at);
+			return;
+		}
+	}
+}
+
+static bool line_is_auth(const struct line *line)
+{
+	u16 at = 0;
+
+	while (at < line->length &&
+	       (line->text[at] == ' ' || line->text[at] == '\t'))
+		at++;
+	return line->length - at >= 4 &&
+	       strncasecmp(line->text + at, "AUTH", 4) == 0;
+}
+
+static void line_withhold_command(const struct packet *packet,
+				  struct line *line, const struct step *step)
+{
+	const struct session *session = &packet->flow->session;
+
+	if (step->verb == VERB_AUTH || line_is_auth(line))
+		line_cut_auth(line);
+	else if (pending_holds(&session->pending, REPLY_TO_AUTH))
+		line_cut(line, 0);
+}
+
+static const char *verdict_name(const struct packet *packet,
+				const struct step *step)
+{
+	if (packet->policy->monitor)
+		return "monitor";
+	return step->reset ? "reset" : "mask";
+}
+
+static void send_event(const struct packet *packet, const struct event *event)
+{
+	events_send(packet->ct, packet->flow->guard, event);
+}
+
+static void log_refusal(const struct packet *packet, const struct step *step,
+			const struct line *line)
+{
+	struct event event = {
+		.kind = SMTPGUARD_EVENT_REFUSAL,
+		.verb = step->verb,
+		.refused = step->events & STEP_COMMAND,
+		.verdict = verdict_name(packet, step),
+		.reason = reasons[step->reason],
+		.line = line,
+	};
+
+	send_event(packet, &event);
+}
+
+static void log_command(const struct packet *packet, const struct step *step,
+			struct line *line)
+{
+	struct event event = {
+		.kind = SMTPGUARD_EVENT_COMMAND,
+		.verb = step->verb,
+		.refused = step->refused,
+		.line = line,
+	};
+
+	line_withhold_command(packet, line, step);
+	send_event(packet, &event);
+	if (step->refused)
+		log_refusal(packet, step, line);
+}
+
+static void log_reply(const struct packet *packet, const struct step *step,
+		      struct line *line)
+{
+	struct event event = {
+		.kind = step->events & STEP_GREETING ?
+			SMTPGUARD_EVENT_GREETING : SMTPGUARD_EVENT_REPLY,
+		.code = step->code,
+		.line = line,
+	};
+
+	/* "334 " and a challenge */
+	if (step->code == REPLY_AUTH_CONTINUE)
+		line_cut(line, 4);
+	send_event(packet, &event);
+}
+
+static void log_simple(const struct packet *packet, enum smtpguard_event kind,
+		       const struct step *step)
+{
+	struct event event = {
+		.kind = kind,
+		.segments = step->segments,
+		.octets = packet->flow->guard->message_octets,
+	};
+
+	send_event(packet, &event);
+}
+
+static bool step_ends_line(const struct step *step)
+{
+	return step->events & (STEP_COMMAND | STEP_SECRET | STEP_REPLY |
+			       STEP_UNEXPECTED);
+}
+
+static void tell_step(const struct packet *packet, const struct step *step,
+		      const u8 *data)
+{
+	struct line *line = &packet_side(packet)->line;
+
+	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY)
+		line_add(line, data, step->length);
+	if (step->events & STEP_COMMAND)
+		log_command(packet, step, line);
+	if (step->events & STEP_REPLY)
+		log_reply(packet, step, line);
+	if (step->events & (STEP_AMBIGUOUS | STEP_CAPABILITY_HIDDEN) &&
+	    step->reason)
+		log_refusal(packet, step, NULL);
+	if (step->events & STEP_DATA_BEGIN)
+		log_simple(packet, SMTPGUARD_EVENT_DATA_BEGIN, step);
+	if (step->events & STEP_DATA_END)
+		log_simple(packet, SMTPGUARD_EVENT_DATA_END, step);
+	if (step->events & STEP_TLS_START)
+		log_simple(packet, SMTPGUARD_EVENT_TLS_START, step);
+	if (step_ends_line(step))
+		line_clear(line);
+}
+
+static void count_step(const struct packet *packet, const struct step *step)
+{
+	struct guard *guard = packet->flow->guard;
+	unsigned int i;
+
+	if (step->events & STEP_DATA_BEGIN)
+		guard->message_octets = 0;
+	if (step->span == SPAN_BODY)
+		guard->message_octets += step->length;
+	if (!step->events)
+		return;
+	for (i = 0; i < ARRAY_SIZE(step_counters); i++)
+		if (step->events & step_counters[i].events)
+			stats_count(packet->net, step_counters[i].counter);
+	if (step->events & STEP_COMMAND) {
+		guard->commands++;
+		guard->refusals += step->refused;
+		stats_command(packet->net, step->verb, step->refused);
+	}
+	if (step->events & STEP_DATA_END) {
+		guard->messages++;
+		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
+			  guard->message_octets);
+		if (step->segments > 1)
+			stats_count(packet->net, COUNTER_ENDS_OF_DATA_SPLIT);
+	}
+}
+
+/**
+ * log_open() - a flow was taken under guard
+ * @packet: its first packet
+ */
+void log_open(const struct packet *packet)
+{
+	struct event event = { .kind = SMTPGUARD_EVENT_OPEN };
+
+	stats_count(packet->net, COUNTER_SESSIONS_OPENED);
+	if (events_wanted(packet->ct))
+		send_event(packet, &event);
+}
+
+/**
+ * log_step() - count a step, and tell of it
+ * @packet: the packet it is part of
+ * @step: the step
+ * @data: its octets, as the peer sent them
+ */
+void log_step(const struct packet *packet, const struct step *step,
+	      const u8 *data)
+{
+	count_step(packet, step);
+	if (events_wanted(packet->ct))
+		tell_step(packet, step, data);
+}
+
+/**
+ * log_reset() - a session is being reset
+ * @packet: the packet that did it
+ * @reason: enum reason
+ */
+void log_reset(const struct packet *packet, u8 reason)
+{
+	struct step step = { .reset = true, .reason = reason };
+
+	stats_count(packet->net, COUNTER_RESETS);
+	if (events_wanted(packet->ct))
+		log_refusal(packet, &step, NULL);
+}
+
+/**
+ * log_close() - a session has ended
+ * @ct: its connection
+ * @guard: its guard; it is told only once
+ */
+void log_close(const struct nf_conn *ct, struct guard *guard)
+{
+	struct event event = { .kind = SMTPGUARD_EVENT_CLOSE };
+
+	if (guard->closed)
+		return;
+	guard->closed = true;
+	stats_count(nf_ct_net(ct), COUNTER_SESSIONS_CLOSED);
+	if (events_wanted(ct))
+		events_send(ct, guard, &event);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the core did, to counters and events.
+ */
+#ifndef SMTPGUARD_LOG_H
+#define SMTPGUARD_LOG_H
+
+#include "core/step.h"
+
+struct guard;
+struct nf_conn;
+struct packet;
+
+void log_open(const struct packet *packet);
+void log_step(const struct packet *packet, const struct step *step,
+	      const u8 *data);
+void log_reset(const struct packet *packet, u8 reason);
+void log_close(const struct nf_conn *ct, struct guard *guard);
+
+#endif /* SMTPGUARD_LOG_H */

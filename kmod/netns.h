@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What smtpguard keeps for each network namespace.
+ */
+#ifndef SMTPGUARD_NETNS_H
+#define SMTPGUARD_NETNS_H
+
+#include <linux/atomic.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+struct stats;
+
+/**
+ * struct netns - one network namespace
+ * @stats: per-CPU counters; not to be used once @dead is set
+ * @events: number of the last event, see %SMTPGUARD_A_NUMBER
+ * @sessions: number of the last session
+ * @dead: the namespace is going; sessions that conntrack destroys after that
+ *	are no longer counted or told.  Set once; readers hold the RCU read
+ *	lock.
+ */
+struct netns {
+	struct stats __percpu *stats;
+	atomic_t events;
+	atomic64_t sessions;
+	bool dead;
+};
+
+extern unsigned int netns_id;
+
+static inline struct netns *netns_get(struct net *net)
+{
+	return net_generic(net, netns_id);
+}
+
+static inline bool netns_is_dead(const struct netns *netns)
+{
+	return READ_ONCE(netns->dead);
+}
+
+int netns_register(void);
+void netns_unregister(void);
+
+#endif /* SMTPGUARD_NETNS_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One TCP segment on its way through, and who it belongs to.
+ */
+#ifndef SMTPGUARD_PACKET_H
+#define SMTPGUARD_PACKET_H
+
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+
+#include "core/session.h"
+#include "guard.h"
+
+struct nf_conn;
+
+/**
+ * struct packet - a TCP segment
+ * @skb: the packet, network header at skb->data
+ * @ct: its connection
+ * @net: the connection's network namespace
+ * @flow: the connection's flow, @flow->guard is not NULL
+ * @policy: what is allowed; does not change while the packet is looked at
+ * @direction: who sends it
+ * @protoff: offset of the TCP header
+ * @payload: offset of the payload
+ * @length: octets of payload
+ * @tcp: a copy of the TCP header without options, as the segment came
+ */
+struct packet {
+	struct sk_buff *skb;
+	struct nf_conn *ct;
+	struct net *net;
+	struct flow *flow;
+	const struct policy *policy;
+	enum direction direction;
+	unsigned int protoff;
+	unsigned int payload;
+	unsigned int length;
+	struct tcphdr tcp;
+};
+
+/* The side of the flow that sends the packet. */
+static inline struct side *packet_side(const struct packet *packet)
+{
+	return &packet->flow->guard->side[packet->direction];
+}
+
+/* The other side, whose octets the packet acknowledges. */
+static inline struct side *packet_peer(const struct packet *packet)
+{
+	return &packet->flow->guard->side[!packet->direction];
+}
+
+#endif /* SMTPGUARD_PACKET_H */

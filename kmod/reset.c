@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A session that is given up must end for both sides at once, or one of them
+ * waits for minutes and tries again later: the sender of the segment in hand
+ * gets a reset in answer to it, and the segment itself goes on as a reset.
+ */
+#include <linux/ip.h>
+#include <net/netfilter/ipv4/nf_reject.h>
+#include <net/netfilter/ipv6/nf_reject.h>
+
+#include "edit.h"
+#include "reset.h"
+
+/**
+ * reset_both() - end a connection for both sides
+ * @net: network namespace
+ * @skb: a packet of the connection; afterwards a reset, if true is returned
+ * @protoff: offset of the TCP header
+ * @sequence: number of the octet that the packet's receiver waits for
+ *
+ * Context: softirq or process; no lock of the connection held, for conntrack
+ * sees the reset to the sender as a packet of it.
+ * Return: true where @skb must go on to its receiver.
+ */
+bool reset_both(struct net *net, struct sk_buff *skb, unsigned int protoff,
+		u32 sequence)
+{
+	/* the hook only tells whether a checksum was verified before */
+	if (ip_hdr(skb)->version == 4)
+		nf_send_reset(net, NULL, skb, NF_INET_FORWARD);
+	else if (IS_ENABLED(CONFIG_IPV6))
+		nf_send_reset6(net, NULL, skb, NF_INET_FORWARD);
+	return edit_to_reset(skb, protoff, sequence) == 0;
+}

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The TCP sequence guard.  The core reads each direction's octets in order
+ * and once; what the receiver reads must be the same, whatever the network
+ * and the sender do:
+ *
+ *	        base           next
+ *	---------|--------------|----------------> sequence numbers
+ *	  repeat,|   repeat,    | in order: fed to | a hole before it:
+ *	  passes | is compared  | the core         | dropped, will be repeated
+ *
+ * Below base the receiver has acknowledged, so no copy can matter to it any
+ * more.  From there to next a repeat passes only if it reads the same as what
+ * was forwarded; what was overwritten then is overwritten again.
+ *
+ * All of it runs with the flow's ct->lock held.
+ */
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <net/tcp.h>
+
+#include "edit.h"
+#include "log.h"
+#include "packet.h"
+#include "stats.h"
+#include "stream.h"
+
+/**
+ * struct reader - walks over the payload of a packet
+ * @packet: the packet
+ * @at: octets of payload behind us
+ * @end: octets of payload to walk to
+ * @state: the walk over the skb's parts, while @open
+ * @from: @at when @state was prepared
+ * @open: @state is prepared
+ */
+struct reader {
+	struct packet *packet;
+	unsigned int at;
+	unsigned int end;
+	struct skb_seq_state state;
+	unsigned int from;
+	bool open;
+};
+
+static void reader_close(struct reader *reader)
+{
+	if (reader->open)
+		skb_abort_seq_read(&reader->state);
+	reader->open = false;
+}
+
+/* Octets that lie in one piece from reader->at on; 0 at the end. */
+static unsigned int reader_piece(struct reader *reader, const u8 **data)
+{
+	const struct packet *packet = reader->packet;
+	unsigned int length;
+
+	if (reader->at == reader->end) {
+		reader_close(reader);
+		return 0;
+	}
+	if (!reader->open) {
+		skb_prepare_seq_read(packet->skb, packet->payload + reader->at,
+				     packet->payload + reader->end,
+				     &reader->state);
+		reader->from = reader->at;
+		reader->open = true;
+	}
+	length = skb_seq_read(reader->at - reader->from, data, &reader->state);
+	return min(length, reader->end - reader->at);
+}
+
+/* Overwrites octets @from to @to behind reader->at. */
+static int reader_fill(struct reader *reader, unsigned int from,
+		       unsigned int to, u8 octet)
+{
+	struct packet *packet = reader->packet;
+
+	reader_close(reader);
+	return edit_fill(packet->skb, packet->protoff,
+			 packet->payload + reader->at + from, to - from, octet);
+}
+
+static u32 packet_sequence(const struct packet *packet)
+{
+	return ntohl(packet->tcp.seq) + packet->tcp.syn;
+}
+
+static enum stream_verdict stream_dropped(const struct packet *packet,
+					  unsigned int counter)
+{
+	stats_count(packet->net, counter);
+	return packet->policy->monitor ? STREAM_ACCEPT : STREAM_DROP;
+}
+
+static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
+{
+	log_reset(packet, reason);
+	if (packet->policy->monitor)
+		return STREAM_ACCEPT;
+	packet->flow->session.phase = PHASE_CLOSED;
+	return STREAM_RESET;
+}
+
+/*
+ * The place in both streams is not known: the next segment of each side is
+ * taken as the next in order, and the phase must be found again.
+ */
+static void stream_lose(const struct packet *packet)
+{
+	struct guard *guard = packet->flow->guard;
+
+	guard->side[FROM_CLIENT].known = false;
+	guard->side[FROM_SERVER].known = false;
+	guard->untracked = true;
+}
+
+static void stream_start(struct side *side, u32 sequence)
+{
+	side->known = true;
+	side->next = sequence;
+	history_start(&side->history, sequence);
+}
+
+/* The first segment after its place was lost, or of a flow first seen late. */
+static enum stream_verdict stream_midstream(const struct packet *packet)
+{
+	struct session *session = &packet->flow->session;
+
+	packet->flow->guard->untracked = false;
+	if (session->phase == PHASE_CLOSED)
+		return STREAM_ACCEPT;
+	session_resync(session);
+	if (packet->policy->midstream == MIDSTREAM_ACCEPT)
+		session->phase = PHASE_OPAQUE;
+	if (packet->policy->midstream == MIDSTREAM_RESET)
+		return stream_reset(packet, REASON_MIDSTREAM);
+	return STREAM_ACCEPT;
+}
+
+static void stream_syn(const struct packet *packet)
+{
+	struct side *side = packet_side(packet);
+
+	/* one that comes again, late, changes nothing */
+	if (side->octets)
+		return;
+	if (packet->direction == FROM_CLIENT) {
+		session_open(&packet->flow->session);
+		packet->flow->guard->untracked = false;
+	}
+	stream_start(side, packet_sequence(packet));
+}
+
+static void stream_acknowledge(const struct packet *packet)
+{
+	u32 sequence = ntohl(packet->tcp.ack_seq);
+	struct side *peer = packet_peer(packet);
+
+	if (!packet->tcp.ack || !peer->known)
+		return;
+	/* the FIN has a number too */
+	if (peer->finished && sequence == peer->next + 1)
+		sequence--;
+	if (!after(sequence, peer->next))
+		history_acknowledge(&peer->history, sequence, peer->next);
+}
+
+/* Notes what of a step is going to be forwarded. */
+static void stream_note(const struct packet *packet, const struct step *step,
+			const u8 *data)
+{
+	struct history *history = &packet_side(packet)->history;
+	bool mask = !packet->policy->monitor;
+	size_t from = mask ? step->mask_from : step->length;
+	size_t to = mask ? step->mask_to : step->length;
+	u16 max_line = packet->policy->max_text_line;
+	unsigned int long_lines;
+
+	if (step->mask_from == step->mask_to)
+		from = to = step->length;
+	switch (step->span) {
+	case SPAN_OPAQUE:
+		history_start(history, packet_side(packet)->next + step->length);
+		return;
+	case SPAN_BODY:
+		long_lines = history_note_body(history, data, from, max_line);
+		stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
+		history_note_masked(history, step->filler, to - from);
+		return;
+	default:
+		history_note_exact(history, data, from);
+		history_note_masked(history, step->filler, to - from);
+		history_note_exact(history, data + to, step->length - to);
+	}
+}
+
+/* One step of the core over what lies at the reader. */
+static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
+				       unsigned int length)
+{
+	struct packet *packet = reader->packet;
+	struct side *side = packet_side(packet);
+	struct step step;
+	int err = 0;
+
+	session_feed(&packet->flow->session, packet->policy, packet->direction,
+		     data, length, &step);
+	log_step(packet, &step, data);
+	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
+		return STREAM_RESET;
+	stream_note(packet, &step, data);
+	if (step.mask_to > step.mask_from && !packet->policy->monitor)
+		err = reader_fill(reader, step.mask_from, step.mask_to,
+				  step.filler);
+	reader->at += step.length;
+	side->next += step.length;
+	side->octets += step.length;
+	if (!err)
+		return STREAM_ACCEPT;
+	stats_count(packet->net, COUNTER_ALLOCATION_FAILURES);
+	return STREAM_DROP;
+}
+
+/*
+ * Are there so many unacknowledged octets under way that a repeat of these
+ * could not be held against anything?  A segment that comes alone is always
+ * taken, so that its size cannot stop a session.
+ */
+static bool stream_is_full(const struct packet *packet, unsigned int length)
+{
+	const struct side *side = packet_side(packet);
+	const struct history *history = &side->history;
+	unsigned int wanted = min_t(unsigned int, length, history->size / 2);
+
+	return side->next != history->base && history_room(history) < wanted;
+}
+
+/* Octets from the reader's place on are next in order. */
+static enum stream_verdict stream_in_order(struct reader *reader)
+{
+	struct packet *packet = reader->packet;
+	enum stream_verdict verdict = STREAM_ACCEPT;
+	unsigned int length;
+	struct step step;
+	const u8 *data;
+
+	if (stream_is_full(packet, reader->end - reader->at) &&
+	    !packet->policy->monitor)
+		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
+	if (session_segment(&packet->flow->session, packet->direction, &step))
+		return stream_reset(packet, step.reason);
+	for (;;) {
+		enum stream_verdict next;
+
+		length = reader_piece(reader, &data);
+		if (!length)
+			return verdict;
+		/* after a failed edit the rest is read on, to stay in step */
+		next = stream_step(reader, data, length);
+		if (next == STREAM_RESET) {
+			reader_close(reader);
+			return next;
+		}
+		if (next == STREAM_DROP)
+			verdict = next;
+	}
+}
+
+/* A stretch of a repeat that is to be overwritten as it was before. */
+static unsigned int stream_masked_run(const struct history *history,
+				      struct history_cursor *cursor,
+				      const u8 *data, unsigned int length,
+				      u8 filler)
+{
+	unsigned int run;
+
+	for (run = 0; run < length; run++) {
+		struct history_cursor next = *cursor;
+		u8 forwarded;
+
+		if (history_compare(history, &next, data[run],
+				    &forwarded) != HISTORY_REWRITE ||
+		    forwarded != filler)
+			break;
+		*cursor = next;
+	}
+	return run;
+}
+
+static enum stream_verdict stream_compare(struct reader *reader,
+					  struct history_cursor *cursor,
+					  const u8 *data, unsigned int length)
+{
+	struct packet *packet = reader->packet;
+	const struct history *history = &packet_side(packet)->history;
+	unsigned int i, run;
+	u8 forwarded;
+
+	for (i = 0; i < length; i++) {
+		switch (history_compare(history, cursor, data[i],
+					&forwarded)) {
+		case HISTORY_EQUAL:
+			continue;
+		case HISTORY_REWRITE:
+			run = 1 + stream_masked_run(history, cursor,
+						    data + i + 1,
+						    length - i - 1, forwarded);
+			if (reader_fill(reader, i, i + run, forwarded))
+				return STREAM_DROP;
+			reader->at += i + run;
+			return STREAM_ACCEPT;
+		case HISTORY_DIFFERENT:
+			return stream_dropped(packet,
+					      COUNTER_SEGMENTS_MISMATCHED);
+		case HISTORY_UNKNOWN:
+			stats_count(packet->net, COUNTER_SEGMENTS_UNVERIFIABLE);
+			if (session_committed(&packet->flow->session))
+				return STREAM_DROP;
+			return stream_reset(packet, REASON_UNVERIFIABLE);
+		}
+	}
+	reader->at += length;
+	return STREAM_ACCEPT;
+}
+
+/* Octets up to @end of the payload have been fed before. */
+static enum stream_verdict stream_repeat(struct reader *reader,
+					 unsigned int end)
+{
+	struct packet *packet = reader->packet;
+	const struct history *history = &packet_side(packet)->history;
+	u32 sequence = packet_sequence(packet);
+	enum stream_verdict verdict = STREAM_ACCEPT;
+	struct history_cursor cursor;
+	unsigned int length;
+	const u8 *data;
+
+	stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
+	if (packet->policy->monitor) {
+		reader->at = end;
+		return STREAM_ACCEPT;
+	}
+	if (before(sequence, history->base))
+		reader->at = min(end, history->base - sequence);
+	history_seek(history, &cursor, sequence + reader->at);
+	while (reader->at < end && verdict == STREAM_ACCEPT) {
+		length = reader_piece(reader, &data);
+		length = min(length, end - reader->at);
+		verdict = stream_compare(reader, &cursor, data, length);
+	}
+	reader_close(reader);
+	return verdict;
+}
+
+static enum stream_verdict stream_payload(struct packet *packet)
+{
+	struct reader reader = { .packet = packet, .end = packet->length };
+	struct side *side = packet_side(packet);
+	u32 sequence = packet_sequence(packet);
+	enum stream_verdict verdict;
+	unsigned int repeated;
+
+	if (after(sequence, side->next)) {
+		verdict = stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+		if (verdict == STREAM_ACCEPT)
+			stream_lose(packet);
+		return verdict;
+	}
+	repeated = min(side->next - sequence, packet->length);
+	if (repeated) {
+		verdict = stream_repeat(&reader, repeated);
+		if (verdict != STREAM_ACCEPT)
+			return verdict;
+	}
+	if (repeated == packet->length)
+		return STREAM_ACCEPT;
+	return stream_in_order(&reader);
+}
+
+static void stream_finish(const struct packet *packet)
+{
+	struct guard *guard = packet->flow->guard;
+
+	packet_side(packet)->finished = true;
+	if (packet_peer(packet)->finished)
+		log_close(packet->ct, guard);
+}
+
+/**
+ * stream_segment() - judge a TCP segment
+ * @packet: the segment; its octets may have been overwritten afterwards
+ *
+ * Context: softirq or process, ct->lock held.
+ * Return: what becomes of it. After STREAM_RESET the session is closed.
+ */
+enum stream_verdict stream_segment(struct packet *packet)
+{
+	struct session *session = &packet->flow->session;
+	struct side *side = packet_side(packet);
+	enum stream_verdict verdict = STREAM_ACCEPT;
+
+	if (packet->tcp.rst) {
+		log_close(packet->ct, packet->flow->guard);
+		return STREAM_ACCEPT;
+	}
+	if (session->phase == PHASE_OPAQUE) {
+		side->octets += packet->length;
+		goto accept;
+	}
+	if (!packet->policy->enabled) {
+		stream_lose(packet);
+		goto accept;
+	}
+	if (session->phase == PHASE_CLOSED)
+		return STREAM_RESET;
+	if (packet->tcp.syn)
+		stream_syn(packet);
+	stream_acknowledge(packet);
+	if (!side->known) {
+		if (packet->flow->guard->untracked)
+			verdict = stream_midstream(packet);
+		stream_start(side, packet_sequence(packet));
+	}
+	if (verdict == STREAM_ACCEPT && packet->length)
+		verdict = stream_payload(packet);
+	if (verdict != STREAM_ACCEPT)
+		return verdict;
+accept:
+	if (packet->tcp.fin)
+		stream_finish(packet);
+	return STREAM_ACCEPT;
+}
