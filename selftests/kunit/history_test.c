@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is kept of unacknowledged octets, and what a repeat is held to.
+ */
+#include <kunit/test.h>
+#include <linux/prandom.h>
+
+#include "core/history.h"
+
+#define RING	64
+/* Near the wrap of sequence numbers, so that every test crosses it. */
+#define START	0xfffffff8u
+
+struct history_fixture {
+	struct history history;
+	u16 ring[RING];
+};
+
+static int history_test_init(struct kunit *test)
+{
+	struct history_fixture *fixture =
+		kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
+
+	if (!fixture)
+		return -ENOMEM;
+	history_init(&fixture->history, fixture->ring, RING);
+	history_start(&fixture->history, START);
+	test->priv = fixture;
+	return 0;
+}
+
+static struct history *fixture_history(struct kunit *test)
+{
+	return &((struct history_fixture *)test->priv)->history;
+}
+
+/* The first verdict that is not EQUAL on octets from @from on. */
+static enum history_verdict compare(const struct history *history, u32 from,
+				    const char *octets, size_t length)
+{
+	struct history_cursor cursor;
+	size_t i;
+
+	history_seek(history, &cursor, START + from);
+	for (i = 0; i < length; i++) {
+		u8 forwarded;
+		enum history_verdict verdict =
+			history_compare(history, &cursor, octets[i],
+					&forwarded);
+
+		if (verdict != HISTORY_EQUAL)
+			return verdict;
+	}
+	return HISTORY_EQUAL;
+}
+
+static void a_command_must_be_repeated_to_the_letter(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+
+	history_note_exact(history, "RSET\r\nNOOP\r\n", 12);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "RSET\r\nNOOP\r\n", 12),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, 3, "T\r\nNO", 5),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "EXPN\r\n", 6),
+			HISTORY_DIFFERENT);
+	KUNIT_EXPECT_EQ(test, compare(history, 6, "NOOX", 4),
+			HISTORY_DIFFERENT);
+	KUNIT_EXPECT_EQ(test, compare(history, 12, "X", 1), HISTORY_UNKNOWN);
+}
+
+static void what_was_masked_is_masked_again(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+	struct history_cursor cursor;
+	u8 forwarded = 0;
+
+	history_note_exact(history, "E", 1);
+	history_note_masked(history, 'X', 3);
+	history_note_exact(history, "\r\n", 2);
+	history_seek(history, &cursor, START + 1);
+	KUNIT_EXPECT_EQ(test,
+			history_compare(history, &cursor, 'Y', &forwarded),
+			HISTORY_REWRITE);
+	KUNIT_EXPECT_EQ(test, forwarded, 'X');
+	KUNIT_EXPECT_EQ(test,
+			history_compare(history, &cursor, 'X', &forwarded),
+			HISTORY_EQUAL);
+}
+
+static void the_lines_of_a_message_may_not_change(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+
+	history_note_body(history, "abc\r\n..d\r\ne.f\n", 14, 1000);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "xyz\r\n..d\r\ne.f\n", 14),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "xyz\r\n.", 6),
+			HISTORY_EQUAL);
+	/* a dot where a line begins that was none there */
+	KUNIT_EXPECT_EQ(test, compare(history, 10, ".", 1), HISTORY_DIFFERENT);
+	/* a doubled dot that is doubled no more */
+	KUNIT_EXPECT_EQ(test, compare(history, 5, ".\r", 2),
+			HISTORY_DIFFERENT);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "xy\n", 3),
+			HISTORY_DIFFERENT);
+	KUNIT_EXPECT_EQ(test, compare(history, 3, "\r\r", 2),
+			HISTORY_DIFFERENT);
+	/* a dot inside a line is like any other octet */
+	KUNIT_EXPECT_EQ(test, compare(history, 11, "x", 1), HISTORY_EQUAL);
+}
+
+static void acknowledged_octets_are_forgotten(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+	u32 acknowledged;
+
+	history_note_body(history, "abcdef\r\nghi\r\n", 13, 1000);
+	for (acknowledged = 1; acknowledged < 13; acknowledged++) {
+		history_acknowledge(history, START + acknowledged, START + 13);
+		KUNIT_EXPECT_EQ(test, history->base, START + acknowledged);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    compare(history, acknowledged,
+					    "ABCDEF\r\nGHI\r\n" + acknowledged,
+					    13 - acknowledged), HISTORY_EQUAL,
+				    "%u acknowledged", acknowledged);
+	}
+	history_acknowledge(history, START + 13, START + 13);
+	KUNIT_EXPECT_EQ(test, history->count, 0);
+	/* the next octet still begins a line */
+	history_note_body(history, ".", 1, 1000);
+	KUNIT_EXPECT_EQ(test, compare(history, 13, "x", 1),
+			HISTORY_DIFFERENT);
+}
+
+static void a_full_ring_knows_what_it_does_not_know(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+	char octets[RING + 8];
+
+	memset(octets, 'N', sizeof(octets));
+	history_note_exact(history, octets, sizeof(octets));
+	KUNIT_EXPECT_EQ(test, history_room(history), 0);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, octets, RING),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, RING, octets, 1),
+			HISTORY_UNKNOWN);
+	history_acknowledge(history, START + sizeof(octets),
+			    START + sizeof(octets));
+	KUNIT_EXPECT_EQ(test, history_room(history), RING);
+}
+
+static void long_lines_are_counted(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+	static char line[1001];
+
+	memset(line, 'x', sizeof(line));
+	memcpy(line + 998, "\r\n", 2);
+	KUNIT_EXPECT_EQ(test, history_note_body(history, line, 1000, 1000), 0);
+	line[998] = 'x';
+	memcpy(line + 999, "\r\n", 2);
+	KUNIT_EXPECT_EQ(test, history_note_body(history, line, 500, 1000), 0);
+	KUNIT_EXPECT_EQ(test,
+			history_note_body(history, line + 500, 501, 1000), 1);
+}
+
+/*
+ * Whatever was noted in whatever cuts compares equal from any place on, and
+ * a line break that comes or goes anywhere does not.
+ */
+static void random_messages_compare(struct kunit *test)
+{
+	static const char octets[] = "\r\n.\0ab";
+	struct history *history = fixture_history(test);
+	struct rnd_state rnd;
+	unsigned int round;
+
+	prandom_seed_state(&rnd, 20010801);
+	for (round = 0; round < 2000; round++) {
+		size_t length = prandom_u32_state(&rnd) % 50 + 1;
+		size_t at, from;
+		char text[50];
+
+		for (at = 0; at < length; at++)
+			text[at] = octets[prandom_u32_state(&rnd) % 6];
+		history_start(history, START);
+		for (at = 0; at < length;) {
+			size_t piece = prandom_u32_state(&rnd) %
+				(length - at) + 1;
+
+			history_note_body(history, text + at, piece, 1000);
+			at += piece;
+		}
+		from = prandom_u32_state(&rnd) % length;
+		if (round % 2)
+			history_acknowledge(history,
+					    START + prandom_u32_state(&rnd) %
+					    (from + 1), START + length);
+		KUNIT_ASSERT_EQ(test,
+				compare(history, from, text + from,
+					length - from), HISTORY_EQUAL);
+		at = from + prandom_u32_state(&rnd) % (length - from);
+		text[at] = text[at] == '\n' ? 'x' : '\n';
+		KUNIT_ASSERT_EQ(test,
+				compare(history, from, text + from,
+					length - from), HISTORY_DIFFERENT);
+	}
+}
+
+static struct kunit_case history_cases[] = {
+	KUNIT_CASE(a_command_must_be_repeated_to_the_letter),
+	KUNIT_CASE(what_was_masked_is_masked_again),
+	KUNIT_CASE(the_lines_of_a_message_may_not_change),
+	KUNIT_CASE(acknowledged_octets_are_forgotten),
+	KUNIT_CASE(a_full_ring_knows_what_it_does_not_know),
+	KUNIT_CASE(long_lines_are_counted),
+	KUNIT_CASE(random_messages_compare),
+	{}
+};
+
+static struct kunit_suite history_suite = {
+	.name = "smtpguard_history",
+	.init = history_test_init,
+	.test_cases = history_cases,
+};
+
+kunit_test_suite(history_suite);
