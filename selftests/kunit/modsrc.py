@@ -26,10 +26,9 @@ def sources():
             and (path.name == "Kbuild" or path.suffix in (".c", ".h", ".S"))]
 
 
-def copy_sources(copy):
+def copy_sources(copy, wanted):
     """Bring copy up to date; files that are the same keep their time stamps,
     and thereby their objects."""
-    wanted = sources()
     for path in wanted:
         content = (TREE / path).read_bytes()
         target = copy / path
@@ -52,7 +51,7 @@ def build(copy, headers, make_args, log):
         shutil.rmtree(copy)
     copy.mkdir(parents=True, exist_ok=True)
     clean.unlink(missing_ok=True)
-    copy_sources(copy)
+    copy_sources(copy, sources())
     log.parent.mkdir(parents=True, exist_ok=True)
     result = subprocess.run(
         ["make", f"-j{os.cpu_count()}", "-C", str(headers), f"M={copy}", "W=1",
