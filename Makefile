@@ -20,8 +20,13 @@ tool:
 install: modules_install
 	$(MAKE) -C tools install PREFIX=$(PREFIX)
 
+# Kbuild's own clean would walk through build/ and empty the systems there.
 clean:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+	find kmod selftests \( -name '*.o' -o -name '.*.cmd' -o -name '.*.d' \) \
+		-delete
+	rm -f smtpguard.ko smtpguard.o smtpguard.mod* .smtpguard.* \
+		.Module.symvers.cmd .modules.order.cmd Module.symvers \
+		modules.order
 	$(MAKE) -C tools clean
 
 deps:

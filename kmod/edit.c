@@ -16,6 +16,9 @@
 
 #include "edit.h"
 
+/* The header's offset, reserved bits and flags are its seventh 16 bits. */
+#define TCP_FLAGS_WORD	6
+
 static struct tcphdr *edit_header(struct sk_buff *skb, unsigned int protoff)
 {
 	return (struct tcphdr *)(skb->data + protoff);
@@ -56,6 +59,33 @@ int edit_fill(struct sk_buff *skb, unsigned int protoff, unsigned int offset,
 	after = csum_partial(data, length, 0);
 	difference = csum_shift(csum_sub(after, before), offset - protoff);
 	csum_replace_by_diff(&edit_header(skb, protoff)->check, difference);
+	return 0;
+}
+
+/**
+ * edit_clear_urgent() - make a TCP segment carry no urgent data
+ * @skb: the packet, network header at skb->data
+ * @protoff: offset of the TCP header
+ *
+ * Context: any.
+ * Return: 0, or -ENOMEM, and nothing was changed then.
+ */
+int edit_clear_urgent(struct sk_buff *skb, unsigned int protoff)
+{
+	struct tcphdr *th;
+	__be16 flags;
+
+	if (skb_ensure_writable(skb, protoff + sizeof(*th)))
+		return -ENOMEM;
+
+	th = edit_header(skb, protoff);
+	flags = ((__be16 *)th)[TCP_FLAGS_WORD];
+	th->urg = 0;
+	if (skb->ip_summed != CHECKSUM_PARTIAL) {
+		csum_replace2(&th->check, flags, ((__be16 *)th)[TCP_FLAGS_WORD]);
+		csum_replace2(&th->check, th->urg_ptr, 0);
+	}
+	th->urg_ptr = 0;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "guard.h"
 #include "netns.h"
@@ -14,6 +15,16 @@ static struct kmem_cache *guard_cache;
 static LIST_HEAD(guards);
 /* Protects the list; taken alone or inside of a ct->lock. */
 static DEFINE_SPINLOCK(guards_lock);
+
+static void guard_begin(struct net *net, struct guard *guard)
+{
+	guard->id = atomic64_inc_return(&netns_get(net)->sessions);
+	guard->opened = ktime_get();
+	history_init(&guard->side[FROM_CLIENT].history, guard->ring_client,
+		     HISTORY_CLIENT);
+	history_init(&guard->side[FROM_SERVER].history, guard->ring_server,
+		     HISTORY_SERVER);
+}
 
 /**
  * guard_open() - a flow is taken under guard
@@ -28,16 +39,24 @@ struct guard *guard_open(struct net *net)
 
 	if (!guard)
 		return NULL;
-	guard->id = atomic64_inc_return(&netns_get(net)->sessions);
-	guard->opened = ktime_get();
-	history_init(&guard->side[FROM_CLIENT].history, guard->ring_client,
-		     HISTORY_CLIENT);
-	history_init(&guard->side[FROM_SERVER].history, guard->ring_server,
-		     HISTORY_SERVER);
+	guard_begin(net, guard);
 	spin_lock_bh(&guards_lock);
 	list_add(&guard->list, &guards);
 	spin_unlock_bh(&guards_lock);
 	return guard;
+}
+
+/**
+ * guard_reopen() - another connection begins in a flow
+ * @net: its network namespace
+ * @guard: its guard; all but its place on the list begins anew
+ *
+ * Context: any, ct->lock held.
+ */
+void guard_reopen(struct net *net, struct guard *guard)
+{
+	memset_after(guard, 0, list);
+	guard_begin(net, guard);
 }
 
 /**

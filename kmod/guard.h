@@ -40,6 +40,7 @@ struct line {
 
 /**
  * struct side - one direction of a flow
+ * @first: sequence number of the first octet
  * @next: sequence number of the next octet
  * @known: @next is
  * @finished: a FIN has passed
@@ -48,6 +49,7 @@ struct line {
  * @line: the line under way
  */
 struct side {
+	u32 first;
 	u32 next;
 	bool known;
 	bool finished;
@@ -105,6 +107,7 @@ struct flow {
 };
 
 struct guard *guard_open(struct net *net);
+void guard_reopen(struct net *net, struct guard *guard);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);

@@ -25,6 +25,9 @@
 #include "stats.h"
 #include "stream.h"
 
+static_assert(sizeof(struct flow) <= sizeof_field(struct nf_conn_help, data),
+	      "conntrack keeps no more for a helper");
+
 #define HELPER_NAME	"smtp"
 #define HELPER_PORT	25
 
@@ -170,7 +173,6 @@ int helper_register(void)
 	unsigned int i;
 	int err;
 
-	NF_CT_HELPER_BUILD_BUG_ON(sizeof(struct flow));
 	for (i = 0; i < ARRAY_SIZE(helpers); i++) {
 		err = compat_helper_register(&helper_templates[i],
 					     helper_families[i], HELPER_NAME,

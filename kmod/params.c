@@ -335,9 +335,11 @@ static const char *const refuse_words[] = { "mask", "reset", NULL };
 static const char *const starttls_words[] = {
 	"allow", "deny", "require", NULL
 };
+
 static const char *const end_of_data_words[] = {
 	"defang", "reset", "accept", NULL
 };
+
 static const char *const midstream_words[] = {
 	"resync", "accept", "reset", NULL
 };

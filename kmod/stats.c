@@ -30,6 +30,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_SEGMENTS_MISMATCHED]	= "segments_mismatched",
 	[COUNTER_SEGMENTS_UNVERIFIABLE]	= "segments_unverifiable",
 	[COUNTER_SEGMENTS_INVALID]	= "segments_invalid",
+	[COUNTER_SEGMENTS_URGENT]	= "segments_urgent",
 	[COUNTER_LINES_OVER_LIMIT]	= "lines_over_limit",
 	[COUNTER_REPLIES_UNEXPECTED]	= "replies_unexpected",
 	[COUNTER_SYNCS_VIOLATED]	= "syncs_violated",

@@ -17,6 +17,7 @@
  */
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
 #include "edit.h"
@@ -119,6 +120,7 @@ static void stream_lose(const struct packet *packet)
 static void stream_start(struct side *side, u32 sequence)
 {
 	side->known = true;
+	side->first = sequence;
 	side->next = sequence;
 	history_start(&side->history, sequence);
 }
@@ -139,18 +141,68 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 	return STREAM_ACCEPT;
 }
 
-static void stream_syn(const struct packet *packet)
+/*
+ * Which SYN the server took it says itself, by what its SYN acknowledges.
+ * Until then a client may send SYNs with several numbers, but with payload
+ * (RFC 7413) in one of them nobody could tell which the server reads; and one
+ * that comes after the answer changes nothing, or its number would put what is
+ * still to come behind us, unread.
+ */
+static enum stream_verdict stream_syn_client(const struct packet *packet)
 {
 	struct side *side = packet_side(packet);
+	u32 sequence = packet_sequence(packet);
 
-	/* one that comes again, late, changes nothing */
+	if (side->known && sequence == side->first)
+		return STREAM_ACCEPT;
+	if (side->known && packet->length)
+		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+	if (packet_peer(packet)->known)
+		return STREAM_ACCEPT;
 	if (side->octets)
-		return;
-	if (packet->direction == FROM_CLIENT) {
+		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+	session_open(&packet->flow->session);
+	packet->flow->guard->untracked = false;
+	stream_start(side, sequence);
+	return STREAM_ACCEPT;
+}
+
+/*
+ * Both ends forgot a connection that conntrack still had, and opened it again
+ * with the same ports: conntrack followed, and is where a SYN was answered.
+ */
+static bool stream_is_reopened(const struct packet *packet)
+{
+	const struct side *side = packet_side(packet);
+
+	return side->known && packet_sequence(packet) != side->first &&
+	       packet->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV;
+}
+
+static void stream_syn_server(const struct packet *packet)
+{
+	struct side *client = packet_peer(packet);
+	struct side *side = packet_side(packet);
+
+	if (stream_is_reopened(packet)) {
+		log_close(packet->ct, packet->flow->guard);
+		guard_reopen(packet->net, packet->flow->guard);
 		session_open(&packet->flow->session);
-		packet->flow->guard->untracked = false;
+		log_open(packet);
+	} else if (side->known) {
+		return;
 	}
+	if (!client->octets && packet->tcp.ack)
+		stream_start(client, ntohl(packet->tcp.ack_seq));
 	stream_start(side, packet_sequence(packet));
+}
+
+static enum stream_verdict stream_syn(const struct packet *packet)
+{
+	if (packet->direction == FROM_CLIENT)
+		return stream_syn_client(packet);
+	stream_syn_server(packet);
+	return STREAM_ACCEPT;
 }
 
 static void stream_acknowledge(const struct packet *packet)
@@ -163,8 +215,13 @@ static void stream_acknowledge(const struct packet *packet)
 	/* the FIN has a number too */
 	if (peer->finished && sequence == peer->next + 1)
 		sequence--;
-	if (!after(sequence, peer->next))
+	if (!after(sequence, peer->next)) {
 		history_acknowledge(&peer->history, sequence, peer->next);
+		return;
+	}
+	/* octets that went another way, or a flow picked up at a keepalive */
+	stream_start(peer, sequence);
+	packet->flow->guard->untracked = true;
 }
 
 /* Notes what of a step is going to be forwarded. */
@@ -172,14 +229,12 @@ static void stream_note(const struct packet *packet, const struct step *step,
 			const u8 *data)
 {
 	struct history *history = &packet_side(packet)->history;
-	bool mask = !packet->policy->monitor;
+	bool mask = step->mask_to > step->mask_from && !packet->policy->monitor;
 	size_t from = mask ? step->mask_from : step->length;
 	size_t to = mask ? step->mask_to : step->length;
 	u16 max_line = packet->policy->max_text_line;
 	unsigned int long_lines;
 
-	if (step->mask_from == step->mask_to)
-		from = to = step->length;
 	switch (step->span) {
 	case SPAN_OPAQUE:
 		history_start(history, packet_side(packet)->next + step->length);
@@ -379,6 +434,22 @@ static enum stream_verdict stream_payload(struct packet *packet)
 	return stream_in_order(&reader);
 }
 
+/*
+ * A receiver takes the octet that the urgent pointer names out of its stream,
+ * or leaves it in, and one that was taken out joins what we read apart.
+ * Without the flag it stays where it is (RFC 6093 section 6).
+ */
+static enum stream_verdict stream_urgent(const struct packet *packet)
+{
+	stats_count(packet->net, COUNTER_SEGMENTS_URGENT);
+	if (packet->policy->monitor)
+		return STREAM_ACCEPT;
+	if (!edit_clear_urgent(packet->skb, packet->protoff))
+		return STREAM_ACCEPT;
+	stats_count(packet->net, COUNTER_ALLOCATION_FAILURES);
+	return STREAM_DROP;
+}
+
 static void stream_finish(const struct packet *packet)
 {
 	struct guard *guard = packet->flow->guard;
@@ -416,13 +487,14 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (session->phase == PHASE_CLOSED)
 		return STREAM_RESET;
 	if (packet->tcp.syn)
-		stream_syn(packet);
+		verdict = stream_syn(packet);
 	stream_acknowledge(packet);
-	if (!side->known) {
-		if (packet->flow->guard->untracked)
-			verdict = stream_midstream(packet);
+	if (verdict == STREAM_ACCEPT && packet->flow->guard->untracked)
+		verdict = stream_midstream(packet);
+	if (!side->known)
 		stream_start(side, packet_sequence(packet));
-	}
+	if (verdict == STREAM_ACCEPT && packet->tcp.urg)
+		verdict = stream_urgent(packet);
 	if (verdict == STREAM_ACCEPT && packet->length)
 		verdict = stream_payload(packet);
 	if (verdict != STREAM_ACCEPT)
