@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Two tables: what attributes hold, which decides how they are checked and how
+ * they look in JSON, and what events say to people.  An attribute that is not
+ * what it should be is as good as absent; one that is in no table, or an event,
+ * comes from a newer module and is passed over.
+ *
+ * A line for people is the time, the connection, and what happened:
+ *
+ *	2025-03-01 14:15:16.789  192.0.2.2:40000 > 198.51.100.2:25  >>> 220 hi
+ *
+ * with >>> for what the server says, <<< for what the client says, !!! for
+ * what was refused, *** for what is missing, and --- for all else.
+ */
+#include <arpa/inet.h>
+#include <linux/genetlink.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#include "event.h"
+#include "json.h"
+#include "text.h"
+
+#define NANOSECONDS		1000000000ULL
+#define NANOSECONDS_PER_MILLI	1000000ULL
+/* An IPv4 connection with the longest port, mostly. */
+#define FLOW_WIDTH		42
+
+/**
+ * enum content - what an attribute holds
+ * @CONTENT_NONE: it is no part of an event
+ * @CONTENT_NUMBER: u16, u32 or u64, by its length
+ * @CONTENT_STRING: a terminated string
+ * @CONTENT_OCTETS: any octets
+ * @CONTENT_FLAG: nothing, it is there or not
+ * @CONTENT_ADDRESS: 4 or 16 octets
+ */
+enum content {
+	CONTENT_NONE,
+	CONTENT_NUMBER,
+	CONTENT_STRING,
+	CONTENT_OCTETS,
+	CONTENT_FLAG,
+	CONTENT_ADDRESS,
+};
+
+static const struct {
+	const char *name;
+	enum content content;
+} contents[__SMTPGUARD_A_MAX] = {
+	[SMTPGUARD_A_EVENT]		= { "event", CONTENT_NUMBER },
+	[SMTPGUARD_A_NUMBER]		= { "number", CONTENT_NUMBER },
+	[SMTPGUARD_A_TIME]		= { "time", CONTENT_NUMBER },
+	[SMTPGUARD_A_SESSION]		= { "session", CONTENT_NUMBER },
+	[SMTPGUARD_A_CLIENT_ADDRESS]	= { "client_address", CONTENT_ADDRESS },
+	[SMTPGUARD_A_CLIENT_PORT]	= { "client_port", CONTENT_NUMBER },
+	[SMTPGUARD_A_SERVER_ADDRESS]	= { "server_address", CONTENT_ADDRESS },
+	[SMTPGUARD_A_SERVER_PORT]	= { "server_port", CONTENT_NUMBER },
+	[SMTPGUARD_A_VERB]		= { "verb", CONTENT_STRING },
+	[SMTPGUARD_A_TEXT]		= { "text", CONTENT_OCTETS },
+	[SMTPGUARD_A_TRUNCATED]		= { "truncated", CONTENT_FLAG },
+	[SMTPGUARD_A_REFUSED]		= { "refused", CONTENT_FLAG },
+	[SMTPGUARD_A_CODE]		= { "code", CONTENT_NUMBER },
+	[SMTPGUARD_A_BYTES]		= { "bytes", CONTENT_NUMBER },
+	[SMTPGUARD_A_SEGMENTS]		= { "segments", CONTENT_NUMBER },
+	[SMTPGUARD_A_VERDICT]		= { "verdict", CONTENT_STRING },
+	[SMTPGUARD_A_REASON]		= { "reason", CONTENT_STRING },
+	[SMTPGUARD_A_MESSAGES]		= { "messages", CONTENT_NUMBER },
+	[SMTPGUARD_A_COMMANDS]		= { "commands", CONTENT_NUMBER },
+	[SMTPGUARD_A_REFUSALS]		= { "refusals", CONTENT_NUMBER },
+	[SMTPGUARD_A_BYTES_TO_SERVER]	= { "bytes_to_server", CONTENT_NUMBER },
+	[SMTPGUARD_A_BYTES_TO_CLIENT]	= { "bytes_to_client", CONTENT_NUMBER },
+	[SMTPGUARD_A_MILLISECONDS]	= { "milliseconds", CONTENT_NUMBER },
+};
+
+static bool content_right(enum content content, const struct nlattr *attribute)
+{
+	size_t length = mnl_attr_get_payload_len(attribute);
+
+	switch (content) {
+	case CONTENT_NUMBER:
+		return length == sizeof(uint16_t) ||
+		       length == sizeof(uint32_t) || length == sizeof(uint64_t);
+	case CONTENT_STRING:
+		return mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0;
+	case CONTENT_ADDRESS:
+		return length == sizeof(struct in_addr) ||
+		       length == sizeof(struct in6_addr);
+	case CONTENT_OCTETS:
+	case CONTENT_FLAG:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/**
+ * event_parse() - find the attributes of an event
+ * @event: filled in; it points into the message
+ * @message: the message
+ */
+void event_parse(struct event *event, const struct nlmsghdr *message)
+{
+	const struct nlattr *attribute;
+
+	memset(event, 0, sizeof(*event));
+	mnl_attr_for_each(attribute, message, sizeof(struct genlmsghdr)) {
+		uint16_t type = mnl_attr_get_type(attribute);
+
+		if (type < __SMTPGUARD_A_MAX &&
+		    content_right(contents[type].content, attribute))
+			event->attribute[type] = attribute;
+	}
+}
+
+/**
+ * event_number() - the value of an attribute that is a number
+ * @event: the event
+ * @attribute: enum smtpguard_attribute
+ *
+ * Return: the number; 0 if it is not there.
+ */
+unsigned long long event_number(const struct event *event, int attribute)
+{
+	const struct nlattr *number = event->attribute[attribute];
+
+	if (!number)
+		return 0;
+	switch (mnl_attr_get_payload_len(number)) {
+	case sizeof(uint16_t):
+		return mnl_attr_get_u16(number);
+	case sizeof(uint32_t):
+		return mnl_attr_get_u32(number);
+	default:
+		return mnl_attr_get_u64(number);
+	}
+}
+
+static const char *event_string(const struct event *event, int attribute)
+{
+	const struct nlattr *string = event->attribute[attribute];
+
+	return string ? mnl_attr_get_str(string) : "";
+}
+
+static void address_format(const struct nlattr *address, char *text)
+{
+	bool is_v4 = mnl_attr_get_payload_len(address) ==
+		     sizeof(struct in_addr);
+
+	inet_ntop(is_v4 ? AF_INET : AF_INET6, mnl_attr_get_payload(address),
+		  text, INET6_ADDRSTRLEN);
+}
+
+/* address:port, [address]:port for IPv6 */
+static int end_format(const struct event *event, int address, int port,
+		      char *text, size_t size)
+{
+	char name[INET6_ADDRSTRLEN] = "?";
+
+	if (event->attribute[address])
+		address_format(event->attribute[address], name);
+	return snprintf(text, size,
+			strchr(name, ':') ? "[%s]:%llu" : "%s:%llu",
+			name, event_number(event, port));
+}
+
+static void print_flow(const struct event *event, FILE *out)
+{
+	char client[INET6_ADDRSTRLEN + sizeof("[]:65535")];
+	char server[sizeof(client)];
+	int width = strlen(" > ");
+
+	width += end_format(event, SMTPGUARD_A_CLIENT_ADDRESS,
+			    SMTPGUARD_A_CLIENT_PORT, client, sizeof(client));
+	width += end_format(event, SMTPGUARD_A_SERVER_ADDRESS,
+			    SMTPGUARD_A_SERVER_PORT, server, sizeof(server));
+	fprintf(out, "%s > %s%*s", client, server,
+		width < FLOW_WIDTH ? FLOW_WIDTH - width : 0, "");
+}
+
+static void print_time(unsigned long long nanoseconds, FILE *out)
+{
+	time_t seconds = nanoseconds / NANOSECONDS;
+	char text[64] = "?";
+	struct tm local;
+
+	if (localtime_r(&seconds, &local))
+		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &local);
+	fprintf(out, "%s.%03u", text,
+		(unsigned int)(nanoseconds % NANOSECONDS /
+			       NANOSECONDS_PER_MILLI));
+}
+
+static void print_text(const struct event *event, FILE *out)
+{
+	const struct nlattr *text = event->attribute[SMTPGUARD_A_TEXT];
+
+	if (text)
+		text_write(out, mnl_attr_get_payload(text),
+			   mnl_attr_get_payload_len(text));
+	/* no escape of an octet looks like this */
+	if (event->attribute[SMTPGUARD_A_TRUNCATED])
+		fputs("\\...", out);
+}
+
+static void print_count(const struct event *event, int attribute,
+			const char *noun, FILE *out)
+{
+	unsigned long long number = event_number(event, attribute);
+
+	fprintf(out, "%llu %s%s", number, noun, number == 1 ? "" : "s");
+}
+
+static void tell_open(const struct event *event, FILE *out)
+{
+	fprintf(out, "--- session %llu opened",
+		event_number(event, SMTPGUARD_A_SESSION));
+}
+
+static void tell_command(const struct event *event, FILE *out)
+{
+	fputs("<<< ", out);
+	print_text(event, out);
+}
+
+static void tell_reply(const struct event *event, FILE *out)
+{
+	fputs(">>> ", out);
+	print_text(event, out);
+}
+
+static void tell_data_begin(const struct event *event, FILE *out)
+{
+	(void)event;
+	fputs("--- message begins", out);
+}
+
+static void tell_data_end(const struct event *event, FILE *out)
+{
+	fputs("--- end of data: ", out);
+	print_count(event, SMTPGUARD_A_BYTES, "byte", out);
+	fputs(", over ", out);
+	print_count(event, SMTPGUARD_A_SEGMENTS, "segment", out);
+}
+
+static void tell_tls_start(const struct event *event, FILE *out)
+{
+	(void)event;
+	fputs("--- TLS starts", out);
+}
+
+static void tell_refusal(const struct event *event, FILE *out)
+{
+	fputs("!!! ", out);
+	if (event->attribute[SMTPGUARD_A_VERB]) {
+		fprintf(out, "%s ", event_string(event, SMTPGUARD_A_VERB));
+	} else if (event->attribute[SMTPGUARD_A_TEXT]) {
+		print_text(event, out);
+		fputc(' ', out);
+	}
+	fprintf(out, "refused (%s): %s",
+		event_string(event, SMTPGUARD_A_VERDICT),
+		event_string(event, SMTPGUARD_A_REASON));
+}
+
+static void tell_close(const struct event *event, FILE *out)
+{
+	unsigned long long lasted = event_number(event, SMTPGUARD_A_MILLISECONDS);
+
+	fprintf(out, "--- session %llu ended: ",
+		event_number(event, SMTPGUARD_A_SESSION));
+	print_count(event, SMTPGUARD_A_MESSAGES, "message", out);
+	fputs(", ", out);
+	print_count(event, SMTPGUARD_A_COMMANDS, "command", out);
+	fprintf(out, ", %llu refused, ",
+		event_number(event, SMTPGUARD_A_REFUSALS));
+	print_count(event, SMTPGUARD_A_BYTES_TO_SERVER, "byte", out);
+	fprintf(out, " to the server, %llu to the client",
+		event_number(event, SMTPGUARD_A_BYTES_TO_CLIENT));
+	fprintf(out, ", %llu.%03u s", lasted / 1000,
+		(unsigned int)(lasted % 1000));
+}
+
+static const struct {
+	const char *name;
+	void (*tell)(const struct event *event, FILE *out);
+} events[__SMTPGUARD_EVENT_MAX] = {
+	[SMTPGUARD_EVENT_OPEN]		= { "open", tell_open },
+	[SMTPGUARD_EVENT_GREETING]	= { "greeting", tell_reply },
+	[SMTPGUARD_EVENT_COMMAND]	= { "command", tell_command },
+	[SMTPGUARD_EVENT_REPLY]		= { "reply", tell_reply },
+	[SMTPGUARD_EVENT_DATA_BEGIN]	= { "data_begin", tell_data_begin },
+	[SMTPGUARD_EVENT_DATA_END]	= { "data_end", tell_data_end },
+	[SMTPGUARD_EVENT_TLS_START]	= { "tls_start", tell_tls_start },
+	[SMTPGUARD_EVENT_REFUSAL]	= { "refusal", tell_refusal },
+	[SMTPGUARD_EVENT_CLOSE]		= { "close", tell_close },
+};
+
+/**
+ * event_known() - is an event in the table
+ * @event: the event
+ *
+ * Return: false for one that cannot be printed.
+ */
+bool event_known(const struct event *event)
+{
+	unsigned long long kind = event_number(event, SMTPGUARD_A_EVENT);
+
+	return kind < __SMTPGUARD_EVENT_MAX && events[kind].name;
+}
+
+/**
+ * event_print() - write an event as a line for people
+ * @event: an event that is known
+ * @out: where to
+ */
+void event_print(const struct event *event, FILE *out)
+{
+	print_time(event_number(event, SMTPGUARD_A_TIME), out);
+	fputs("  ", out);
+	print_flow(event, out);
+	fputs("  ", out);
+	events[event_number(event, SMTPGUARD_A_EVENT)].tell(event, out);
+	fputc('\n', out);
+}
+
+static void add_attribute(struct json *json, const struct event *event,
+			  int type)
+{
+	const struct nlattr *attribute = event->attribute[type];
+	const char *name = contents[type].name;
+	char address[INET6_ADDRSTRLEN];
+
+	switch (contents[type].content) {
+	case CONTENT_NUMBER:
+		json_number(json, name, event_number(event, type));
+		break;
+	case CONTENT_STRING:
+		json_string(json, name, event_string(event, type));
+		break;
+	case CONTENT_OCTETS:
+		json_octets(json, name, mnl_attr_get_payload(attribute),
+			    mnl_attr_get_payload_len(attribute));
+		break;
+	case CONTENT_FLAG:
+		json_true(json, name);
+		break;
+	case CONTENT_ADDRESS:
+		address_format(attribute, address);
+		json_string(json, name, address);
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * event_print_json() - write an event as a line of JSON
+ * @event: an event that is known
+ * @out: where to
+ */
+void event_print_json(const struct event *event, FILE *out)
+{
+	struct json json;
+	int type;
+
+	json_begin(&json, out);
+	json_string(&json, contents[SMTPGUARD_A_EVENT].name,
+		    events[event_number(event, SMTPGUARD_A_EVENT)].name);
+	for (type = SMTPGUARD_A_EVENT + 1; type < __SMTPGUARD_A_MAX; type++)
+		if (event->attribute[type])
+			add_attribute(&json, event, type);
+	json_end(&json);
+}
+
+static unsigned long long now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return time.tv_sec * NANOSECONDS + time.tv_nsec;
+}
+
+/**
+ * event_print_lost() - tell people that events are missing
+ * @count: how many; 0 where that is not known yet
+ * @out: where to
+ */
+void event_print_lost(unsigned int count, FILE *out)
+{
+	print_time(now(), out);
+	fprintf(out, "  %-*s  *** ", FLOW_WIDTH, "");
+	if (count)
+		fprintf(out, "%u event%s lost\n", count,
+			count == 1 ? "" : "s");
+	else
+		fputs("events lost, the next one tells how many\n", out);
+}
+
+/**
+ * event_print_lost_json() - tell programs that events are missing
+ * @count: how many; 0 where that is not known yet
+ * @out: where to
+ */
+void event_print_lost_json(unsigned int count, FILE *out)
+{
+	struct json json;
+
+	json_begin(&json, out);
+	json_string(&json, "event", "lost");
+	json_number(&json, "time", now());
+	if (count)
+		json_number(&json, "count", count);
+	json_end(&json);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Events of the session log, read from netlink and written for people and for
+ * programs.
+ */
+#ifndef EVENT_H
+#define EVENT_H
+
+#include <libmnl/libmnl.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "uapi/smtpguard.h"
+
+/**
+ * struct event - an event as it was received
+ * @attribute: by enum smtpguard_attribute: checked, or NULL
+ */
+struct event {
+	const struct nlattr *attribute[__SMTPGUARD_A_MAX];
+};
+
+void event_parse(struct event *event, const struct nlmsghdr *message);
+bool event_known(const struct event *event);
+unsigned long long event_number(const struct event *event, int attribute);
+void event_print(const struct event *event, FILE *out);
+void event_print_json(const struct event *event, FILE *out);
+void event_print_lost(unsigned int count, FILE *out);
+void event_print_lost_json(unsigned int count, FILE *out);
+
+#endif /* EVENT_H */

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * smtpguard log: follows the session log until it is interrupted, or until
+ * the module goes.
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "event.h"
+#include "gap.h"
+#include "netlink.h"
+#include "subcommands.h"
+#include "uapi/smtpguard.h"
+
+/* How long a missing event may be underway. */
+#define SETTLE_MILLISECONDS	1000
+
+/**
+ * struct follower - the log as it is followed
+ * @netlink: where events come from
+ * @gap: which are missing
+ * @overrun: the kernel said that some did not fit, not yet how many
+ * @unloaded: the module is gone
+ * @json: how to print them
+ */
+struct follower {
+	struct netlink netlink;
+	struct gap gap;
+	bool overrun;
+	bool unloaded;
+	bool json;
+};
+
+/* Every line is written as a whole before the next event is read. */
+static void end(int number)
+{
+	(void)number;
+	_exit(STATUS_OK);
+}
+
+static void end_on_signals(void)
+{
+	struct sigaction action = { .sa_handler = end };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int flush(void)
+{
+	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
+}
+
+static void tell_lost(struct follower *follower, uint32_t count)
+{
+	follower->overrun = false;
+	if (follower->json)
+		event_print_lost_json(count, stdout);
+	else
+		event_print_lost(count, stdout);
+}
+
+/* Nothing came for a while. */
+static int settle(struct follower *follower)
+{
+	uint32_t lost = gap_settle(&follower->gap);
+
+	if (lost || follower->overrun)
+		tell_lost(follower, lost);
+	return flush();
+}
+
+static int read_event(const struct nlmsghdr *message,
+		      struct follower *follower)
+{
+	struct event event;
+	uint32_t lost = 0;
+
+	event_parse(&event, message);
+	if (event.attribute[SMTPGUARD_A_NUMBER])
+		lost = gap_add(&follower->gap,
+			       event_number(&event, SMTPGUARD_A_NUMBER));
+	if (lost)
+		tell_lost(follower, lost);
+	if (event_known(&event) && follower->json)
+		event_print_json(&event, stdout);
+	else if (event_known(&event))
+		event_print(&event, stdout);
+	return flush() ? MNL_CB_ERROR : MNL_CB_OK;
+}
+
+static bool names_family(const struct nlmsghdr *message)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each(attribute, message, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_NAME &&
+		    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+			return strcmp(mnl_attr_get_str(attribute),
+				      SMTPGUARD_GENL_NAME) == 0;
+	return false;
+}
+
+static int read_message(const struct nlmsghdr *message, void *data)
+{
+	const struct genlmsghdr *header = mnl_nlmsg_get_payload(message);
+	struct follower *follower = data;
+
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*header))
+		return MNL_CB_OK;
+	if (message->nlmsg_type == follower->netlink.family &&
+	    header->cmd == SMTPGUARD_CMD_EVENT)
+		return read_event(message, follower);
+	if (message->nlmsg_type == GENL_ID_CTRL &&
+	    header->cmd == CTRL_CMD_DELFAMILY && names_family(message))
+		follower->unloaded = true;
+	return MNL_CB_OK;
+}
+
+static int receive(struct follower *follower)
+{
+	struct netlink *netlink = &follower->netlink;
+	ssize_t length = mnl_socket_recvfrom(netlink->socket, netlink->buffer,
+					     sizeof(netlink->buffer));
+
+	if (length < 0 && errno == ENOBUFS) {
+		follower->overrun = true;
+		return 0;
+	}
+	if (length < 0)
+		return -errno;
+	/* nobody asked for events: they answer no request of this socket */
+	return mnl_cb_run(netlink->buffer, length, 0, 0, read_message,
+			  follower) < 0 ? -EIO : 0;
+}
+
+static int follow(struct follower *follower)
+{
+	struct pollfd ready = {
+		.fd = mnl_socket_get_fd(follower->netlink.socket),
+		.events = POLLIN,
+	};
+	int err = 0;
+
+	while (!err && !follower->unloaded) {
+		bool unsettled = follower->overrun ||
+				 gap_open(&follower->gap);
+		int count = poll(&ready, 1,
+				 unsettled ? SETTLE_MILLISECONDS : -1);
+
+		if (count < 0 && errno != EINTR)
+			err = -errno;
+		else if (count == 0)
+			err = settle(follower);
+		else if (count > 0)
+			err = receive(follower);
+	}
+	return err;
+}
+
+/**
+ * log_follow() - print events as they come
+ * @arguments: none
+ *
+ * Return: exit status, if it ends other than by a signal.
+ */
+enum status log_follow(const struct arguments *arguments)
+{
+	static struct follower follower;
+	int err;
+
+	follower.json = arguments->json;
+	if (netlink_open(&follower.netlink))
+		return STATUS_FAILED;
+	err = netlink_join_log(&follower.netlink);
+	if (err)
+		goto close;
+	end_on_signals();
+	err = follow(&follower);
+	if (follower.unloaded)
+		complain("log: the module was unloaded");
+	else if (err && !ferror(stdout))
+		complain("log: %s", strerror(-err));
+close:
+	netlink_close(&follower.netlink);
+	return STATUS_FAILED;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * smtpguard, the administrator's tool: finds the subcommand, checks that what
+ * stands behind it has its form, and calls it.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "complain.h"
+#include "params.h"
+#include "subcommands.h"
+#include "version.h"
+
+/**
+ * struct subcommand - one row of the table below
+ * @name: the word
+ * @form: what may stand behind it
+ * @help: what it does
+ * @run: does it
+ * @least: words that it needs
+ * @most: words that it takes
+ * @json: it knows --json
+ */
+struct subcommand {
+	const char *name;
+	const char *form;
+	const char *help;
+	enum status (*run)(const struct arguments *arguments);
+	int least;
+	int most;
+	bool json;
+};
+
+#define ANY_NUMBER	__INT_MAX__
+
+static const struct subcommand subcommands[] = {
+	{
+		.name	= "status",
+		.form	= "[--json]",
+		.help	= "version, profile, and what was done so far",
+		.run	= status,
+		.json	= true,
+	}, {
+		.name	= "get",
+		.form	= "[--json] [NAME]",
+		.help	= "all parameters as NAME=VALUE, or the value of one",
+		.run	= get,
+		.most	= 1,
+		.json	= true,
+	}, {
+		.name	= "set",
+		.form	= "NAME=VALUE...",
+		.help	= "set parameters, all or none of them",
+		.run	= set,
+		.least	= 1,
+		.most	= ANY_NUMBER,
+	}, {
+		.name	= "profile",
+		.form	= "NAME",
+		.help	= "set all that a profile governs: " PARAMS_PROFILES,
+		.run	= profile,
+		.least	= 1,
+		.most	= 1,
+	}, {
+		.name	= "stats",
+		.form	= "[--json]",
+		.help	= "all counters",
+		.run	= stats,
+		.json	= true,
+	}, {
+		.name	= "log",
+		.form	= "[--json]",
+		.help	= "follow the sessions as they happen",
+		.run	= log_follow,
+		.json	= true,
+	},
+};
+
+#define SUBCOMMAND_COUNT	(sizeof(subcommands) / sizeof(subcommands[0]))
+
+static void print_help_line(FILE *out, const char *name, const char *form,
+			    const char *help)
+{
+	fprintf(out, "  smtpguard %-9s %-16s %s\n", name, form, help);
+}
+
+static void print_help(FILE *out)
+{
+	size_t i;
+
+	fputs("Usage:\n", out);
+	for (i = 0; i < SUBCOMMAND_COUNT; i++)
+		print_help_line(out, subcommands[i].name, subcommands[i].form,
+				subcommands[i].help);
+	print_help_line(out, "help", "", "this text");
+	print_help_line(out, "--version", "", "the version of this program");
+}
+
+static enum status usage(const struct subcommand *subcommand)
+{
+	fprintf(stderr, "Usage: smtpguard %s %s\n", subcommand->name,
+		subcommand->form);
+	return STATUS_USAGE;
+}
+
+/* Takes --json out of the words. */
+static bool take_options(const struct subcommand *subcommand,
+			 struct arguments *arguments)
+{
+	int count = 0;
+	int i;
+
+	for (i = 0; i < arguments->count; i++) {
+		if (arguments->words[i][0] != '-') {
+			arguments->words[count++] = arguments->words[i];
+			continue;
+		}
+		if (!subcommand->json ||
+		    strcmp(arguments->words[i], "--json") != 0) {
+			complain("%s: unknown option %s", subcommand->name,
+				 arguments->words[i]);
+			return false;
+		}
+		arguments->json = true;
+	}
+	arguments->count = count;
+	return true;
+}
+
+static enum status run(const struct subcommand *subcommand,
+		       struct arguments *arguments)
+{
+	if (!take_options(subcommand, arguments))
+		return usage(subcommand);
+	if (arguments->count < subcommand->least ||
+	    arguments->count > subcommand->most) {
+		complain("%s: %s", subcommand->name,
+			 arguments->count < subcommand->least ?
+			 "something is missing" : "too many words");
+		return usage(subcommand);
+	}
+	return subcommand->run(arguments);
+}
+
+static const struct subcommand *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < SUBCOMMAND_COUNT; i++)
+		if (strcmp(subcommands[i].name, name) == 0)
+			return &subcommands[i];
+	return NULL;
+}
+
+static enum status dispatch(int argc, char **argv)
+{
+	struct arguments arguments = { argc - 2, argv + 2, false };
+	const struct subcommand *subcommand = argc > 1 ? find(argv[1]) : NULL;
+
+	if (subcommand)
+		return run(subcommand, &arguments);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts("smtpguard " SMTPGUARD_VERSION);
+		return STATUS_OK;
+	}
+	if (argc == 2 && (strcmp(argv[1], "help") == 0 ||
+			  strcmp(argv[1], "--help") == 0)) {
+		print_help(stdout);
+		return STATUS_OK;
+	}
+	if (argc > 1)
+		complain("unknown subcommand %s", argv[1]);
+	print_help(stderr);
+	return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	enum status status = dispatch(argc, argv);
+
+	if (fflush(stdout) || ferror(stdout)) {
+		complain("cannot write to standard output");
+		return STATUS_FAILED;
+	}
+	return status;
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Parameters, as files below /sys/module/smtpguard.  The module judges what is
+ * written to them; its "Invalid argument" is put into words here.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "params.h"
+
+#define MODULE_DIRECTORY	"/sys/module/smtpguard"
+#define PATH_LENGTH		128
+
+const struct params_row params_table[PARAMS_COUNT] = {
+	[PARAMS_PROFILE] = {
+		"profile", PARAMS_PROFILES, false
+	},
+	[PARAMS_ENABLED] = {
+		"enabled", "Y or N", false
+	},
+	[PARAMS_PORTS] = {
+		"ports", "up to 16 ports from 1 to 65535", false
+	},
+	[PARAMS_VERBS] = {
+		"verbs", "a list of verbs", true
+	},
+	[PARAMS_CAPABILITIES] = {
+		"capabilities", "a list of EHLO keywords", true
+	},
+	[PARAMS_GREETING] = {
+		"greeting", "keep or mask", true
+	},
+	[PARAMS_REFUSE] = {
+		"refuse", "mask or reset", true
+	},
+	[PARAMS_STARTTLS] = {
+		"starttls", "allow, deny or require", true
+	},
+	[PARAMS_END_OF_DATA] = {
+		"end_of_data", "defang, reset or accept", true
+	},
+	[PARAMS_MIDSTREAM] = {
+		"midstream", "resync, accept or reset", true
+	},
+	[PARAMS_MAX_COMMAND_LINE] = {
+		"max_command_line", "a number from 512 to 65535", true
+	},
+	[PARAMS_MAX_REPLY_LINE] = {
+		"max_reply_line", "a number from 512 to 65535", true
+	},
+	[PARAMS_MAX_TEXT_LINE] = {
+		"max_text_line", "a number from 1000 to 65535", true
+	},
+	[PARAMS_MAX_RECIPIENTS] = {
+		"max_recipients", "a number from 100 to 65535", true
+	},
+	[PARAMS_MAX_REFUSED] = {
+		"max_refused", "a number from 0 to 254, 0 for no limit", true
+	},
+};
+
+static void complain_unknown(const char *name, size_t length)
+{
+	char known[512] = "";
+	size_t i;
+
+	for (i = 0; i < PARAMS_COUNT; i++) {
+		strcat(known, " ");
+		strcat(known, params_table[i].name);
+	}
+	complain("unknown parameter \"%.*s\"; there are%s", (int)length, name,
+		 known);
+}
+
+/**
+ * params_find() - find a parameter by its name
+ * @name: the name, not terminated
+ * @length: its length
+ *
+ * Return: enum params_index, or -ENOENT after a complaint.
+ */
+int params_find(const char *name, size_t length)
+{
+	int i;
+
+	for (i = 0; i < PARAMS_COUNT; i++)
+		if (strlen(params_table[i].name) == length &&
+		    strncmp(params_table[i].name, name, length) == 0)
+			return i;
+	complain_unknown(name, length);
+	return -ENOENT;
+}
+
+static void complain_file(const char *name, int err)
+{
+	if (access(MODULE_DIRECTORY, F_OK))
+		complain_not_loaded();
+	else if (err == -ENOENT)
+		complain("%s: the loaded module does not have it", name);
+	else if (err == -EACCES || err == -EPERM)
+		complain("%s: not permitted: it takes root", name);
+	else
+		complain("%s: %s", name, strerror(-err));
+}
+
+/* One line without its end; a line end separates words of a list too. */
+static void make_line(char *value)
+{
+	size_t length = strlen(value);
+
+	if (length && value[length - 1] == '\n')
+		value[length - 1] = '\0';
+	for (; *value; value++)
+		if (*value == '\n')
+			*value = ' ';
+}
+
+static int read_file(const char *path, const char *name, char *value)
+{
+	int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = -1;
+	int err;
+
+	if (descriptor >= 0)
+		length = read(descriptor, value, PARAMS_VALUE_MAX - 1);
+	err = length < 0 ? -errno : 0;
+	if (descriptor >= 0)
+		close(descriptor);
+	if (err) {
+		complain_file(name, err);
+		return err;
+	}
+	value[length] = '\0';
+	make_line(value);
+	return 0;
+}
+
+/**
+ * params_version() - read the version of the loaded module
+ * @value: room for PARAMS_VALUE_MAX
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int params_version(char *value)
+{
+	return read_file(MODULE_DIRECTORY "/version", "version", value);
+}
+
+/**
+ * params_read() - read a parameter
+ * @index: which
+ * @value: room for PARAMS_VALUE_MAX
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int params_read(enum params_index index, char *value)
+{
+	const char *name = params_table[index].name;
+	char path[PATH_LENGTH];
+
+	snprintf(path, sizeof(path), MODULE_DIRECTORY "/parameters/%s", name);
+	return read_file(path, name, value);
+}
+
+/* The line end makes even an empty value something to write. */
+static int write_file(const char *path, const char *value)
+{
+	int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+	char line[PARAMS_VALUE_MAX];
+	int length;
+	int err = 0;
+
+	if (descriptor < 0)
+		return -errno;
+	length = snprintf(line, sizeof(line), "%s\n", value);
+	if (length >= (int)sizeof(line))
+		err = -EINVAL;
+	else if (write(descriptor, line, length) < 0)
+		err = -errno;
+	close(descriptor);
+	return err;
+}
+
+/**
+ * params_write() - write a parameter
+ * @index: which
+ * @value: its value
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int params_write(enum params_index index, const char *value)
+{
+	const struct params_row *row = &params_table[index];
+	char path[PATH_LENGTH];
+	int err;
+
+	snprintf(path, sizeof(path), MODULE_DIRECTORY "/parameters/%s",
+		 row->name);
+	err = write_file(path, value);
+	if (err == -EINVAL || err == -ERANGE)
+		complain("%s: \"%s\" is not accepted: it takes %s", row->name,
+			 value, row->takes);
+	else if (err)
+		complain_file(row->name, err);
+	return err;
+}
+
+/**
+ * params_read_all() - read all parameters
+ * @values: filled in, to be freed with params_free(), even after a failure
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int params_read_all(struct params_values *values)
+{
+	char value[PARAMS_VALUE_MAX];
+	int err;
+	int i;
+
+	memset(values, 0, sizeof(*values));
+	for (i = 0; i < PARAMS_COUNT; i++) {
+		err = params_read(i, value);
+		if (err)
+			return err;
+		values->value[i] = strdup(value);
+		if (!values->value[i]) {
+			complain("out of memory");
+			return -ENOMEM;
+		}
+	}
+	return 0;
+}
+
+/**
+ * params_free() - free values
+ * @values: what params_read_all() filled in
+ */
+void params_free(struct params_values *values)
+{
+	int i;
+
+	for (i = 0; i < PARAMS_COUNT; i++)
+		free(values->value[i]);
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * smtpguard set: all of the parameters that are named, or none.
+ *
+ * The module takes one value at a time.  What makes several of them one is
+ * here: they are written in an order of their own, since a profile resets
+ * whatever it governs, and if one is refused, what was before is written
+ * again.  What is as it should be is not written, since writing any value that
+ * a profile governs, be it the same, turns the profile into "custom".
+ */
+#include <string.h>
+
+#include "complain.h"
+#include "params.h"
+#include "subcommands.h"
+
+static int write_profile(const char *wanted, const char *current)
+{
+	if (strcmp(wanted, PARAMS_CUSTOM) != 0)
+		return params_write(PARAMS_PROFILE, wanted);
+	/* the one profile that stays when a value is written */
+	if (strcmp(current, "monitor") == 0)
+		return params_write(PARAMS_PROFILE, "esmtp");
+	return 0;
+}
+
+/* Whether only writing a value, even the same, gives the profile wanted. */
+static int must_write(int index, const char *wanted_profile, bool *must)
+{
+	char current[PARAMS_VALUE_MAX];
+	int err;
+
+	*must = false;
+	if (!wanted_profile || !params_table[index].governed ||
+	    strcmp(wanted_profile, PARAMS_CUSTOM) != 0)
+		return 0;
+	err = params_read(PARAMS_PROFILE, current);
+	if (!err)
+		*must = strcmp(current, PARAMS_CUSTOM) != 0;
+	return err;
+}
+
+static int write_value(int index, const char *wanted,
+		       const char *wanted_profile)
+{
+	char current[PARAMS_VALUE_MAX];
+	bool must;
+	int err;
+
+	err = params_read(index, current);
+	if (err)
+		return err;
+	err = must_write(index, wanted_profile, &must);
+	if (err)
+		return err;
+	if (!must && strcmp(current, wanted) == 0)
+		return 0;
+	return params_write(index, wanted);
+}
+
+/* Makes the parameters be as wanted, those that are not wanted stay. */
+static int write_all(const struct params_values *wanted)
+{
+	const char *profile = wanted->value[PARAMS_PROFILE];
+	char current[PARAMS_VALUE_MAX];
+	int err = 0;
+	int i;
+
+	if (profile) {
+		err = params_read(PARAMS_PROFILE, current);
+		if (!err)
+			err = write_profile(profile, current);
+	}
+	for (i = PARAMS_PROFILE + 1; i < PARAMS_COUNT && !err; i++)
+		if (wanted->value[i])
+			err = write_value(i, wanted->value[i], profile);
+	return err;
+}
+
+/*
+ * "custom" names no values: those that the profile governs stay as they are
+ * where the command line does not say otherwise.
+ */
+static void complete_custom(struct params_values *wanted,
+			    const struct params_values *before)
+{
+	const char *profile = wanted->value[PARAMS_PROFILE];
+	int i;
+
+	if (!profile || strcmp(profile, PARAMS_CUSTOM) != 0)
+		return;
+	for (i = 0; i < PARAMS_COUNT; i++)
+		if (params_table[i].governed && !wanted->value[i])
+			wanted->value[i] = before->value[i];
+}
+
+static bool changed(const struct params_values *before)
+{
+	char current[PARAMS_VALUE_MAX];
+	int i;
+
+	for (i = 0; i < PARAMS_COUNT; i++)
+		if (params_read(i, current) ||
+		    strcmp(current, before->value[i]) != 0)
+			return true;
+	return false;
+}
+
+static void put_back(const struct params_values *before)
+{
+	if (!changed(before))
+		complain("set: nothing was changed");
+	else if (write_all(before) || changed(before))
+		complain("set: what was written could not be put back; see: smtpguard get");
+	else
+		complain("set: what was written was put back, nothing has changed");
+}
+
+/* Splits NAME=VALUE; complains of what is no such thing. */
+static enum status add_wanted(struct params_values *wanted, char *word)
+{
+	char *equals = strchr(word, '=');
+	int index;
+
+	if (!equals) {
+		complain("set: \"%s\" is not of the form NAME=VALUE", word);
+		return STATUS_USAGE;
+	}
+	index = params_find(word, equals - word);
+	if (index < 0)
+		return STATUS_FAILED;
+	if (wanted->value[index]) {
+		complain("set: %s is there twice", params_table[index].name);
+		return STATUS_USAGE;
+	}
+	wanted->value[index] = equals + 1;
+	return STATUS_OK;
+}
+
+/**
+ * set() - write parameters
+ * @arguments: NAME=VALUE, one or more
+ *
+ * Return: exit status.
+ */
+enum status set(const struct arguments *arguments)
+{
+	struct params_values wanted = { 0 };
+	struct params_values before;
+	enum status status;
+	int err;
+	int i;
+
+	for (i = 0; i < arguments->count; i++) {
+		status = add_wanted(&wanted, arguments->words[i]);
+		if (status)
+			return status;
+	}
+	err = params_read_all(&before);
+	if (err)
+		goto free;
+	complete_custom(&wanted, &before);
+	err = write_all(&wanted);
+	if (err)
+		put_back(&before);
+free:
+	params_free(&before);
+	return err ? STATUS_FAILED : STATUS_OK;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What main.c calls, one function a subcommand, each in the file of its name.
+ */
+#ifndef SUBCOMMANDS_H
+#define SUBCOMMANDS_H
+
+#include <stdbool.h>
+
+/**
+ * enum status - exit status
+ * @STATUS_OK: done
+ * @STATUS_FAILED: refused, not loaded, or no rights
+ * @STATUS_USAGE: the command line was not understood
+ */
+enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
+
+/**
+ * struct arguments - what stands behind a subcommand
+ * @count: how many; main.c has seen to it that the subcommand takes so many
+ * @words: the words, without --json
+ * @json: --json was among them
+ */
+struct arguments {
+	int count;
+	char **words;
+	bool json;
+};
+
+enum status status(const struct arguments *arguments);
+enum status get(const struct arguments *arguments);
+enum status set(const struct arguments *arguments);
+enum status profile(const struct arguments *arguments);
+enum status stats(const struct arguments *arguments);
+enum status log_follow(const struct arguments *arguments);
+
+#endif /* SUBCOMMANDS_H */
