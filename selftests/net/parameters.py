@@ -1,0 +1,369 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Module parameters: defaults, values that are taken, values that are refused
+with the old policy left whole, profiles, and the same on the insmod line."""
+
+import contextlib
+import errno
+import os
+import subprocess
+
+import bed
+from talk import Talk, counted, defaults, parameter, parameters
+
+ESMTP = {
+    "profile": "esmtp",
+    "verbs": "HELO,EHLO,MAIL,RCPT,DATA,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN",
+    "capabilities": "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,"
+                    "SMTPUTF8,STARTTLS,AUTH,HELP,ETRN,REQUIRETLS,LIMITS,"
+                    "DELIVERBY,MT-PRIORITY,FUTURERELEASE,NO-SOLICITING",
+    "greeting": "keep",
+    "refuse": "mask",
+    "starttls": "allow",
+    "end_of_data": "defang",
+    "midstream": "resync",
+    "max_command_line": "2048",
+    "max_reply_line": "2048",
+    "max_text_line": "1000",
+    "max_recipients": "1000",
+    "max_refused": "20",
+}
+PROFILES = {
+    "esmtp": ESMTP,
+    "mailguard": {**ESMTP, "profile": "mailguard",
+                  "verbs": "HELO,MAIL,RCPT,DATA,RSET,NOOP,QUIT",
+                  "capabilities": "", "greeting": "mask"},
+    "monitor": {**ESMTP, "profile": "monitor"},
+}
+# These no profile sets.
+DEFAULTS = {**ESMTP, "enabled": "Y", "ports": "25"}
+
+SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
+
+# Each of them reads back as it was written.
+GOOD = {
+    "profile": ("mailguard", "monitor", "esmtp"),
+    "enabled": ("N", "Y"),
+    "ports": ("", "1", "65535", "25,587", "25 587 465", SIXTEEN_PORTS),
+    "verbs": ("", "HELO", "HELO QUIT", "helo,Quit",
+              "AUTH,DATA,EHLO,ETRN,EXPN,HELO,HELP,MAIL,NOOP,QUIT,RCPT,RSET,"
+              "SAML,SEND,SOML,STARTTLS,VRFY,XFORWARD"),
+    "capabilities": ("", "SIZE", "size, dsn", "8BITMIME CHUNKING VRFY"),
+    "greeting": ("mask", "keep"),
+    "refuse": ("reset", "mask"),
+    "starttls": ("deny", "require", "allow"),
+    "end_of_data": ("reset", "accept", "defang"),
+    "midstream": ("accept", "reset", "resync"),
+    "max_command_line": ("512", "65535"),
+    "max_reply_line": ("512", "65535"),
+    "max_text_line": ("1000", "65535"),
+    "max_recipients": ("100", "65535"),
+    "max_refused": ("0", "254"),
+}
+
+NOT_A_NUMBER = ("", "many", "-1", "+1", "600x", "600 700", "0x300", "1e3")
+OVERFLOW = "18446744073709551616"
+# Below the least value and above the greatest.
+LIMITS = {
+    "max_command_line": ("511", "65536"),
+    "max_reply_line": ("511", "65536"),
+    "max_text_line": ("999", "65536"),
+    "max_recipients": ("99", "65536"),
+    "max_refused": ("255", "65536"),
+}
+WORDS = ("greeting", "refuse", "starttls", "end_of_data", "midstream")
+
+BAD = (
+    *((name, value, errno.EINVAL) for name in ("profile", *WORDS)
+      for value in ("", "no-such-word", "keep mask", "MASK", "1", "x" * 600)),
+    ("profile", "custom", errno.EINVAL),
+    ("profile", "esmtpx", errno.EINVAL),
+    ("enabled", "", errno.EINVAL),
+    ("enabled", "maybe", errno.EINVAL),
+    ("enabled", "2", errno.EINVAL),
+    ("ports", "smtp", errno.EINVAL),
+    ("ports", "-25", errno.EINVAL),
+    ("ports", "25x", errno.EINVAL),
+    ("ports", "25;26", errno.EINVAL),
+    ("ports", "25,587,x", errno.EINVAL),
+    ("ports", "0", errno.ERANGE),
+    ("ports", "25,0", errno.ERANGE),
+    ("ports", "65536", errno.ERANGE),
+    ("ports", f"{SIXTEEN_PORTS},25", errno.EINVAL),
+    ("ports", "25" + " " * 600 + "26", errno.EINVAL),
+    ("verbs", "FOO", errno.EINVAL),
+    ("verbs", "HELO,EHLO,MAILX", errno.EINVAL),
+    ("verbs", "HELO;QUIT", errno.EINVAL),
+    ("verbs", "HEL", errno.EINVAL),
+    ("verbs", "NOOP," * 120, errno.EINVAL),
+    *(("verbs", f"HELO,{verb}", errno.EINVAL) for verb in
+      ("ATRN", "BDAT", "BURL", "LHLO", "TURN", "XCLIENT", "XEXCH50")),
+    ("capabilities", "SIZEX", errno.EINVAL),
+    ("capabilities", "SIZE,X-OWN", errno.EINVAL),
+    ("capabilities", "SIZE," * 120, errno.EINVAL),
+    *((name, value, errno.EINVAL) for name in LIMITS
+      for value in NOT_A_NUMBER),
+    *((name, value, errno.ERANGE) for name, values in LIMITS.items()
+      for value in (*values, OVERFLOW)),
+)
+
+# In use while bad values are written; not the defaults, so that to fall back
+# to them would show.
+USED = {"ports": "25,2525", "verbs": "HELO,EHLO,VRFY,QUIT",
+        "capabilities": "SIZE,DSN", "max_refused": "19"}
+
+GOOD_LINES = (
+    dict(profile="mailguard"),
+    dict(ports="25,2525", max_refused="7"),
+    dict(verbs="HELO,QUIT", capabilities="", greeting="mask"),
+    dict(enabled="N"),
+)
+BAD_LINES = (
+    ("profile", "none", "Invalid parameters"),
+    ("ports", "70000", "Numerical result out of range"),
+    ("verbs", "HELO,BDAT", "Invalid parameters"),
+    ("max_recipients", "1", "Numerical result out of range"),
+    ("starttls", "maybe", "Invalid parameters"),
+)
+
+
+class KernelLog:
+    """The lines of the kernel log from here on."""
+
+    def __init__(self):
+        self._file = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+        os.lseek(self._file, 0, os.SEEK_END)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self._file)
+
+    def lines(self):
+        """Those of the module that have come since the last call."""
+        found = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                record = os.read(self._file, 8192).decode(errors="replace")
+                found.append(record.partition(";")[2].split("\n")[0])
+        return [line for line in found if line.startswith("smtpguard: ")]
+
+
+def run(report, server):
+    defaults()
+    with KernelLog() as log:
+        values(report)
+        good(report, log)
+        bad(report, server, log)
+        profiles(report)
+        monitor(report, server)
+        enabled(report, server)
+        try:
+            insmod(report, server, log)
+        finally:
+            with contextlib.suppress(subprocess.CalledProcessError):
+                bed.unload()
+            bed.load()
+    information(report)
+
+
+def read_all():
+    return {name: parameter(name) for name in os.listdir(bed.PARAMETERS)}
+
+
+def write(name, value):
+    """Write a value as echo does, once; the errno, 0 if it was taken."""
+    file = os.open(os.path.join(bed.PARAMETERS, name), os.O_WRONLY)
+    try:
+        os.write(file, f"{value}\n".encode())
+    except OSError as problem:
+        return problem.errno
+    finally:
+        os.close(file)
+    return 0
+
+
+def values(report):
+    report.equal("every parameter has its default", read_all(), DEFAULTS)
+
+
+def good(report, log):
+    for name, choices in GOOD.items():
+        with report.case(f"{name}: each of {len(choices)} good values reads "
+                         "back as written, and is not logged"), parameters():
+            for value in choices:
+                got = write(name, value)
+                assert not got, f"{value!r}: {os.strerror(got)}"
+                assert parameter(name) == value, \
+                    f"wrote {value!r}, read {parameter(name)!r}"
+            assert not log.lines()
+    report.check("there is a good value for every parameter",
+                 set(GOOD) == set(DEFAULTS))
+
+
+def bad(report, server, log):
+    for name, value in USED.items():
+        bed.set_parameter(name, value)
+    before = read_all()
+    log.lines()
+    for name, value, expected in BAD:
+        shown = value if len(value) < 30 else f"{value[:20]}... ({len(value)})"
+        with report.case(f"{name}: {shown!r} is refused with "
+                         f"{errno.errorcode[expected]}, named once in the "
+                         "kernel log, and changes nothing"):
+            got = write(name, value)
+            assert got == expected, errno.errorcode.get(got, "taken")
+            named = [line for line in log.lines()
+                     if line.startswith(f"smtpguard: {name}: ")]
+            assert len(named) == 1, named
+            assert read_all() == before, read_all()
+            if name in ("ports", "verbs", "capabilities"):
+                insist_on_used(server)
+    defaults()
+
+
+def insist_on_used(server):
+    """What is read back of a list is its text; this is what it does."""
+    with server.saying(replies={
+            b"EHLO": b"250-mail\r\n250-DSN\r\n250-AUTH X\r\n250 SIZE\r\n"}), \
+            Talk(server, 2525) as talk:
+        lines = talk.command("EHLO client")
+        assert lines == [b"250-mail", b"250-DSN", b"250-XXXXXX",
+                         b"250 SIZE"], lines
+        talk.expect("VRFY root", "250")
+        talk.expect("NOOP", "500")
+        talk.expect("QUIT", "221")
+
+
+def profiles(report):
+    for profile, expected in PROFILES.items():
+        with report.case(f"profile={profile} sets all it governs, and leaves "
+                         "enabled and ports"), parameters():
+            for name, choices in GOOD.items():
+                bed.set_parameter(name, choices[0] + "\n")
+            bed.set_parameter("profile", profile)
+            assert read_all() == {**expected, "enabled": "N", "ports": ""}, \
+                read_all()
+    for name in set(ESMTP) - {"profile"}:
+        for profile, shown in (("esmtp", "custom"), ("mailguard", "custom"),
+                               ("monitor", "monitor")):
+            with report.case(f"{name} written after profile={profile} makes "
+                             f"it {shown}"), parameters(profile=profile):
+                bed.set_parameter(name, GOOD[name][1])
+                assert parameter("profile") == shown, parameter("profile")
+                kept = {**PROFILES[profile], "profile": shown,
+                        name: GOOD[name][1]}
+                got = {other: parameter(other) for other in kept}
+                assert got == kept, got
+    with report.case("enabled and ports make no profile custom"), \
+            parameters(ports="26", enabled="N"):
+        assert parameter("profile") == "esmtp"
+
+
+def monitor(report, server):
+    with report.case("profile=monitor changes nothing on the wire, and "
+                     "counts"), parameters(profile="monitor"), \
+            server.saying(replies={b"EHLO": b"250-a\r\n250 CHUNKING\r\n"}), \
+            counted(refused_EXPN=1, refused_unknown=1, commands_refused=2,
+                    capabilities_hidden=1, resets=1), \
+            Talk(server) as talk:
+        assert talk.command("EHLO client") == [b"250-a", b"250 CHUNKING"]
+        talk.expect("EXPN root", "250 2.0.0 EXPN")
+        talk.expect("FOO", "500")
+        talk.expect("NOOP", "250")
+        # Would be a reset: that is what is counted.
+        talk.expect("BDAT 0", "250 2.0.0 BDAT")
+        talk.insist_on_equal()
+    with report.case("profile=monitor, greeting=mask: the greeting is counted "
+                     "and kept"), \
+            parameters(profile="monitor", greeting="mask"), \
+            counted(greetings_masked=1), Talk(server) as talk:
+        assert talk.greeting == [b"220 mail.example.org ESMTP ready"]
+
+
+def enabled(report, server):
+    with report.case("enabled=N passes everything at once, in a flow under "
+                     "way too; enabled=Y guards it again"), parameters(), \
+            Talk(server) as talk:
+        talk.expect("EXPN root", "500")
+        bed.set_parameter("enabled", "N")
+        talk.expect("EXPN root", "250 2.0.0 EXPN")
+        talk.expect("BDAT 0", "250 2.0.0 BDAT")
+        bed.set_parameter("enabled", "Y")
+        # The first reply says where the session is.
+        talk.expect("NOOP", "250")
+        talk.expect("EXPN root", "500")
+        assert talk.session.lines[-1] == b"EXXXXXXXX\r\n"
+    with report.case("a session that begins under enabled=N is not taken "
+                     "under guard later"), \
+            parameters(enabled="N"), counted(sessions_opened=1), \
+            Talk(server) as talk:
+        talk.expect("VRFY root", "250 2.0.0 VRFY")
+        bed.set_parameter("enabled", "Y")
+        talk.expect("VRFY root", "250 2.0.0 VRFY")
+        with Talk(server) as other:
+            other.expect("VRFY root", "500")
+
+
+def insmod(report, server, log):
+    for line in GOOD_LINES:
+        text = " ".join(f"{name}={value}" for name, value in line.items())
+        with report.case(f"insmod with {text}: these values, the rest by "
+                         "default or profile, one line in the kernel log"):
+            bed.unload()
+            log.lines()
+            bed.load(**line)
+            check_load_line(log.lines())
+            base = PROFILES[line.get("profile", "esmtp")]
+            expected = {**DEFAULTS, **base, **line}
+            if set(line) & (set(ESMTP) - {"profile"}):
+                expected["profile"] = "custom"
+            assert read_all() == expected, read_all()
+    bed.unload()
+    for name, value, problem in BAD_LINES:
+        with report.case(f"insmod with {name}={value} fails with {problem}, "
+                         "names it in the kernel log, leaves nothing behind"):
+            log.lines()
+            result = subprocess.run(
+                ["insmod", os.environ["SMTPGUARD_KO"], f"{name}={value}"],
+                check=False, capture_output=True, text=True)
+            assert result.returncode, "it was loaded"
+            assert problem in result.stderr, result.stderr
+            named = [line for line in log.lines()
+                     if line.startswith(f"smtpguard: {name}: ")]
+            assert len(named) == 1, named
+            assert not os.path.exists(os.path.dirname(bed.PARAMETERS))
+    with report.case("insmod after those that failed: defaults, and it "
+                     "guards"):
+        bed.load()
+        check_load_line(log.lines())
+        assert read_all() == DEFAULTS, read_all()
+        with Talk(server) as talk:
+            talk.expect("EXPN root", "500")
+
+
+def check_load_line(lines):
+    version = field("version")[0]
+    loaded = parameter("profile")
+    ports = parameter("ports") or "none"
+    expected = [f"smtpguard: version {version} loaded, profile {loaded}, "
+                f"ports {ports}"]
+    assert lines == expected, f"{lines}, not {expected}"
+
+
+def field(name):
+    """The values of a field in the module's information."""
+    return subprocess.run(
+        ["modinfo", "-F", name, os.environ["SMTPGUARD_KO"]], check=True,
+        capture_output=True, text=True).stdout.splitlines()
+
+
+def information(report):
+    described = {line.partition(":")[0]: line.partition(":")[2]
+                 for line in field("parm")}
+    report.equal("modinfo lists every parameter", set(described),
+                 set(DEFAULTS))
+    report.check("modinfo describes every parameter",
+                 all(described.values()), described)
+    report.check("the module is found by the helper's name",
+                 "nfct-helper-smtp" in field("alias"), field("alias"))
