@@ -89,7 +89,7 @@ static enum stream_verdict helper_judge(struct packet *packet, u32 *next)
 		verdict = STREAM_DROP;
 		goto unlock;
 	}
-	*next = packet_side(packet)->next;
+	*next = stream_expected(packet);
 	verdict = stream_segment(packet);
 unlock:
 	spin_unlock_bh(&packet->ct->lock);

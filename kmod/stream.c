@@ -168,8 +168,9 @@ static enum stream_verdict stream_syn_client(const struct packet *packet)
 }
 
 /*
- * Both ends forgot a connection that conntrack still had, and opened it again
- * with the same ports: conntrack followed, and is where a SYN was answered.
+ * Another connection begins in a flow that had one: the ports are used again
+ * soon after a reset, or both ends forgot a connection that conntrack still
+ * had.  Conntrack lets the SYN pass and follows the answer to it.
  */
 static bool stream_is_reopened(const struct packet *packet)
 {
@@ -460,6 +461,21 @@ static void stream_finish(const struct packet *packet)
 }
 
 /**
+ * stream_expected() - what the receiver of a segment waits for
+ * @packet: the segment, not yet judged
+ *
+ * Context: ct->lock held.
+ * Return: the number of the next octet, which is what a reset must have for
+ * the receiver to heed it (RFC 5961 section 3.2).
+ */
+u32 stream_expected(const struct packet *packet)
+{
+	const struct side *side = packet_side(packet);
+
+	return side->known ? side->next : packet_sequence(packet);
+}
+
+/**
  * stream_segment() - judge a TCP segment
  * @packet: the segment; its octets may have been overwritten afterwards
  *
@@ -476,6 +492,8 @@ enum stream_verdict stream_segment(struct packet *packet)
 		log_close(packet->ct, packet->flow->guard);
 		return STREAM_ACCEPT;
 	}
+	if (packet->tcp.syn && packet->policy->enabled)
+		verdict = stream_syn(packet);
 	if (session->phase == PHASE_OPAQUE) {
 		side->octets += packet->length;
 		goto accept;
@@ -484,10 +502,9 @@ enum stream_verdict stream_segment(struct packet *packet)
 		stream_lose(packet);
 		goto accept;
 	}
-	if (session->phase == PHASE_CLOSED)
+	/* a SYN may be that of a new connection with the same ports */
+	if (session->phase == PHASE_CLOSED && !packet->tcp.syn)
 		return STREAM_RESET;
-	if (packet->tcp.syn)
-		verdict = stream_syn(packet);
 	stream_acknowledge(packet);
 	if (verdict == STREAM_ACCEPT && packet->flow->guard->untracked)
 		verdict = stream_midstream(packet);

@@ -6,6 +6,8 @@
 #ifndef SMTPGUARD_STREAM_H
 #define SMTPGUARD_STREAM_H
 
+#include <linux/types.h>
+
 struct packet;
 
 /**
@@ -20,6 +22,7 @@ enum stream_verdict {
 	STREAM_RESET,
 };
 
+u32 stream_expected(const struct packet *packet);
 enum stream_verdict stream_segment(struct packet *packet);
 
 #endif /* SMTPGUARD_STREAM_H */
