@@ -36,10 +36,10 @@ def in_namespace(namespace, *command):
 
 
 def set_parameter(name, value):
-    """Write one parameter of the module."""
-    with open(os.path.join(PARAMETERS, name), "w",
-              encoding="ascii") as parameter:
-        parameter.write(value)
+    """Write one parameter of the module. Unbuffered: a write that fails
+    must not be made again when the file is closed."""
+    with open(os.path.join(PARAMETERS, name), "wb", buffering=0) as parameter:
+        parameter.write(value.encode("ascii"))
 
 
 def load(**parameters):

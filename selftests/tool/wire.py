@@ -4,24 +4,8 @@ that the order of events, and what is in which segment, is the test's."""
 
 import contextlib
 import socket
-import subprocess
 
-from bed import in_namespace, inside
-
-# The module guards what hosts themselves say too, if they track it. Here it
-# is to be the router who hears it as it was said.
-UNTRACKED = """
-table inet smtpguard_tool {
-	chain prerouting {
-		type filter hook prerouting priority raw;
-		notrack
-	}
-	chain output {
-		type filter hook output priority raw;
-		notrack
-	}
-}
-"""
+from bed import inside
 
 SERVER = {socket.AF_INET: "198.51.100.2", socket.AF_INET6: "2001:db8:2::2"}
 PATIENCE = 30
@@ -31,18 +15,6 @@ def endpoint(address):
     """An address as the log writes it."""
     host, port = address[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-@contextlib.contextmanager
-def unguarded(namespace):
-    """Keep the module out of what begins or ends in a namespace."""
-    nft = in_namespace(namespace, "nft")
-    subprocess.run([*nft, "-f", "-"], input=UNTRACKED, text=True, check=True)
-    try:
-        yield
-    finally:
-        subprocess.run([*nft, "delete", "table", "inet", "smtpguard_tool"],
-                       check=True)
 
 
 class Wire:
