@@ -141,6 +141,14 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 	return STREAM_ACCEPT;
 }
 
+/* Octets of the session are not read any more. */
+static bool stream_is_over(const struct packet *packet)
+{
+	u8 phase = packet->flow->session.phase;
+
+	return phase == PHASE_OPAQUE || phase == PHASE_CLOSED;
+}
+
 /*
  * Which SYN the server took it says itself, by what its SYN acknowledges.
  * Until then a client may send SYNs with several numbers, but with payload
@@ -153,6 +161,8 @@ static enum stream_verdict stream_syn_client(const struct packet *packet)
 	struct side *side = packet_side(packet);
 	u32 sequence = packet_sequence(packet);
 
+	if (packet->length && stream_is_over(packet))
+		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
 	if (side->known && sequence == side->first)
 		return STREAM_ACCEPT;
 	if (side->known && packet->length)
@@ -494,6 +504,8 @@ enum stream_verdict stream_segment(struct packet *packet)
 	}
 	if (packet->tcp.syn && packet->policy->enabled)
 		verdict = stream_syn(packet);
+	if (verdict != STREAM_ACCEPT)
+		return verdict;
 	if (session->phase == PHASE_OPAQUE) {
 		side->octets += packet->length;
 		goto accept;

@@ -42,6 +42,7 @@ static bool greeting_blot(struct reply *reply, u8 octet)
 		return false;
 	}
 	if (reply->treat == REPLY_WORD_WALK &&
+	    reply->word.depth < sizeof(kept) - 1 &&
 	    (u8)kept[reply->word.depth] == octet) {
 		reply->word.depth++;
 		return false;

@@ -99,7 +99,7 @@ static void session_command_end(struct session *session,
 	enum reply_to kind = REPLY_TO_OTHER;
 
 	if (step->refused) {
-		if (step->verb == VERB_RCPT &&
+		if (step->reason == REASON_VERB && step->verb == VERB_RCPT &&
 		    word_in_set(policy->verbs, VERB_RCPT))
 			step->reason = REASON_RECIPIENTS;
 	} else if (step->verb != VERB_COUNT) {
