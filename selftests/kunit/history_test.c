@@ -138,6 +138,7 @@ static void a_full_ring_knows_what_it_does_not_know(struct kunit *test)
 {
 	struct history *history = fixture_history(test);
 	char octets[RING + 8];
+	u32 end = START + (u32)sizeof(octets);
 
 	memset(octets, 'N', sizeof(octets));
 	history_note_exact(history, octets, sizeof(octets));
@@ -146,8 +147,7 @@ static void a_full_ring_knows_what_it_does_not_know(struct kunit *test)
 			HISTORY_EQUAL);
 	KUNIT_EXPECT_EQ(test, compare(history, RING, octets, 1),
 			HISTORY_UNKNOWN);
-	history_acknowledge(history, START + sizeof(octets),
-			    START + sizeof(octets));
+	history_acknowledge(history, end, end);
 	KUNIT_EXPECT_EQ(test, history_room(history), RING);
 }
 

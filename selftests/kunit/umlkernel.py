@@ -159,6 +159,9 @@ class Boot:
             self.place / "linux", "mem=512M",
             "root=none", "rootfstype=hostfs", "ro",
             f"init={HERE}/init", f"JOB={job}", "no_hash_pointers",
+            # Or a busy host makes the kernel complain from its timer interrupt
+            # of how long that took, and lockdep of the console's lock there.
+            "highres=off",
             "panic=-1", f"uml_dir={self.scratch}/uml", "con=null",
             f"con0=null,fd:{screen_end}", f"con1=null,fd:{output_end}"]
         with subprocess.Popen(

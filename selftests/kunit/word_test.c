@@ -3,6 +3,7 @@
  * The tables of words, and the walk over them.
  */
 #include <kunit/test.h>
+#include <linux/ctype.h>
 
 #include "core/capability.h"
 #include "core/verb.h"

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Module parameters, written and read as sysfs does.
+ */
+#include <kunit/test.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/rcupdate.h>
+
+#include "core/capability.h"
+#include "core/verb.h"
+#include "params.h"
+
+#define TEXT_MAX	1024
+
+static const struct kernel_param *parameter_find(struct kunit *test,
+						 const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < THIS_MODULE->num_kp; i++)
+		if (!strcmp(THIS_MODULE->kp[i].name, name))
+			break;
+	KUNIT_ASSERT_LT_MSG(test, i, THIS_MODULE->num_kp, "%s", name);
+	return &THIS_MODULE->kp[i];
+}
+
+static int parameter_write(struct kunit *test, const char *name,
+			   const char *value)
+{
+	const struct kernel_param *kp = parameter_find(test, name);
+	int err;
+
+	kernel_param_lock(THIS_MODULE);
+	err = kp->ops->set(value, kp);
+	kernel_param_unlock(THIS_MODULE);
+	return err;
+}
+
+static void expect_reads(struct kunit *test, const char *name,
+			 const char *value)
+{
+	const struct kernel_param *kp = parameter_find(test, name);
+	char *text = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
+	int length;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	kernel_param_lock(THIS_MODULE);
+	length = kp->ops->get(text, kp);
+	kernel_param_unlock(THIS_MODULE);
+	KUNIT_ASSERT_GT(test, length, 0);
+	KUNIT_EXPECT_EQ(test, length, strlen(text));
+	KUNIT_EXPECT_EQ(test, text[length - 1], '\n');
+	text[length - 1] = '\0';
+	KUNIT_EXPECT_STREQ_MSG(test, text, value, "%s", name);
+	kunit_kfree(test, text);
+}
+
+static struct settings *settings_copy(struct kunit *test)
+{
+	struct settings *settings = kunit_kmalloc(test, sizeof(*settings),
+						  GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, settings);
+	rcu_read_lock();
+	*settings = *params_settings();
+	rcu_read_unlock();
+	return settings;
+}
+
+static int params_test_init(struct kunit *test)
+{
+	return params_init();
+}
+
+/* The module's own start comes after the tests, and begins with defaults. */
+static void params_test_exit(struct kunit *test)
+{
+	parameter_write(test, "profile", "esmtp");
+	parameter_write(test, "enabled", "Y");
+	parameter_write(test, "ports", "25");
+}
+
+/**
+ * struct parameter_case - a value, and what comes of it
+ * @parameter: its name
+ * @value: what is written
+ * @reads: what is read then; NULL where it is refused
+ * @err: what the write returns
+ */
+struct parameter_case {
+	const char *parameter;
+	const char *value;
+	const char *reads;
+	int err;
+};
+
+static const struct parameter_case parameter_table[] = {
+	{ "profile", "mailguard", "mailguard" },
+	{ "profile", "monitor\n", "monitor" },
+	{ "profile", "custom", NULL, -EINVAL },
+	{ "profile", "", NULL, -EINVAL },
+	{ "profile", "ESMTP", NULL, -EINVAL },
+	{ "enabled", "N", "N" },
+	{ "enabled", "0\n", "N" },
+	{ "enabled", "y", "Y" },
+	{ "enabled", "2", NULL, -EINVAL },
+	{ "enabled", "", NULL, -EINVAL },
+	{ "ports", "25,587 2525\n", "25,587 2525" },
+	{ "ports", "", "" },
+	{ "ports", "\t\n", "" },
+	{ "ports", "1,65535", "1,65535" },
+	{ "ports", "0", NULL, -ERANGE },
+	{ "ports", "25,65536", NULL, -ERANGE },
+	{ "ports", "smtp", NULL, -EINVAL },
+	{ "ports", "25,-1", NULL, -EINVAL },
+	{ "ports", "+25", NULL, -EINVAL },
+	{ "ports", "25x", NULL, -EINVAL },
+	{ "ports", "25;587", NULL, -EINVAL },
+	{ "ports", "00000025", NULL, -EINVAL },
+	{ "ports", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16",
+	  "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16" },
+	{ "ports", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", NULL,
+	  -EINVAL },
+	{ "verbs", "HELO,MAIL,RCPT,DATA,QUIT", "HELO,MAIL,RCPT,DATA,QUIT" },
+	{ "verbs", "helo mail\t,, rcpt\n", "helo mail\t,, rcpt" },
+	{ "verbs", "", "" },
+	{ "verbs", "HELO,HELLO", NULL, -EINVAL },
+	{ "verbs", "HEL", NULL, -EINVAL },
+	{ "verbs", "HELO;MAIL", NULL, -EINVAL },
+	{ "verbs", "HELO,BDAT", NULL, -EINVAL },
+	{ "verbs", "XEXCH50", NULL, -EINVAL },
+	{ "verbs", "TURN", NULL, -EINVAL },
+	{ "capabilities", "SIZE,8BITMIME", "SIZE,8BITMIME" },
+	{ "capabilities", "", "" },
+	{ "capabilities", "SIZE,QUANTUM", NULL, -EINVAL },
+	{ "greeting", "mask\n", "mask" },
+	{ "greeting", "MASK", NULL, -EINVAL },
+	{ "greeting", "", NULL, -EINVAL },
+	{ "refuse", "reset", "reset" },
+	{ "refuse", "drop", NULL, -EINVAL },
+	{ "starttls", "deny", "deny" },
+	{ "starttls", "require", "require" },
+	{ "starttls", "requirex", NULL, -EINVAL },
+	{ "end_of_data", "accept", "accept" },
+	{ "end_of_data", "mask", NULL, -EINVAL },
+	{ "midstream", "reset", "reset" },
+	{ "midstream", "drop", NULL, -EINVAL },
+	{ "max_command_line", "512", "512" },
+	{ "max_command_line", "65535", "65535" },
+	{ "max_command_line", "511", NULL, -ERANGE },
+	{ "max_command_line", "65536", NULL, -ERANGE },
+	{ "max_command_line", "0x400", NULL, -EINVAL },
+	{ "max_command_line", "-1", NULL, -EINVAL },
+	{ "max_command_line", "", NULL, -EINVAL },
+	{ "max_command_line", "99999999999999999999", NULL, -ERANGE },
+	{ "max_reply_line", "\t512\t\n", "512" },
+	{ "max_reply_line", "511", NULL, -ERANGE },
+	{ "max_text_line", "1000", "1000" },
+	{ "max_text_line", "999", NULL, -ERANGE },
+	{ "max_recipients", "100", "100" },
+	{ "max_recipients", "99", NULL, -ERANGE },
+	{ "max_refused", "0", "0" },
+	{ "max_refused", "254", "254" },
+	{ "max_refused", "255", NULL, -ERANGE },
+};
+
+static void parameter_case_name(const struct parameter_case *parameter_case,
+				char *name)
+{
+	snprintf(name, KUNIT_PARAM_DESC_SIZE, "%s=%*pE is %s",
+		 parameter_case->parameter,
+		 (int)strlen(parameter_case->value), parameter_case->value,
+		 parameter_case->err ? "refused" : "taken");
+}
+
+KUNIT_ARRAY_PARAM(parameter, parameter_table, parameter_case_name);
+
+static void a_value_is_taken_or_changes_nothing(struct kunit *test)
+{
+	const struct parameter_case *parameter_case = test->param_value;
+	struct settings *before = settings_copy(test);
+	struct settings *after;
+
+	KUNIT_EXPECT_EQ(test,
+			parameter_write(test, parameter_case->parameter,
+					parameter_case->value),
+			parameter_case->err);
+	if (!parameter_case->err) {
+		expect_reads(test, parameter_case->parameter,
+			     parameter_case->reads);
+		return;
+	}
+	after = settings_copy(test);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, sizeof(*before)), 0);
+}
+
+/* Each of them, as Documentation has them. */
+static const struct parameter_case default_table[] = {
+	{ "profile", NULL, "esmtp" },
+	{ "enabled", NULL, "Y" },
+	{ "ports", NULL, "25" },
+	{ "verbs", NULL,
+	  "HELO,EHLO,MAIL,RCPT,DATA,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN" },
+	{ "greeting", NULL, "keep" },
+	{ "refuse", NULL, "mask" },
+	{ "starttls", NULL, "allow" },
+	{ "end_of_data", NULL, "defang" },
+	{ "midstream", NULL, "resync" },
+	{ "max_command_line", NULL, "2048" },
+	{ "max_reply_line", NULL, "2048" },
+	{ "max_text_line", NULL, "1000" },
+	{ "max_recipients", NULL, "1000" },
+	{ "max_refused", NULL, "20" },
+};
+
+static void expect_defaults(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(default_table); i++)
+		expect_reads(test, default_table[i].parameter,
+			     default_table[i].reads);
+}
+
+static void defaults_are_the_profile_esmtp(struct kunit *test)
+{
+	expect_defaults(test);
+}
+
+static void a_profile_sets_what_it_governs_back(struct kunit *test)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(parameter_table); i++)
+		if (!parameter_table[i].err &&
+		    strcmp(parameter_table[i].parameter, "profile"))
+			parameter_write(test, parameter_table[i].parameter,
+					parameter_table[i].value);
+	expect_reads(test, "profile", "custom");
+	/* these two are nobody's but the administrator's */
+	parameter_write(test, "enabled", "N");
+	parameter_write(test, "ports", "587");
+	KUNIT_EXPECT_EQ(test, parameter_write(test, "profile", "esmtp"), 0);
+	expect_reads(test, "enabled", "N");
+	expect_reads(test, "ports", "587");
+	parameter_write(test, "enabled", "Y");
+	parameter_write(test, "ports", "25");
+	expect_defaults(test);
+}
+
+static void a_governed_value_makes_the_profile_custom(struct kunit *test)
+{
+	parameter_write(test, "ports", "587");
+	parameter_write(test, "enabled", "N");
+	expect_reads(test, "profile", "esmtp");
+	parameter_write(test, "max_refused", "5");
+	expect_reads(test, "profile", "custom");
+}
+
+static void monitor_stays_monitor_whatever_is_changed(struct kunit *test)
+{
+	struct settings *settings;
+
+	parameter_write(test, "profile", "monitor");
+	parameter_write(test, "refuse", "reset");
+	expect_reads(test, "profile", "monitor");
+	settings = settings_copy(test);
+	KUNIT_EXPECT_TRUE(test, settings->policy.monitor);
+	parameter_write(test, "profile", "mailguard");
+	settings = settings_copy(test);
+	KUNIT_EXPECT_FALSE(test, settings->policy.monitor);
+}
+
+static void mailguard_is_seven_verbs_and_a_masked_greeting(struct kunit *test)
+{
+	struct settings *settings;
+
+	parameter_write(test, "profile", "mailguard");
+	expect_reads(test, "verbs", "HELO,MAIL,RCPT,DATA,RSET,NOOP,QUIT");
+	expect_reads(test, "capabilities", "");
+	expect_reads(test, "greeting", "mask");
+	settings = settings_copy(test);
+	KUNIT_EXPECT_EQ(test, hweight64(settings->policy.verbs), 7);
+	KUNIT_EXPECT_EQ(test, settings->policy.capabilities, 0);
+}
+
+static bool is_allowed(struct kunit *test, u8 verb)
+{
+	return word_in_set(settings_copy(test)->policy.verbs, verb);
+}
+
+static bool is_shown(struct kunit *test, const char *capability)
+{
+	return word_in_set(settings_copy(test)->policy.capabilities,
+			   word_find(&capability_table, capability,
+				     strlen(capability)));
+}
+
+static void starttls_takes_verbs_away_and_gives_them_back(struct kunit *test)
+{
+	parameter_write(test, "starttls", "deny");
+	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_STARTTLS));
+	KUNIT_EXPECT_FALSE(test, is_shown(test, "STARTTLS"));
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_MAIL));
+	parameter_write(test, "starttls", "require");
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_STARTTLS));
+	KUNIT_EXPECT_TRUE(test, is_shown(test, "STARTTLS"));
+	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_MAIL));
+	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_AUTH));
+	KUNIT_EXPECT_FALSE(test, is_shown(test, "AUTH"));
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_EHLO));
+	/* what was written is what is read */
+	expect_reads(test, "verbs", default_table[3].reads);
+	parameter_write(test, "starttls", "allow");
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_MAIL));
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_AUTH));
+	KUNIT_EXPECT_TRUE(test, is_shown(test, "AUTH"));
+}
+
+static void a_refused_verb_takes_its_capability_along(struct kunit *test)
+{
+	parameter_write(test, "capabilities", "SIZE,AUTH,CHUNKING,VRFY");
+	KUNIT_EXPECT_TRUE(test, is_shown(test, "SIZE"));
+	KUNIT_EXPECT_TRUE(test, is_shown(test, "AUTH"));
+	KUNIT_EXPECT_FALSE(test, is_shown(test, "CHUNKING"));
+	KUNIT_EXPECT_FALSE(test, is_shown(test, "VRFY"));
+	parameter_write(test, "verbs", "EHLO,VRFY");
+	KUNIT_EXPECT_FALSE(test, is_shown(test, "AUTH"));
+	KUNIT_EXPECT_TRUE(test, is_shown(test, "VRFY"));
+}
+
+static void a_list_may_be_511_octets_long(struct kunit *test)
+{
+	char *text = kunit_kmalloc(test, TEXT_MAX, GFP_KERNEL);
+	struct settings *before, *after;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	memset(text, ',', TEXT_MAX);
+	memcpy(text, "HELO", 4);
+	text[LIST_TEXT_MAX - 1] = '\0';
+	KUNIT_EXPECT_EQ(test, parameter_write(test, "verbs", text), 0);
+	expect_reads(test, "verbs", text);
+	before = settings_copy(test);
+	text[LIST_TEXT_MAX - 1] = ',';
+	text[LIST_TEXT_MAX] = '\0';
+	KUNIT_EXPECT_EQ(test, parameter_write(test, "verbs", text), -EINVAL);
+	after = settings_copy(test);
+	KUNIT_EXPECT_EQ(test, memcmp(before, after, sizeof(*before)), 0);
+}
+
+static void only_the_ports_that_are_set_are_guarded(struct kunit *test)
+{
+	struct settings *settings;
+
+	parameter_write(test, "ports", "25,65535");
+	settings = settings_copy(test);
+	KUNIT_EXPECT_TRUE(test, params_guard_port(settings, 25));
+	KUNIT_EXPECT_TRUE(test, params_guard_port(settings, 65535));
+	KUNIT_EXPECT_FALSE(test, params_guard_port(settings, 0));
+	KUNIT_EXPECT_FALSE(test, params_guard_port(settings, 587));
+	parameter_write(test, "ports", "");
+	KUNIT_EXPECT_FALSE(test, params_guard_port(settings_copy(test), 25));
+}
+
+static struct kunit_case params_cases[] = {
+	KUNIT_CASE(defaults_are_the_profile_esmtp),
+	KUNIT_CASE_PARAM(a_value_is_taken_or_changes_nothing,
+			 parameter_gen_params),
+	KUNIT_CASE(a_profile_sets_what_it_governs_back),
+	KUNIT_CASE(a_governed_value_makes_the_profile_custom),
+	KUNIT_CASE(monitor_stays_monitor_whatever_is_changed),
+	KUNIT_CASE(mailguard_is_seven_verbs_and_a_masked_greeting),
+	KUNIT_CASE(starttls_takes_verbs_away_and_gives_them_back),
+	KUNIT_CASE(a_refused_verb_takes_its_capability_along),
+	KUNIT_CASE(a_list_may_be_511_octets_long),
+	KUNIT_CASE(only_the_ports_that_are_set_are_guarded),
+	{}
+};
+
+static struct kunit_suite params_suite = {
+	.name = "smtpguard_params",
+	.init = params_test_init,
+	.exit = params_test_exit,
+	.test_cases = params_cases,
+};
+
+kunit_test_suite(params_suite);

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The queue of replies that the server still owes.
+ */
+#include <kunit/test.h>
+#include <linux/prandom.h>
+
+#include "core/pending.h"
+
+static void nothing_is_owed_at_first(struct kunit *test)
+{
+	struct pending pending = { };
+
+	KUNIT_EXPECT_EQ(test, pending_front(&pending), REPLY_TO_NOTHING);
+	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_NOTHING);
+	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_NOTHING);
+	KUNIT_EXPECT_FALSE(test, pending_holds(&pending, REPLY_TO_DATA));
+}
+
+static void replies_are_owed_in_the_order_of_commands(struct kunit *test)
+{
+	static const enum reply_to kinds[] = {
+		REPLY_TO_EHLO, REPLY_TO_OTHER, REPLY_TO_OTHER,
+		REPLY_TO_END_OF_DATA, REPLY_TO_DATA, REPLY_TO_OTHER,
+	};
+	struct pending pending = { };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++)
+		KUNIT_EXPECT_TRUE(test, pending_push(&pending, kinds[i]));
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		KUNIT_EXPECT_EQ(test, pending_front(&pending), kinds[i]);
+		KUNIT_EXPECT_EQ(test, pending_pop(&pending), kinds[i]);
+	}
+	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_NOTHING);
+}
+
+static void every_kind_fits_a_slot(struct kunit *test)
+{
+	enum reply_to kind;
+
+	for (kind = REPLY_TO_GREETING; kind < REPLY_TO_OTHER; kind++) {
+		struct pending pending = { };
+
+		KUNIT_EXPECT_TRUE(test, pending_push(&pending, kind));
+		KUNIT_EXPECT_EQ(test, pending_front(&pending), kind);
+		KUNIT_EXPECT_TRUE(test, pending_holds(&pending, kind));
+		KUNIT_EXPECT_EQ(test, pending_pop(&pending), kind);
+		KUNIT_EXPECT_FALSE(test, pending_holds(&pending, kind));
+	}
+}
+
+static void a_reply_is_held_wherever_in_the_queue(struct kunit *test)
+{
+	struct pending pending = { };
+
+	pending_push(&pending, REPLY_TO_EHLO);
+	pending_push(&pending, REPLY_TO_OTHER);
+	pending_push(&pending, REPLY_TO_END_OF_DATA);
+	pending_push(&pending, REPLY_TO_OTHER);
+	KUNIT_EXPECT_TRUE(test, pending_holds(&pending, REPLY_TO_EHLO));
+	KUNIT_EXPECT_TRUE(test, pending_holds(&pending, REPLY_TO_END_OF_DATA));
+	KUNIT_EXPECT_FALSE(test, pending_holds(&pending, REPLY_TO_DATA));
+	pending_pop(&pending);
+	pending_pop(&pending);
+	KUNIT_EXPECT_FALSE(test, pending_holds(&pending, REPLY_TO_EHLO));
+	KUNIT_EXPECT_TRUE(test, pending_holds(&pending, REPLY_TO_END_OF_DATA));
+}
+
+static void full_slots_take_no_more_but_others(struct kunit *test)
+{
+	struct pending pending = { };
+	unsigned int i;
+
+	for (i = 0; i < PENDING_SLOTS; i++)
+		KUNIT_EXPECT_TRUE(test, pending_push(&pending, REPLY_TO_DATA));
+	KUNIT_EXPECT_FALSE(test, pending_push(&pending, REPLY_TO_AUTH));
+	KUNIT_EXPECT_FALSE(test, pending_holds(&pending, REPLY_TO_AUTH));
+	KUNIT_EXPECT_TRUE(test, pending_push(&pending, REPLY_TO_OTHER));
+	pending_pop(&pending);
+	KUNIT_EXPECT_TRUE(test, pending_push(&pending, REPLY_TO_AUTH));
+}
+
+static void others_are_counted_to_their_maximum(struct kunit *test)
+{
+	struct pending pending = { };
+	unsigned int i;
+
+	for (i = 0; i < PENDING_OTHERS_MAX; i++)
+		KUNIT_ASSERT_TRUE(test, pending_push(&pending, REPLY_TO_OTHER));
+	KUNIT_EXPECT_FALSE(test, pending_push(&pending, REPLY_TO_OTHER));
+	/* they are before this one, which has a count of its own behind it */
+	KUNIT_EXPECT_TRUE(test, pending_push(&pending, REPLY_TO_DATA));
+	KUNIT_EXPECT_TRUE(test, pending_push(&pending, REPLY_TO_OTHER));
+	for (i = 0; i < PENDING_OTHERS_MAX; i++)
+		KUNIT_ASSERT_EQ(test, pending_pop(&pending), REPLY_TO_OTHER);
+	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_DATA);
+	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_OTHER);
+	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_NOTHING);
+}
+
+/* Held against a plain array of what was pushed. */
+static void any_order_of_pushes_and_pops_is_kept(struct kunit *test)
+{
+	enum { QUEUE = 256 };
+	struct pending pending = { };
+	enum reply_to queue[QUEUE];
+	unsigned int first = 0, behind = 0, round;
+	struct rnd_state rnd;
+
+	prandom_seed_state(&rnd, 2920);
+	for (round = 0; round < 20000; round++) {
+		enum reply_to kind = REPLY_TO_OTHER;
+
+		if (prandom_u32_state(&rnd) % 4 == 0)
+			kind = 1 + prandom_u32_state(&rnd) % REPLY_TO_OTHER;
+		if (prandom_u32_state(&rnd) % 2 && behind - first < QUEUE &&
+		    pending_push(&pending, kind))
+			queue[behind++ % QUEUE] = kind;
+		if (prandom_u32_state(&rnd) % 2 == 0)
+			continue;
+		kind = first == behind ? REPLY_TO_NOTHING :
+					 queue[first++ % QUEUE];
+		KUNIT_ASSERT_EQ(test, pending_front(&pending), kind);
+		KUNIT_ASSERT_EQ(test, pending_pop(&pending), kind);
+	}
+}
+
+static struct kunit_case pending_cases[] = {
+	KUNIT_CASE(nothing_is_owed_at_first),
+	KUNIT_CASE(replies_are_owed_in_the_order_of_commands),
+	KUNIT_CASE(every_kind_fits_a_slot),
+	KUNIT_CASE(a_reply_is_held_wherever_in_the_queue),
+	KUNIT_CASE(full_slots_take_no_more_but_others),
+	KUNIT_CASE(others_are_counted_to_their_maximum),
+	KUNIT_CASE(any_order_of_pushes_and_pops_is_kept),
+	{}
+};
+
+static struct kunit_suite pending_suite = {
+	.name = "smtpguard_pending",
+	.test_cases = pending_cases,
+};
+
+kunit_test_suite(pending_suite);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The policy that the module has when it is loaded, and what tests change.
+ */
+#include <linux/rcupdate.h>
+
+#include "core/capability.h"
+#include "core/verb.h"
+#include "params.h"
+#include "policies.h"
+
+/**
+ * policy_default() - the policy of a module without parameters
+ * @policy: set to it
+ *
+ * Tests run before the module's parameters are read.
+ */
+void policy_default(struct policy *policy)
+{
+	memset(policy, 0, sizeof(*policy));
+	if (WARN_ON(params_init()))
+		return;
+	rcu_read_lock();
+	*policy = params_settings()->policy;
+	rcu_read_unlock();
+}
+
+/**
+ * policy_mailguard() - the seven verbs of RFC 821 section 4.5.1
+ * @policy: changed to refuse all others and to mask the greeting
+ */
+void policy_mailguard(struct policy *policy)
+{
+	policy->verbs = VERB_BIT(VERB_HELO) | VERB_BIT(VERB_MAIL) |
+			VERB_BIT(VERB_RCPT) | VERB_BIT(VERB_DATA) |
+			VERB_BIT(VERB_RSET) | VERB_BIT(VERB_NOOP) |
+			VERB_BIT(VERB_QUIT);
+	policy->capabilities = 0;
+	policy->greeting = GREETING_MASK;
+}
+
+/**
+ * policy_refuse() - no longer allow verbs
+ * @policy: the policy; it hides their capabilities too
+ * @verbs: the verbs, bits are rows of verb_table
+ */
+void policy_refuse(struct policy *policy, u64 verbs)
+{
+	policy->verbs &= ~verbs;
+	policy->capabilities = capability_set_for_verbs(policy->capabilities,
+							policy->verbs);
+}

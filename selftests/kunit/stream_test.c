@@ -1,0 +1,995 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Segments as the network brings them: cut, repeated, overlapping, out of
+ * order, altered.  Whatever comes, what the receiver reads is what was judged.
+ */
+#include <linux/prandom.h>
+#include <linux/rcupdate.h>
+#include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "events.h"
+#include "guard.h"
+#include "netns.h"
+#include "packet.h"
+#include "policies.h"
+#include "segment.h"
+#include "stream.h"
+
+/* Near the wrap of sequence numbers, so that every test crosses it. */
+#define CLIENT_START	0xfffffff0u
+#define SERVER_START	0xfffffffdu
+
+#define OUT_MAX		8192
+
+/**
+ * struct stream_fixture - a flow, and what came out of its last segment
+ * @flow: the flow
+ * @ct: of a connection only what the stream looks at
+ * @policy: what is allowed
+ * @shape: how payload lies in packets
+ * @next: number of the next octet, by enum direction
+ * @acknowledged: highest number that was acknowledged, by enum direction
+ * @expected: what the receiver of the last segment waited for
+ * @out: payload after the last segment was judged
+ * @out_header: its TCP header
+ */
+struct stream_fixture {
+	struct flow flow;
+	struct nf_conn ct;
+	struct policy policy;
+	enum segment_shape shape;
+	u32 next[2];
+	u32 acknowledged[2];
+	u32 expected;
+	u8 out[OUT_MAX];
+	struct tcphdr out_header;
+};
+
+/* Tests run before the module has started. */
+static int stream_suite_init(struct kunit_suite *suite)
+{
+	int err = guard_init();
+
+	if (err)
+		return err;
+	err = netns_register();
+	if (err)
+		goto exit_guard;
+	err = events_register();
+	if (!err)
+		return 0;
+	netns_unregister();
+exit_guard:
+	guard_exit();
+	return err;
+}
+
+static void stream_suite_exit(struct kunit_suite *suite)
+{
+	if (suite->suite_init_err)
+		return;
+	events_unregister();
+	netns_unregister();
+	guard_exit();
+}
+
+static int stream_test_init(struct kunit *test)
+{
+	struct stream_fixture *fixture =
+		kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
+
+	if (!fixture)
+		return -ENOMEM;
+	test->priv = fixture;
+	policy_default(&fixture->policy);
+	write_pnet(&fixture->ct.ct_net, &init_net);
+	spin_lock_init(&fixture->ct.lock);
+	fixture->next[FROM_CLIENT] = CLIENT_START;
+	fixture->next[FROM_SERVER] = SERVER_START;
+	fixture->acknowledged[FROM_CLIENT] = CLIENT_START;
+	fixture->acknowledged[FROM_SERVER] = SERVER_START;
+	fixture->flow.guard = guard_open(&init_net);
+	return fixture->flow.guard ? 0 : -ENOMEM;
+}
+
+static void stream_test_exit(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	if (fixture && fixture->flow.guard)
+		guard_close(fixture->flow.guard);
+}
+
+static enum stream_verdict judge(struct stream_fixture *fixture,
+				 struct packet *packet)
+{
+	enum stream_verdict verdict;
+
+	rcu_read_lock();
+	spin_lock_bh(&fixture->ct.lock);
+	verdict = stream_segment(packet);
+	spin_unlock_bh(&fixture->ct.lock);
+	rcu_read_unlock();
+	return verdict;
+}
+
+/* Sends any segment; what it carries afterwards is in fixture->out. */
+static enum stream_verdict send_segment(struct kunit *test,
+					enum direction from,
+					const struct segment *segment)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct packet packet = {
+		.ct = &fixture->ct,
+		.net = &init_net,
+		.flow = &fixture->flow,
+		.policy = &fixture->policy,
+		.direction = from,
+		.protoff = segment_protoff(segment),
+		.payload = segment_payload(segment),
+		.length = segment->length,
+	};
+	enum stream_verdict verdict;
+	bool whole, right;
+
+	KUNIT_ASSERT_LE(test, segment->length, OUT_MAX);
+	packet.skb = segment_make(test, segment);
+	packet.tcp = *tcp_hdr(packet.skb);
+	fixture->expected = stream_expected(&packet);
+	verdict = judge(fixture, &packet);
+	whole = packet.skb->len == packet.payload + packet.length &&
+		!skb_copy_bits(packet.skb, packet.payload, fixture->out,
+			       packet.length);
+	right = segment_sum_holds(packet.skb, segment);
+	fixture->out_header = *tcp_hdr(packet.skb);
+	kfree_skb(packet.skb);
+	KUNIT_ASSERT_TRUE(test, whole);
+	KUNIT_ASSERT_TRUE(test, right);
+	return verdict;
+}
+
+/* Octets from number @sequence on; all of the other side's are acknowledged. */
+static enum stream_verdict send_at(struct kunit *test, enum direction from,
+				   u32 sequence, const void *octets,
+				   unsigned int length)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.shape = fixture->shape,
+		.options = 12,
+		.sequence = sequence,
+		.acknowledgment = fixture->acknowledged[!from],
+		.flags = TCP_FLAG_ACK,
+		.payload = octets,
+		.length = length,
+	};
+
+	return send_segment(test, from, &segment);
+}
+
+/* Octets that are next in order, and what becomes of them. */
+static void expect_next(struct kunit *test, enum direction from,
+			const char *octets, const char *seen)
+{
+	struct stream_fixture *fixture = test->priv;
+	unsigned int length = strlen(octets);
+
+	KUNIT_ASSERT_EQ_MSG(test,
+			    send_at(test, from, fixture->next[from], octets,
+				    length), STREAM_ACCEPT, "\"%s\"", octets);
+	KUNIT_ASSERT_EQ_MSG(test, memcmp(fixture->out, seen, length), 0,
+			    "\"%s\"", octets);
+	fixture->next[from] += length;
+}
+
+/* All that one side has sent is acknowledged from now on. */
+static void acknowledge(struct kunit *test, enum direction from)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->acknowledged[from] = fixture->next[from];
+	KUNIT_ASSERT_EQ(test, send_at(test, !from, fixture->next[!from], NULL,
+				      0), STREAM_ACCEPT);
+}
+
+static void send_syn(struct kunit *test, enum direction from)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.sequence = fixture->next[from] - 1,
+		.acknowledgment = fixture->acknowledged[!from],
+		.flags = from == FROM_CLIENT ? TCP_FLAG_SYN :
+					       TCP_FLAG_SYN | TCP_FLAG_ACK,
+	};
+
+	KUNIT_ASSERT_EQ(test, send_segment(test, from, &segment),
+			STREAM_ACCEPT);
+}
+
+static void connect(struct kunit *test)
+{
+	send_syn(test, FROM_CLIENT);
+	send_syn(test, FROM_SERVER);
+}
+
+static void greet(struct kunit *test)
+{
+	connect(test);
+	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
+	acknowledge(test, FROM_SERVER);
+}
+
+/* Goes on to where the server wants the message. */
+static void ask_for_message(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+}
+
+static void start_tls(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "STARTTLS\r\n", "STARTTLS\r\n");
+	expect_next(test, FROM_SERVER, "220 go\r\n", "220 go\r\n");
+	expect_next(test, FROM_CLIENT, "\x16\x03VRFY\r\n", "\x16\x03VRFY\r\n");
+}
+
+static struct session *session_of(struct kunit *test)
+{
+	return &((struct stream_fixture *)test->priv)->flow.session;
+}
+
+static enum phase phase_of(struct kunit *test)
+{
+	return session_of(test)->phase;
+}
+
+static const enum segment_shape shape_table[] = {
+	SEGMENT_LINEAR, SEGMENT_PAGED, SEGMENT_LISTED, SEGMENT_MIXED,
+};
+
+static void shape_name(const enum segment_shape *shape, char *name)
+{
+	static const char *const names[] = {
+		[SEGMENT_LINEAR] = "linear",
+		[SEGMENT_PAGED] = "paged",
+		[SEGMENT_LISTED] = "fragment list",
+		[SEGMENT_MIXED] = "mixed",
+	};
+
+	strscpy(name, names[*shape], KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(shape, shape_table, shape_name);
+
+static void a_session_goes_through(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	connect(test);
+	expect_next(test, FROM_SERVER, "220 mx ESMTP\r\n", "220 mx ESMTP\r\n");
+	expect_next(test, FROM_CLIENT, "EHLO c\r\n", "EHLO c\r\n");
+	expect_next(test, FROM_SERVER, "250-mx\r\n250-VRFY\r\n250 SIZE\r\n",
+		    "250-mx\r\n250-XXXX\r\n250 SIZE\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY a\r\nEXPN b\r\nNOOP\r\n",
+		    "XXXXXX\r\nEXXXXX\r\nNOOP\r\n");
+	expect_next(test, FROM_SERVER, "500 a\r\n500 b\r\n250 c\r\n",
+		    "500 a\r\n500 b\r\n250 c\r\n");
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	expect_next(test, FROM_CLIENT, "a\n.\nb\r\n.\r\nVRFY\r\n",
+		    "a\n. b\r\n.\r\nXXXX\r\n");
+	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->refusals, 3);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 6);
+}
+
+static void a_repeat_passes_as_it_passed_before(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\nEXPN a\r\n",
+		    "NOOP\r\nEXXXXX\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "NOOP\r\nEXPN a\r\n", 14),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "NOOP\r\nEXXXXX\r\n", 14),
+			0);
+	/* a part of it, from within what is masked on */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 8,
+				      "PN a\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXX\r\n", 6), 0);
+	/* it is not judged again */
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->refusals, 1);
+}
+
+static void a_repeat_may_bring_new_octets_along(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\nEX", "NOOP\r\nEX");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 4,
+				      "\r\nEXPN a\r\nRSET\r\n", 16),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "\r\nEXXXXX\r\nRSET\r\n",
+				     16), 0);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 3);
+}
+
+static void a_command_repeated_with_other_octets_is_dropped(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\nNOOP\r\n",
+		    "NOOP\r\nNOOP\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "VRFY\r\n", 6), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 6,
+				      "NOOP\n\n", 6), STREAM_DROP);
+	/* with new octets behind it, which are not taken then */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 6,
+				      "VRFY\r\nRSET\r\n", 12), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
+	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
+}
+
+static void what_was_masked_may_be_repeated_with_any_octets(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "NOOP\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXX\r\n", 6), 0);
+}
+
+static void the_lines_of_a_message_may_not_change(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 start;
+
+	ask_for_message(test);
+	start = fixture->next[FROM_CLIENT];
+	expect_next(test, FROM_CLIENT, "abc\r\nd.e\r\n", "abc\r\nd.e\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "xyz\r\nu.w\r\n", 10), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n.\r\n\r\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n..e\r\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "ab\n\r\nd.e\r\n", 10), STREAM_DROP);
+}
+
+static void what_is_acknowledged_may_be_anything(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "VRFY\r\n", 6), STREAM_ACCEPT);
+	/* but not what is not */
+	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "VRFY\r\nVRFY\r\n", 12), STREAM_DROP);
+}
+
+/* Those octets went another way, so nobody here knows what they were. */
+static void what_was_acknowledged_unseen_loses_the_phase(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	fixture->next[FROM_CLIENT] += 100;
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\r\n.\r\nVRFY\r\n",
+		    "VRFY\r\n.\r\nXXXX\r\n");
+}
+
+static void what_is_behind_a_hole_waits_until_it_is_filled(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 6,
+				      "RSET\r\n", 6), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1,
+				      "OOP\r\n", 5), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 0);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
+}
+
+static enum stream_verdict send_client_syn(struct kunit *test, u32 first,
+					   const char *octets)
+{
+	struct segment syn = {
+		.sequence = first - 1,
+		.flags = TCP_FLAG_SYN,
+		.payload = octets,
+		.length = strlen(octets),
+	};
+
+	return send_segment(test, FROM_CLIENT, &syn);
+}
+
+static void a_syn_that_comes_again_changes_nothing(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START, ""),
+			STREAM_ACCEPT);
+	/* nor does one with another number, now that one was answered */
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START + 100, ""),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START + 100, "R"),
+			STREAM_DROP);
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_BODY);
+	expect_next(test, FROM_CLIENT, ".\r\nVRFY\r\n", ".\r\nXXXX\r\n");
+}
+
+static void the_server_says_which_syn_it_took(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START, ""),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START + 100, ""),
+			STREAM_ACCEPT);
+	/* it acknowledges the first */
+	send_syn(test, FROM_SERVER);
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+}
+
+static void a_syn_may_carry_octets(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START,
+					      "VRFY a\r\n"), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXXXX\r\n", 8), 0);
+	fixture->next[FROM_CLIENT] += 8;
+	/* nobody could tell which of two the server reads */
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START + 3, ""),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_client_syn(test, CLIENT_START + 3,
+					      "NOOP\r\n"), STREAM_DROP);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+}
+
+/* Another connection with the same ports, whose SYN conntrack saw answered. */
+static void connect_again(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->next[FROM_CLIENT] += 5000;
+	fixture->next[FROM_SERVER] += 7000;
+	fixture->acknowledged[FROM_CLIENT] = fixture->next[FROM_CLIENT];
+	fixture->acknowledged[FROM_SERVER] = fixture->next[FROM_SERVER];
+	send_syn(test, FROM_CLIENT);
+	fixture->ct.proto.tcp.state = TCP_CONNTRACK_SYN_RECV;
+	send_syn(test, FROM_SERVER);
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 0);
+	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+}
+
+static void ports_may_be_used_again_inside_a_message(struct kunit *test)
+{
+	ask_for_message(test);
+	connect_again(test);
+}
+
+static void ports_may_be_used_again_after_tls(struct kunit *test)
+{
+	start_tls(test);
+	connect_again(test);
+}
+
+static void ports_may_be_used_again_after_a_reset(struct kunit *test)
+{
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "BDAT 5\r\n", 8), STREAM_RESET);
+	connect_again(test);
+}
+
+/* The server may take such octets for the begin of a new session. */
+static void no_syn_brings_octets_past_a_session_that_is_over(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT],
+				      "BDAT 5\r\n", 8), STREAM_RESET);
+	KUNIT_EXPECT_NE(test, send_client_syn(test, CLIENT_START + 100,
+					      "VRFY\r\n"), STREAM_ACCEPT);
+	KUNIT_EXPECT_NE(test, send_client_syn(test, CLIENT_START,
+					      "NOOP\r\nVRFY\r\n"),
+			STREAM_ACCEPT);
+}
+
+static void no_syn_brings_octets_past_tls(struct kunit *test)
+{
+	start_tls(test);
+	KUNIT_EXPECT_NE(test, send_client_syn(test, CLIENT_START + 100,
+					      "VRFY\r\n"), STREAM_ACCEPT);
+	KUNIT_EXPECT_NE(test, send_client_syn(test, CLIENT_START, "VRFY\r\n"),
+			STREAM_ACCEPT);
+}
+
+static void send_urgent(struct kunit *test, const char *octets,
+			const char *seen)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.sequence = fixture->next[FROM_CLIENT],
+		.acknowledgment = fixture->acknowledged[FROM_SERVER],
+		.flags = TCP_FLAG_ACK | TCP_FLAG_PSH | TCP_FLAG_URG,
+		.urgent = 1,
+		.payload = octets,
+		.length = strlen(octets),
+	};
+
+	KUNIT_ASSERT_EQ(test, send_segment(test, FROM_CLIENT, &segment),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, seen, segment.length), 0);
+	fixture->next[FROM_CLIENT] += segment.length;
+}
+
+/* RFC 6093: what is urgent may be taken out of the stream, or not. */
+static void nothing_is_urgent(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	send_urgent(test, "NOOP\r\n", "NOOP\r\n");
+	KUNIT_EXPECT_FALSE(test, fixture->out_header.urg);
+	KUNIT_EXPECT_EQ(test, fixture->out_header.urg_ptr, 0);
+	KUNIT_EXPECT_TRUE(test, fixture->out_header.psh);
+	KUNIT_EXPECT_TRUE(test, fixture->out_header.ack);
+	send_urgent(test, "VRFY\r\n", "XXXX\r\n");
+	KUNIT_EXPECT_FALSE(test, fixture->out_header.urg);
+}
+
+static void monitor_leaves_what_is_urgent(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->policy.monitor = true;
+	greet(test);
+	send_urgent(test, "VRFY\r\n", "VRFY\r\n");
+	KUNIT_EXPECT_TRUE(test, fixture->out_header.urg);
+	KUNIT_EXPECT_EQ(test, ntohs(fixture->out_header.urg_ptr), 1);
+}
+
+static void a_reset_session_lets_nothing_pass(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "NOOP\r\nBDAT 5\r\n", 14), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_CLOSED);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "NOOP\r\n", 6), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER,
+				      fixture->next[FROM_SERVER], NULL, 0),
+			STREAM_RESET);
+}
+
+/* RFC 5961: a reset is heeded at no other number. */
+static void the_number_that_a_receiver_waits_for_is_known(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START);
+	/* behind a hole, and in a repeat */
+	send_at(test, FROM_CLIENT, CLIENT_START + 100, "BDAT 5\r\n", 8);
+	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START + 6);
+	send_at(test, FROM_CLIENT, CLIENT_START, "NOOP\r\nBDAT 5\r\n", 14);
+	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START + 6);
+	/* where the place is lost, the segment's own */
+	fixture->policy.enabled = false;
+	fixture->flow.session.phase = PHASE_COMMAND;
+	send_at(test, FROM_CLIENT, CLIENT_START, "NOOP\r\n", 6);
+	send_at(test, FROM_CLIENT, CLIENT_START + 500, "NOOP\r\n", 6);
+	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START + 500);
+}
+
+static void a_condemned_session_is_reset_by_the_next_segment(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, ".\r\nBDAT 0\r\n", ".\r\nBDATXX\r\n");
+	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
+	/* an acknowledgment is not its business */
+	acknowledge(test, FROM_SERVER);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT], "QUIT\r\n",
+				      6), STREAM_RESET);
+}
+
+static void tls_passes_in_any_order(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	start_tls(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT] + 100,
+				      "VRFY\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "VRFY\r\n", 6), 0);
+}
+
+static void fill_line(char *line, unsigned int length)
+{
+	memset(line, 'a', length);
+	memcpy(line, "NOOP ", 5);
+	memcpy(line + length - 2, "\r\n", 2);
+}
+
+/* Until an acknowledgment: a repeat could not be held against anything. */
+static void more_than_can_be_noted_waits(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	char *line = kunit_kmalloc(test, 1000, GFP_KERNEL);
+	u32 waits;
+
+	KUNIT_ASSERT_NOT_NULL(test, line);
+	fill_line(line, 1000);
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
+				      1000), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1000,
+				      line, 1000), STREAM_ACCEPT);
+	waits = CLIENT_START + 2000;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
+	fixture->next[FROM_CLIENT] = waits;
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 3);
+}
+
+static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
+{
+	char *line = kunit_kmalloc(test, 4000, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, line);
+	fill_line(line, 2000);
+	fill_line(line + 2000, 2000);
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
+				      4000), STREAM_ACCEPT);
+	/* what of it was noted may come again, what was not resets */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
+				      2000), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 2000,
+				      line, 2000), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_CLOSED);
+}
+
+static void an_unknown_repeat_waits_for_the_final_reply(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	char *lines = kunit_kmalloc(test, 6003, GFP_KERNEL);
+	unsigned int i;
+	u32 start;
+
+	KUNIT_ASSERT_NOT_NULL(test, lines);
+	for (i = 0; i < 3000; i++)
+		memcpy(lines + 2 * i, "\r\n", 2);
+	memcpy(lines + 6000, ".\r\n", 3);
+	ask_for_message(test);
+	start = fixture->next[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 6003),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_TRUE(test, session_committed(session_of(test)));
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 6003),
+			STREAM_DROP);
+	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
+}
+
+static void a_flow_first_seen_late_finds_its_phase(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->flow.guard->untracked = true;
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
+	expect_next(test, FROM_SERVER, "252 ok\r\n", "252 ok\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+}
+
+static void a_flow_first_seen_late_passes_if_asked_to(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->policy.midstream = MIDSTREAM_ACCEPT;
+	fixture->flow.guard->untracked = true;
+	expect_next(test, FROM_SERVER, "252 ok\r\n", "252 ok\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_OPAQUE);
+}
+
+static void a_flow_first_seen_late_is_reset_if_asked_to(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->policy.midstream = MIDSTREAM_RESET;
+	fixture->flow.guard->untracked = true;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "NOOP\r\n", 6), STREAM_RESET);
+}
+
+static void what_passed_while_disabled_is_not_known(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	fixture->policy.enabled = false;
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
+	expect_next(test, FROM_SERVER, "252 ok\r\n", "252 ok\r\n");
+	fixture->policy.enabled = true;
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\r\n.\r\nVRFY\r\n",
+		    "VRFY\r\n.\r\nXXXX\r\n");
+}
+
+static void monitor_passes_all_as_it_is(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 next;
+
+	fixture->policy.monitor = true;
+	greet(test);
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "EXPN\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "EXPN\r\n", 6), 0);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->refusals, 1);
+	next = fixture->next[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "BDAT 5\r\n",
+				      8), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "BDAT 5\r\n", 8), 0);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next + 1000,
+				      "VRFY\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "VRFY\r\n", 6), 0);
+}
+
+static void both_fins_close_the_session(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment fin = { .flags = TCP_FLAG_ACK | TCP_FLAG_FIN };
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "QUIT\r\n", "QUIT\r\n");
+	fin.sequence = fixture->next[FROM_CLIENT];
+	fin.acknowledgment = fixture->acknowledged[FROM_SERVER];
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &fin),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_FALSE(test, fixture->flow.guard->closed);
+	/* a FIN has a number of its own */
+	fixture->acknowledged[FROM_CLIENT] = fixture->next[FROM_CLIENT] + 1;
+	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "VRFY\r\n", 6), STREAM_ACCEPT);
+	fin.sequence = fixture->next[FROM_SERVER];
+	fin.acknowledgment = fixture->acknowledged[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_SERVER, &fin),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_TRUE(test, fixture->flow.guard->closed);
+}
+
+/**
+ * struct story - octets of a client, and how the server reads them
+ * @test: the test
+ * @rnd: where chance comes from
+ * @sent: what the client sends
+ * @read: what the server reads
+ * @length: of both
+ * @next: octets that have passed in order
+ * @acknowledged: octets that the server has acknowledged
+ * @start: number of the first
+ */
+struct story {
+	struct kunit *test;
+	struct rnd_state rnd;
+	const char *sent;
+	const char *read;
+	unsigned int length;
+	unsigned int next;
+	unsigned int acknowledged;
+	u32 start;
+};
+
+static u32 story_random(struct story *story, u32 below)
+{
+	return prandom_u32_state(&story->rnd) % below;
+}
+
+/* Which copy of an octet a server takes is its own choice: all read alike. */
+static void story_expect_read(struct story *story, unsigned int from,
+			      unsigned int length)
+{
+	struct stream_fixture *fixture = story->test->priv;
+	unsigned int i;
+
+	for (i = 0; i < length; i++) {
+		if (from + i < story->acknowledged)
+			continue;
+		KUNIT_ASSERT_EQ_MSG(story->test, fixture->out[i],
+				    (u8)story->read[from + i], "octet %u",
+				    from + i);
+	}
+}
+
+/* As an attacker does who is unseen if the server keeps the first copy. */
+static void story_alter(struct story *story, u8 *octets, unsigned int length)
+{
+	octets[story_random(story, length)] = "\r\n.XV"[story_random(story, 5)];
+}
+
+static void story_send(struct story *story)
+{
+	unsigned int from = story_random(story, story->next + 8);
+	unsigned int length = 1 + story_random(story, 40);
+	enum stream_verdict verdict;
+	bool altered;
+	u8 octets[40];
+
+	from = min(from, story->length - 1);
+	length = min(length, story->length - from);
+	memcpy(octets, story->sent + from, length);
+	/* new octets are what the story says they are */
+	altered = from + length <= story->next && !story_random(story, 3);
+	if (altered)
+		story_alter(story, octets, length);
+	verdict = send_at(story->test, FROM_CLIENT, story->start + from,
+			  octets, length);
+	KUNIT_ASSERT_NE(story->test, verdict, STREAM_RESET);
+	if (from > story->next) {
+		KUNIT_ASSERT_EQ(story->test, verdict, STREAM_DROP);
+		return;
+	}
+	if (!altered)
+		KUNIT_ASSERT_EQ(story->test, verdict, STREAM_ACCEPT);
+	if (verdict == STREAM_DROP)
+		return;
+	story_expect_read(story, from, length);
+	story->next = max(story->next, from + length);
+}
+
+static void story_acknowledge(struct story *story)
+{
+	struct stream_fixture *fixture = story->test->priv;
+	unsigned int unacknowledged = story->next - story->acknowledged;
+
+	story->acknowledged += story_random(story, unacknowledged + 1);
+	fixture->acknowledged[FROM_CLIENT] = story->start + story->acknowledged;
+	KUNIT_ASSERT_EQ(story->test,
+			send_at(story->test, FROM_SERVER,
+				fixture->next[FROM_SERVER], NULL, 0),
+			STREAM_ACCEPT);
+}
+
+static void story_tell(struct story *story)
+{
+	while (story->next < story->length) {
+		story_send(story);
+		if (!story_random(story, 8))
+			story_acknowledge(story);
+	}
+}
+
+static void the_server_reads_the_same_whatever_comes(struct kunit *test)
+{
+	static const char sent[] =
+		"EHLO c\r\nVRFY root\r\nMAIL FROM:<a>\r\nEXPN all\r\n"
+		"RCPT TO:<b>\r\nNOOP\nDEBUG\nNOOP x\ry\r\nXFORWARD A=B\r\n"
+		" NOOP\r\nRSET\r\nSEND FROM:<a>\r\nHELP\r\nQUIT\r\n";
+	static const char read[] =
+		"EHLO c\r\nXXXXXXXXX\r\nMAIL FROM:<a>\r\nEXXXXXXX\r\n"
+		"RCPT TO:<b>\r\nNOOP\nDXXXX\nNOOP x\rX\r\nXXXXXXXXXXXX\r\n"
+		"XXXXX\r\nRSET\r\nSXXXXXXXXXXXX\r\nHELP\r\nQUIT\r\n";
+	struct stream_fixture *fixture = test->priv;
+	unsigned int seed;
+
+	fixture->policy.max_refused = 0;
+	for (seed = 0; seed < 200; seed++) {
+		struct story story = {
+			.test = test,
+			.sent = sent,
+			.read = read,
+			.length = sizeof(sent) - 1,
+			.start = CLIENT_START - seed,
+		};
+
+		prandom_seed_state(&story.rnd, seed);
+		guard_close(fixture->flow.guard);
+		fixture->flow.guard = guard_open(&init_net);
+		KUNIT_ASSERT_NOT_NULL(test, fixture->flow.guard);
+		fixture->shape = seed % SEGMENT_SHAPES;
+		fixture->next[FROM_CLIENT] = story.start;
+		fixture->next[FROM_SERVER] = SERVER_START;
+		fixture->acknowledged[FROM_CLIENT] = story.start;
+		fixture->acknowledged[FROM_SERVER] = SERVER_START;
+		greet(test);
+		story_tell(&story);
+		KUNIT_ASSERT_EQ(test, fixture->flow.guard->commands, 14);
+	}
+}
+
+static struct kunit_case stream_cases[] = {
+	KUNIT_CASE_PARAM(a_session_goes_through, shape_gen_params),
+	KUNIT_CASE_PARAM(a_repeat_passes_as_it_passed_before,
+			 shape_gen_params),
+	KUNIT_CASE_PARAM(a_repeat_may_bring_new_octets_along,
+			 shape_gen_params),
+	KUNIT_CASE(a_command_repeated_with_other_octets_is_dropped),
+	KUNIT_CASE(what_was_masked_may_be_repeated_with_any_octets),
+	KUNIT_CASE(the_lines_of_a_message_may_not_change),
+	KUNIT_CASE(what_is_acknowledged_may_be_anything),
+	KUNIT_CASE(what_was_acknowledged_unseen_loses_the_phase),
+	KUNIT_CASE(what_is_behind_a_hole_waits_until_it_is_filled),
+	KUNIT_CASE(a_syn_that_comes_again_changes_nothing),
+	KUNIT_CASE(the_server_says_which_syn_it_took),
+	KUNIT_CASE(a_syn_may_carry_octets),
+	KUNIT_CASE(ports_may_be_used_again_inside_a_message),
+	KUNIT_CASE(ports_may_be_used_again_after_tls),
+	KUNIT_CASE(ports_may_be_used_again_after_a_reset),
+	KUNIT_CASE(no_syn_brings_octets_past_a_session_that_is_over),
+	KUNIT_CASE(no_syn_brings_octets_past_tls),
+	KUNIT_CASE(nothing_is_urgent),
+	KUNIT_CASE(monitor_leaves_what_is_urgent),
+	KUNIT_CASE(a_reset_session_lets_nothing_pass),
+	KUNIT_CASE(the_number_that_a_receiver_waits_for_is_known),
+	KUNIT_CASE(a_condemned_session_is_reset_by_the_next_segment),
+	KUNIT_CASE(tls_passes_in_any_order),
+	KUNIT_CASE(more_than_can_be_noted_waits),
+	KUNIT_CASE(a_segment_alone_may_be_more_than_can_be_noted),
+	KUNIT_CASE(an_unknown_repeat_waits_for_the_final_reply),
+	KUNIT_CASE(a_flow_first_seen_late_finds_its_phase),
+	KUNIT_CASE(a_flow_first_seen_late_passes_if_asked_to),
+	KUNIT_CASE(a_flow_first_seen_late_is_reset_if_asked_to),
+	KUNIT_CASE(what_passed_while_disabled_is_not_known),
+	KUNIT_CASE(monitor_passes_all_as_it_is),
+	KUNIT_CASE(both_fins_close_the_session),
+	KUNIT_CASE(the_server_reads_the_same_whatever_comes),
+	{}
+};
+
+static struct kunit_suite stream_suite = {
+	.name = "smtpguard_stream",
+	.suite_init = stream_suite_init,
+	.suite_exit = stream_suite_exit,
+	.init = stream_test_init,
+	.exit = stream_test_exit,
+	.test_cases = stream_cases,
+};
+
+kunit_test_suite(stream_suite);
