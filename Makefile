@@ -46,6 +46,9 @@ lint: check-lint
 $(SUITES:%=check-%): check-%: deps
 	selftests/check $*
 
+bench-core:
+	selftests/bench/run-core
+
 help:
 	@echo 'make                  smtpguard.ko (KDIR=$(KDIR)) and the tool'
 	@echo 'make install          install both (PREFIX=$(PREFIX))'
@@ -53,7 +56,8 @@ help:
 	@echo 'make clean            remove what make built'
 	@echo 'make demo             real mail through a guarded router, in a VM'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
+	@echo 'make bench-core       how fast the end of data is found, and against what'
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	check-vm $(SUITES:%=check-%) help
+	bench-core check-vm $(SUITES:%=check-%) help

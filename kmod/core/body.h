@@ -19,12 +19,15 @@
  */
 enum body_state {
 	BODY_TEXT,
-	BODY_CR,
 	BODY_LINE,
 	BODY_LAX_LINE,
 	BODY_DOT,
 	BODY_LAX_DOT,
 	BODY_DOT_CR,
+	/* a bit of its own, for the scan to tell that it was passed through */
+	BODY_CR = 8,
+
+	BODY_STATE_MAX = 15
 };
 
 /**
@@ -35,12 +38,16 @@ enum body_state {
  *	for an end of data
  * @BODY_MARK_AMBIGUOUS_CR: the octet before its last has completed such a one:
  *	a CR behind CRLF and dot that no LF follows
+ * @BODY_MARK_BARE_CR: no LF is behind the CR before its last octet
+ * @BODY_MARK_BARE_LF: no CR is before the LF that is its last octet
  */
 enum body_mark {
 	BODY_MARK_NONE,
 	BODY_MARK_END,
 	BODY_MARK_AMBIGUOUS,
 	BODY_MARK_AMBIGUOUS_CR,
+	BODY_MARK_BARE_CR,
+	BODY_MARK_BARE_LF,
 };
 
 /** BODY_SEGMENTS_MAX - where struct body stops counting segments */
@@ -57,8 +64,21 @@ struct body {
 };
 
 void body_begin(struct body *body);
-void body_segment(struct body *body);
 size_t body_scan(struct body *body, const u8 *data, size_t length,
 		 enum body_mark *mark);
+size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
+		       enum body_mark *mark);
+
+/**
+ * body_segment() - a new segment begins
+ * @body: the scanner
+ */
+static inline void body_segment(struct body *body)
+{
+	if (body->state == BODY_TEXT)
+		body->segments = 1;
+	else if (body->segments < BODY_SEGMENTS_MAX)
+		body->segments++;
+}
 
 #endif /* SMTPGUARD_CORE_BODY_H */
