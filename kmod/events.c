@@ -123,13 +123,17 @@ static int put_refusal(struct sk_buff *skb, const struct event *event)
 	       put_line(skb, event->line);
 }
 
-static int put_totals(struct sk_buff *skb, const struct guard *guard)
+static int put_totals(struct sk_buff *skb, const struct guard *guard,
+		      const struct event *event)
 {
 	s64 lasted = ktime_ms_delta(ktime_get(), guard->opened);
 
-	return nla_put_u32(skb, SMTPGUARD_A_MESSAGES, guard->messages) ||
-	       nla_put_u32(skb, SMTPGUARD_A_COMMANDS, guard->commands) ||
-	       nla_put_u32(skb, SMTPGUARD_A_REFUSALS, guard->refusals) ||
+	return nla_put_u32(skb, SMTPGUARD_A_MESSAGES,
+			   guard->tally.messages) ||
+	       nla_put_u32(skb, SMTPGUARD_A_COMMANDS,
+			   guard->tally.commands) ||
+	       nla_put_u32(skb, SMTPGUARD_A_REFUSALS,
+			   guard->tally.refused) ||
 	       nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES_TO_SERVER,
 				 guard->side[FROM_CLIENT].octets,
 				 SMTPGUARD_A_PAD) ||
@@ -137,7 +141,9 @@ static int put_totals(struct sk_buff *skb, const struct guard *guard)
 				 guard->side[FROM_SERVER].octets,
 				 SMTPGUARD_A_PAD) ||
 	       nla_put_u64_64bit(skb, SMTPGUARD_A_MILLISECONDS, lasted,
-				 SMTPGUARD_A_PAD);
+				 SMTPGUARD_A_PAD) ||
+	       (event->unanswered &&
+		nla_put_flag(skb, SMTPGUARD_A_UNANSWERED));
 }
 
 static int put_kind(struct sk_buff *skb, const struct guard *guard,
@@ -160,7 +166,7 @@ static int put_kind(struct sk_buff *skb, const struct guard *guard,
 	case SMTPGUARD_EVENT_REFUSAL:
 		return put_refusal(skb, event);
 	case SMTPGUARD_EVENT_CLOSE:
-		return put_totals(skb, guard);
+		return put_totals(skb, guard, event);
 	default:
 		return 0;
 	}

@@ -21,6 +21,7 @@ struct nf_conn;
  * @code: reply code
  * @segments: segments of an end of data
  * @octets: octets of a message
+ * @unanswered: an end of data got no final reply
  * @verdict: what became of what was refused
  * @reason: why, in words
  * @line: text of a line, or NULL
@@ -32,6 +33,7 @@ struct event {
 	u16 code;
 	u8 segments;
 	u64 octets;
+	bool unanswered;
 	const char *verdict;
 	const char *reason;
 	const struct line *line;

@@ -55,7 +55,10 @@ struct guard *guard_open(struct net *net)
  */
 void guard_reopen(struct net *net, struct guard *guard)
 {
+	bool tls = guard->tls;
+
 	memset_after(guard, 0, list);
+	guard->tls = tls;
 	guard_begin(net, guard);
 }
 

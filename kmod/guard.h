@@ -12,10 +12,13 @@
 
 #include "core/history.h"
 #include "core/session.h"
+#include "core/tally.h"
 #include "uapi/smtpguard.h"
 
 struct net;
 
+/* Octets of a message that are kept to show where its end was mistaken. */
+#define RECENT_MAX		16
 /* Octets of a line that are kept for the session log. */
 #define LINE_TEXT_MAX		512
 /*
@@ -65,10 +68,11 @@ struct side {
  * @opened: when
  * @closed: its end was told
  * @untracked: octets may have passed unseen, the place in both streams is lost
+ * @tls: the session begins with TLS
  * @message_octets: octets of the message under way
- * @messages: messages whose end of data has passed
- * @commands: command lines
- * @refusals: refused command lines
+ * @recent: the last octets that the client sent of it, up to @recent_length
+ * @recent_length: how many
+ * @tally: what the session has done
  * @side: indexed by enum direction
  * @ring_client: memory of the client's history
  * @ring_server: memory of the server's history
@@ -81,10 +85,11 @@ struct guard {
 	ktime_t opened;
 	bool closed;
 	bool untracked;
+	bool tls;
 	u64 message_octets;
-	u32 messages;
-	u32 commands;
-	u32 refusals;
+	u8 recent[RECENT_MAX];
+	u8 recent_length;
+	struct tally tally;
 	struct side side[2];
 	u16 ring_client[HISTORY_CLIENT];
 	u16 ring_server[HISTORY_SERVER];

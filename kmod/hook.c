@@ -36,8 +36,10 @@ static bool is_guarded(const struct settings *settings,
 		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 
 	return addressed->dst.protonum == IPPROTO_TCP &&
-	       (params_guard_port(settings, ntohs(addressed->dst.u.tcp.port)) ||
-		params_guard_port(settings, ntohs(answering->src.u.tcp.port)));
+	       (settings_has_port(&settings->ports,
+				  ntohs(addressed->dst.u.tcp.port)) ||
+		settings_has_port(&settings->ports,
+				  ntohs(answering->src.u.tcp.port)));
 }
 
 /* Where the TCP header of a packet is; negative if it is none. */
@@ -67,8 +69,8 @@ static bool is_invalid_payload(const struct settings *settings,
 		return false;
 	th = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
 	return th && skb->len > offset + th->doff * 4 &&
-	       (params_guard_port(settings, ntohs(th->dest)) ||
-		params_guard_port(settings, ntohs(th->source)));
+	       (settings_has_port(&settings->ports, ntohs(th->dest)) ||
+		settings_has_port(&settings->ports, ntohs(th->source)));
 }
 
 static unsigned int hook_packet(void *priv, struct sk_buff *skb,

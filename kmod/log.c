@@ -32,6 +32,20 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_CAPABILITY]	= "capability hidden",
 	[REASON_MIDSTREAM]	= "first seen after its start",
 	[REASON_UNVERIFIABLE]	= "repeat of octets no longer known",
+	[REASON_FOREIGN]	= "not SMTP",
+	[REASON_BARE_LF]	= "LF without a CR before it",
+	[REASON_OCTET]		= "NUL or 8-bit octet in a command",
+	[REASON_PATH]		= "path too long",
+	[REASON_SPECIAL_CHARACTER] = "special character in a path",
+	[REASON_SOURCE_ROUTE]	= "source route",
+	[REASON_PERCENT_HACK]	= "route in a local part",
+	[REASON_RELAY]		= "domain not among relay_domains",
+	[REASON_ORDER]		= "command out of order",
+	[REASON_MECHANISM]	= "AUTH mechanism not allowed",
+	[REASON_CHUNK]		= "BDAT whose size cannot be told",
+	[REASON_DESYNC]		= "server ended the message elsewhere",
+	[REASON_ERRORS]		= "too many errors",
+	[REASON_MESSAGES]	= "too many messages",
 };
 
 /* Counters that follow from one bit of a step. */
@@ -47,6 +61,10 @@ static const struct {
 	{ STEP_LONG_LINE,		COUNTER_LINES_OVER_LIMIT },
 	{ STEP_UNEXPECTED,		COUNTER_REPLIES_UNEXPECTED },
 	{ STEP_SYNC,			COUNTER_SYNCS_VIOLATED },
+	{ STEP_ORDER,			COUNTER_COMMANDS_OUT_OF_ORDER },
+	{ STEP_DESYNC,			COUNTER_SESSIONS_DESYNCHRONISED },
+	{ STEP_TURN,			COUNTER_SESSIONS_TURNED },
+	{ STEP_BARE_NEWLINE,		COUNTER_NEWLINES_BARE },
 };
 
 static void line_add(struct line *line, const u8 *data, size_t length)
@@ -190,6 +208,16 @@ static void log_simple(const struct packet *packet, enum smtpguard_event kind,
 	send_event(packet, &event);
 }
 
+/* The octets around the place where the server saw an end that we did not. */
+static void log_desync(const struct packet *packet, const struct step *step)
+{
+	const struct guard *guard = packet->flow->guard;
+	struct line line = { .length = guard->recent_length };
+
+	memcpy(line.text, guard->recent, guard->recent_length);
+	log_refusal(packet, step, &line);
+}
+
 static bool step_ends_line(const struct step *step)
 {
 	return step->events & (STEP_COMMAND | STEP_SECRET | STEP_REPLY |
@@ -207,9 +235,13 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		log_command(packet, step, line);
 	if (step->events & STEP_REPLY)
 		log_reply(packet, step, line);
-	if (step->events & (STEP_AMBIGUOUS | STEP_CAPABILITY_HIDDEN) &&
-	    step->reason)
+	if (step->events & STEP_CAPABILITY_HIDDEN)
+		log_refusal(packet, step, line);
+	if (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE) &&
+	    step->reason && !(step->events & STEP_COMMAND))
 		log_refusal(packet, step, NULL);
+	if (step->events & STEP_DESYNC)
+		log_desync(packet, step);
 	if (step->events & STEP_DATA_BEGIN)
 		log_simple(packet, SMTPGUARD_EVENT_DATA_BEGIN, step);
 	if (step->events & STEP_DATA_END)
@@ -227,25 +259,33 @@ static void count_step(const struct packet *packet, const struct step *step)
 
 	if (step->events & STEP_DATA_BEGIN)
 		guard->message_octets = 0;
-	if (step->span == SPAN_BODY)
+	if (step->span == SPAN_BODY || step->span == SPAN_CHUNK)
 		guard->message_octets += step->length;
 	if (!step->events)
 		return;
 	for (i = 0; i < ARRAY_SIZE(step_counters); i++)
 		if (step->events & step_counters[i].events)
 			stats_count(packet->net, step_counters[i].counter);
-	if (step->events & STEP_COMMAND) {
-		guard->commands++;
-		guard->refusals += step->refused;
+	if (step->events & STEP_COMMAND)
 		stats_command(packet->net, step->verb, step->refused);
-	}
 	if (step->events & STEP_DATA_END) {
-		guard->messages++;
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
 			  guard->message_octets);
 		if (step->segments > 1)
 			stats_count(packet->net, COUNTER_ENDS_OF_DATA_SPLIT);
 	}
+}
+
+/* The last octets of what the client has sent of a message. */
+static void keep_recent(struct guard *guard, const u8 *data, size_t length)
+{
+	size_t fresh = min_t(size_t, length, RECENT_MAX);
+	size_t kept = min_t(size_t, guard->recent_length, RECENT_MAX - fresh);
+
+	memmove(guard->recent, guard->recent + guard->recent_length - kept,
+		kept);
+	memcpy(guard->recent + kept, data + length - fresh, fresh);
+	guard->recent_length = kept + fresh;
 }
 
 /**
@@ -271,6 +311,8 @@ void log_step(const struct packet *packet, const struct step *step,
 	      const u8 *data)
 {
 	count_step(packet, step);
+	if (step->span == SPAN_BODY)
+		keep_recent(packet->flow->guard, data, step->length);
 	if (events_wanted(packet->ct))
 		tell_step(packet, step, data);
 }
@@ -285,6 +327,8 @@ void log_reset(const struct packet *packet, u8 reason)
 	struct step step = { .reset = true, .reason = reason };
 
 	stats_count(packet->net, COUNTER_RESETS);
+	if (reason == REASON_FOREIGN)
+		stats_count(packet->net, COUNTER_SESSIONS_FOREIGN);
 	if (events_wanted(packet->ct))
 		log_refusal(packet, &step, NULL);
 }
@@ -292,16 +336,22 @@ void log_reset(const struct packet *packet, u8 reason)
 /**
  * log_close() - a session has ended
  * @ct: its connection
- * @guard: its guard; it is told only once
+ * @flow: its flow; it is told only once
  */
-void log_close(const struct nf_conn *ct, struct guard *guard)
+void log_close(const struct nf_conn *ct, const struct flow *flow)
 {
-	struct event event = { .kind = SMTPGUARD_EVENT_CLOSE };
+	struct guard *guard = flow->guard;
+	struct event event = {
+		.kind = SMTPGUARD_EVENT_CLOSE,
+		.unanswered = session_committed(&flow->session),
+	};
 
 	if (guard->closed)
 		return;
 	guard->closed = true;
 	stats_count(nf_ct_net(ct), COUNTER_SESSIONS_CLOSED);
+	if (event.unanswered)
+		stats_count(nf_ct_net(ct), COUNTER_ENDS_OF_DATA_UNANSWERED);
 	if (events_wanted(ct))
 		events_send(ct, guard, &event);
 }

@@ -22,8 +22,8 @@ static void __init smtpguard_announce(void)
 	rcu_read_lock();
 	settings = params_settings();
 	pr_info("version %s loaded, profile %s, ports %s\n", SMTPGUARD_VERSION,
-		params_profile(settings),
-		settings->port_count ? settings->ports_text : "none");
+		settings_profile(settings),
+		settings->ports.count ? settings->ports.text : "none");
 	rcu_read_unlock();
 }
 

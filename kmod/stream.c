@@ -141,6 +141,17 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 	return STREAM_ACCEPT;
 }
 
+static void stream_begin(const struct packet *packet)
+{
+	struct session *session = &packet->flow->session;
+	struct guard *guard = packet->flow->guard;
+
+	if (guard->tls)
+		session_open_tls(session, &guard->tally);
+	else
+		session_open(session, &guard->tally);
+}
+
 /* Octets of the session are not read any more. */
 static bool stream_is_over(const struct packet *packet)
 {
@@ -171,7 +182,7 @@ static enum stream_verdict stream_syn_client(const struct packet *packet)
 		return STREAM_ACCEPT;
 	if (side->octets)
 		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
-	session_open(&packet->flow->session);
+	stream_begin(packet);
 	packet->flow->guard->untracked = false;
 	stream_start(side, sequence);
 	return STREAM_ACCEPT;
@@ -196,9 +207,9 @@ static void stream_syn_server(const struct packet *packet)
 	struct side *side = packet_side(packet);
 
 	if (stream_is_reopened(packet)) {
-		log_close(packet->ct, packet->flow->guard);
+		log_close(packet->ct, packet->flow);
 		guard_reopen(packet->net, packet->flow->guard);
-		session_open(&packet->flow->session);
+		stream_begin(packet);
 		log_open(packet);
 	} else if (side->known) {
 		return;
@@ -255,6 +266,9 @@ static void stream_note(const struct packet *packet, const struct step *step,
 		stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
 		history_note_masked(history, step->filler, to - from);
 		return;
+	case SPAN_CHUNK:
+		history_note_any(history, step->length);
+		return;
 	default:
 		history_note_exact(history, data, from);
 		history_note_masked(history, step->filler, to - from);
@@ -271,8 +285,8 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 	struct step step;
 	int err = 0;
 
-	session_feed(&packet->flow->session, packet->policy, packet->direction,
-		     data, length, &step);
+	session_feed(&packet->flow->session, &packet->flow->guard->tally,
+		     packet->policy, packet->direction, data, length, &step);
 	log_step(packet, &step, data);
 	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
 		return STREAM_RESET;
@@ -463,11 +477,9 @@ static enum stream_verdict stream_urgent(const struct packet *packet)
 
 static void stream_finish(const struct packet *packet)
 {
-	struct guard *guard = packet->flow->guard;
-
 	packet_side(packet)->finished = true;
 	if (packet_peer(packet)->finished)
-		log_close(packet->ct, guard);
+		log_close(packet->ct, packet->flow);
 }
 
 /**
@@ -499,7 +511,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
 	if (packet->tcp.rst) {
-		log_close(packet->ct, packet->flow->guard);
+		log_close(packet->ct, packet->flow);
 		return STREAM_ACCEPT;
 	}
 	if (packet->tcp.syn && packet->policy->enabled)

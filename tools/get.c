@@ -31,8 +31,8 @@ static void print_lines(const struct params_values *values)
 {
 	int i;
 
-	for (i = 0; i < PARAMS_COUNT; i++)
-		printf("%s=%s\n", params_table[i].name, values->value[i]);
+	for (i = 0; i < PARAMETER_COUNT; i++)
+		printf("%s=%s\n", settings_parameters[i].name, values->value[i]);
 }
 
 static void print_json(const struct params_values *values)
@@ -41,8 +41,8 @@ static void print_json(const struct params_values *values)
 	int i;
 
 	json_begin(&json, stdout);
-	for (i = 0; i < PARAMS_COUNT; i++)
-		json_string(&json, params_table[i].name, values->value[i]);
+	for (i = 0; i < PARAMETER_COUNT; i++)
+		json_string(&json, settings_parameters[i].name, values->value[i]);
 	json_end(&json);
 }
 

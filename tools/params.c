@@ -16,62 +16,14 @@
 #define MODULE_DIRECTORY	"/sys/module/smtpguard"
 #define PATH_LENGTH		128
 
-const struct params_row params_table[PARAMS_COUNT] = {
-	[PARAMS_PROFILE] = {
-		"profile", PARAMS_PROFILES, false
-	},
-	[PARAMS_ENABLED] = {
-		"enabled", "Y or N", false
-	},
-	[PARAMS_PORTS] = {
-		"ports", "up to 16 ports from 1 to 65535", false
-	},
-	[PARAMS_VERBS] = {
-		"verbs", "a list of verbs", true
-	},
-	[PARAMS_CAPABILITIES] = {
-		"capabilities", "a list of EHLO keywords", true
-	},
-	[PARAMS_GREETING] = {
-		"greeting", "keep or mask", true
-	},
-	[PARAMS_REFUSE] = {
-		"refuse", "mask or reset", true
-	},
-	[PARAMS_STARTTLS] = {
-		"starttls", "allow, deny or require", true
-	},
-	[PARAMS_END_OF_DATA] = {
-		"end_of_data", "defang, reset or accept", true
-	},
-	[PARAMS_MIDSTREAM] = {
-		"midstream", "resync, accept or reset", true
-	},
-	[PARAMS_MAX_COMMAND_LINE] = {
-		"max_command_line", "a number from 512 to 65535", true
-	},
-	[PARAMS_MAX_REPLY_LINE] = {
-		"max_reply_line", "a number from 512 to 65535", true
-	},
-	[PARAMS_MAX_TEXT_LINE] = {
-		"max_text_line", "a number from 1000 to 65535", true
-	},
-	[PARAMS_MAX_RECIPIENTS] = {
-		"max_recipients", "a number from 100 to 65535", true
-	},
-	[PARAMS_MAX_REFUSED] = {
-		"max_refused", "a number from 0 to 254, 0 for no limit", true
-	},
-};
-
 static void complain_unknown(const char *name, size_t length)
 {
-	char known[512] = "";
+	char known[1024] = "";
 	size_t i;
 
-	for (i = 0; i < PARAMS_COUNT; i++) {
+	for (i = 0; i < PARAMETER_COUNT; i++) {
 		strcat(known, " ");
-		strcat(known, params_table[i].name);
+		strcat(known, settings_parameters[i].name);
 	}
 	complain("unknown parameter \"%.*s\"; there are%s", (int)length, name,
 		 known);
@@ -82,15 +34,15 @@ static void complain_unknown(const char *name, size_t length)
  * @name: the name, not terminated
  * @length: its length
  *
- * Return: enum params_index, or -ENOENT after a complaint.
+ * Return: enum parameter_index, or -ENOENT after a complaint.
  */
 int params_find(const char *name, size_t length)
 {
 	int i;
 
-	for (i = 0; i < PARAMS_COUNT; i++)
-		if (strlen(params_table[i].name) == length &&
-		    strncmp(params_table[i].name, name, length) == 0)
+	for (i = 0; i < PARAMETER_COUNT; i++)
+		if (strlen(settings_parameters[i].name) == length &&
+		    strncmp(settings_parameters[i].name, name, length) == 0)
 			return i;
 	complain_unknown(name, length);
 	return -ENOENT;
@@ -158,9 +110,9 @@ int params_version(char *value)
  *
  * Return: 0, or a negative errno after a complaint.
  */
-int params_read(enum params_index index, char *value)
+int params_read(enum parameter_index index, char *value)
 {
-	const char *name = params_table[index].name;
+	const char *name = settings_parameters[index].name;
 	char path[PATH_LENGTH];
 
 	snprintf(path, sizeof(path), MODULE_DIRECTORY "/parameters/%s", name);
@@ -193,9 +145,9 @@ static int write_file(const char *path, const char *value)
  *
  * Return: 0, or a negative errno after a complaint.
  */
-int params_write(enum params_index index, const char *value)
+int params_write(enum parameter_index index, const char *value)
 {
-	const struct params_row *row = &params_table[index];
+	const struct parameter *row = &settings_parameters[index];
 	char path[PATH_LENGTH];
 	int err;
 
@@ -223,7 +175,7 @@ int params_read_all(struct params_values *values)
 	int i;
 
 	memset(values, 0, sizeof(*values));
-	for (i = 0; i < PARAMS_COUNT; i++) {
+	for (i = 0; i < PARAMETER_COUNT; i++) {
 		err = params_read(i, value);
 		if (err)
 			return err;
@@ -244,6 +196,6 @@ void params_free(struct params_values *values)
 {
 	int i;
 
-	for (i = 0; i < PARAMS_COUNT; i++)
+	for (i = 0; i < PARAMETER_COUNT; i++)
 		free(values->value[i]);
 }

@@ -13,6 +13,6 @@
  */
 enum status profile(const struct arguments *arguments)
 {
-	return params_write(PARAMS_PROFILE, arguments->words[0]) ?
+	return params_write(PARAMETER_PROFILE, arguments->words[0]) ?
 		STATUS_FAILED : STATUS_OK;
 }

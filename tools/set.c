@@ -17,10 +17,10 @@
 static int write_profile(const char *wanted, const char *current)
 {
 	if (strcmp(wanted, PARAMS_CUSTOM) != 0)
-		return params_write(PARAMS_PROFILE, wanted);
+		return params_write(PARAMETER_PROFILE, wanted);
 	/* the one profile that stays when a value is written */
 	if (strcmp(current, "monitor") == 0)
-		return params_write(PARAMS_PROFILE, "esmtp");
+		return params_write(PARAMETER_PROFILE, "esmtp");
 	return 0;
 }
 
@@ -31,10 +31,10 @@ static int must_write(int index, const char *wanted_profile, bool *must)
 	int err;
 
 	*must = false;
-	if (!wanted_profile || !params_table[index].governed ||
+	if (!wanted_profile || !settings_parameters[index].governed ||
 	    strcmp(wanted_profile, PARAMS_CUSTOM) != 0)
 		return 0;
-	err = params_read(PARAMS_PROFILE, current);
+	err = params_read(PARAMETER_PROFILE, current);
 	if (!err)
 		*must = strcmp(current, PARAMS_CUSTOM) != 0;
 	return err;
@@ -61,17 +61,17 @@ static int write_value(int index, const char *wanted,
 /* Makes the parameters be as wanted, those that are not wanted stay. */
 static int write_all(const struct params_values *wanted)
 {
-	const char *profile = wanted->value[PARAMS_PROFILE];
+	const char *profile = wanted->value[PARAMETER_PROFILE];
 	char current[PARAMS_VALUE_MAX];
 	int err = 0;
 	int i;
 
 	if (profile) {
-		err = params_read(PARAMS_PROFILE, current);
+		err = params_read(PARAMETER_PROFILE, current);
 		if (!err)
 			err = write_profile(profile, current);
 	}
-	for (i = PARAMS_PROFILE + 1; i < PARAMS_COUNT && !err; i++)
+	for (i = PARAMETER_PROFILE + 1; i < PARAMETER_COUNT && !err; i++)
 		if (wanted->value[i])
 			err = write_value(i, wanted->value[i], profile);
 	return err;
@@ -84,13 +84,13 @@ static int write_all(const struct params_values *wanted)
 static void complete_custom(struct params_values *wanted,
 			    const struct params_values *before)
 {
-	const char *profile = wanted->value[PARAMS_PROFILE];
+	const char *profile = wanted->value[PARAMETER_PROFILE];
 	int i;
 
 	if (!profile || strcmp(profile, PARAMS_CUSTOM) != 0)
 		return;
-	for (i = 0; i < PARAMS_COUNT; i++)
-		if (params_table[i].governed && !wanted->value[i])
+	for (i = 0; i < PARAMETER_COUNT; i++)
+		if (settings_parameters[i].governed && !wanted->value[i])
 			wanted->value[i] = before->value[i];
 }
 
@@ -99,7 +99,7 @@ static bool changed(const struct params_values *before)
 	char current[PARAMS_VALUE_MAX];
 	int i;
 
-	for (i = 0; i < PARAMS_COUNT; i++)
+	for (i = 0; i < PARAMETER_COUNT; i++)
 		if (params_read(i, current) ||
 		    strcmp(current, before->value[i]) != 0)
 			return true;
@@ -130,7 +130,7 @@ static enum status add_wanted(struct params_values *wanted, char *word)
 	if (index < 0)
 		return STATUS_FAILED;
 	if (wanted->value[index]) {
-		complain("set: %s is there twice", params_table[index].name);
+		complain("set: %s is there twice", settings_parameters[index].name);
 		return STATUS_USAGE;
 	}
 	wanted->value[index] = equals + 1;

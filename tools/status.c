@@ -21,8 +21,8 @@ struct state {
 	struct counters counters;
 };
 
-static const enum params_index shown_parameters[] = {
-	PARAMS_PROFILE, PARAMS_ENABLED, PARAMS_PORTS,
+static const enum parameter_index shown_parameters[] = {
+	PARAMETER_PROFILE, PARAMETER_ENABLED, PARAMETER_PORTS,
 };
 
 /* Counters that matter, and what stands between them in the plain form. */
@@ -60,7 +60,7 @@ static void print_json(const struct state *state)
 	json_begin(&json, stdout);
 	json_string(&json, "version", state->version);
 	for (i = 0; i < COUNT(shown_parameters); i++)
-		json_string(&json, params_table[shown_parameters[i]].name,
+		json_string(&json, settings_parameters[shown_parameters[i]].name,
 			    state->values.value[shown_parameters[i]]);
 	for (i = 0; i < COUNT(shown_counters); i++)
 		json_number(&json, shown_counters[i].name,
@@ -75,7 +75,7 @@ static void print_lines(const struct state *state)
 
 	printf("version   %s\n", state->version);
 	for (i = 0; i < COUNT(shown_parameters); i++)
-		printf("%-9s %s\n", params_table[shown_parameters[i]].name,
+		printf("%-9s %s\n", settings_parameters[shown_parameters[i]].name,
 		       state->values.value[shown_parameters[i]]);
 	for (i = 0; i < COUNT(shown_counters); i++)
 		printf("%s%llu%s", shown_counters[i].before,

@@ -27,7 +27,9 @@ static const struct word capabilities[] = {
 	{ "MT-PRIORITY",	VERB_COUNT, 0 },
 	{ "MTRK",		VERB_COUNT, 0 },
 	{ "NO-SOLICITING",	VERB_COUNT, 0 },
+	{ "PIPECONNECT",	VERB_COUNT, 0 },
 	{ "PIPELINING",		VERB_COUNT, 0 },
+	{ "PRDR",		VERB_COUNT, 0 },
 	{ "REQUIRETLS",		VERB_COUNT, 0 },
 	{ "RRVS",		VERB_COUNT, 0 },
 	{ "SAML",		VERB_SAML, 0 },
@@ -42,6 +44,8 @@ static const struct word capabilities[] = {
 	{ "XCLIENT",		VERB_XCLIENT, 0 },
 	{ "XEXCH50",		VERB_XEXCH50, 0 },
 	{ "XFORWARD",		VERB_XFORWARD, 0 },
+	/* PIPECONNECT as Exim called it before 4.95 */
+	{ "X_PIPE_CONNECT",	VERB_COUNT, 0 },
 };
 
 #define CAPABILITY_COUNT (sizeof(capabilities) / sizeof(capabilities[0]))
@@ -71,4 +75,17 @@ u64 capability_set_for_verbs(u64 announced, u64 verbs)
 			set &= ~(1ULL << row);
 	}
 	return set;
+}
+
+/**
+ * capability_is_shown() - may clients see a capability
+ * @policy: the policy
+ * @name: a name of capability_table
+ *
+ * Return: true if so.
+ */
+bool capability_is_shown(const struct policy *policy, const char *name)
+{
+	return word_in_set(policy->capabilities,
+			   word_find(&capability_table, name, strlen(name)));
 }

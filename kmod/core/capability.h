@@ -7,10 +7,12 @@
 #ifndef SMTPGUARD_CORE_CAPABILITY_H
 #define SMTPGUARD_CORE_CAPABILITY_H
 
+#include "policy.h"
 #include "word.h"
 
 extern const struct word_table capability_table;
 
 u64 capability_set_for_verbs(u64 announced, u64 verbs);
+bool capability_is_shown(const struct policy *policy, const char *name);
 
 #endif /* SMTPGUARD_CORE_CAPABILITY_H */

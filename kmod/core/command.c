@@ -7,17 +7,23 @@
  * by then was a prefix of an allowed verb, which with the filler behind it is
  * no verb at all; the server itself answers 500.
  *
- *   COMMAND_VERB --allowed verb, blank or line end--> COMMAND_ARGUMENT
- *        |                                                  |
- *        | leaves the allowed set             line too long, bare CR
- *        v                                                  v
- *   COMMAND_VERB_MASKED --blank or line end--------> COMMAND_MASKED
+ *   COMMAND_VERB --allowed verb--> COMMAND_ARGUMENT, COMMAND_MECHANISM
+ *        |                                      |
+ *        | leaves the allowed set               | an octet that is refused
+ *        v                                      v
+ *   COMMAND_VERB_MASKED --blank--------> COMMAND_MASKED
  *
  * A line ends at LF: servers that take a bare LF for a line end exist, and to
- * the others a second line is only more argument.  CR and LF are never
- * overwritten.
+ * the others a second line is only more argument.  The CR and LF of a line end
+ * are never overwritten.
  */
+#include "capability.h"
 #include "command.h"
+#include "mechanism.h"
+
+#define COMMAND_LENGTH_MAX	0x3fff
+/* The header of the PROXY protocol, version 1, with CRLF. */
+#define COMMAND_PROXY_MAX	107
 
 static bool is_blank(u8 octet)
 {
@@ -29,6 +35,23 @@ static bool is_line_end(u8 octet)
 	return octet == '\r' || octet == '\n';
 }
 
+static bool is_control(u8 octet)
+{
+	return octet < ' ' && !is_blank(octet) && !is_line_end(octet);
+}
+
+static bool in_verb(const struct command *command)
+{
+	return command->state == COMMAND_VERB ||
+	       command->state == COMMAND_VERB_MASKED;
+}
+
+static bool is_masked(const struct command *command)
+{
+	return command->state == COMMAND_MASKED ||
+	       command->state == COMMAND_VERB_MASKED;
+}
+
 static void command_refuse(struct command *command, enum command_state state,
 			   enum reason reason)
 {
@@ -37,93 +60,228 @@ static void command_refuse(struct command *command, enum command_state state,
 		command->reason = reason;
 }
 
-/* After this the walk's row is the verb, %WORD_NONE for an unknown one. */
-static void command_end_verb(struct command *command, u64 allowed,
-			     bool line_end)
+/* The session cannot go on, and the octet must not pass. */
+static void command_reset(struct command *command, struct step *step,
+			  enum reason reason)
 {
-	u8 verb = word_match(&verb_table, &command->verb);
-
-	command->verb.row = verb;
-	if (command->state == COMMAND_VERB_MASKED) {
-		command->state = COMMAND_MASKED;
-		return;
-	}
-	command->state = COMMAND_ARGUMENT;
-	if (word_in_set(allowed, verb))
-		return;
-	if (word_in_set(verb_flagged(VERB_UNMASKABLE), verb))
-		command_refuse(command, COMMAND_MASKED, REASON_UNMASKABLE);
-	else if (!line_end)
-		command_refuse(command, COMMAND_MASKED, REASON_VERB);
+	command->reason = reason;
+	step->reason = reason;
+	step->reset = true;
 }
 
-static void command_walk(struct command *command, u64 allowed, u8 octet)
+static void command_begin_argument(struct command *command,
+				   const struct policy *policy)
+{
+	command->state = COMMAND_ARGUMENT;
+	memset(&command->word, 0, sizeof(command->word));
+	if (command->verb == VERB_AUTH && policy->mechanisms != MECHANISMS_ALL)
+		command->state = COMMAND_MECHANISM;
+	if (command->verb == VERB_RCPT ||
+	    verb_has(command->verb, VERB_OPENS_MAIL))
+		command->path.part = PATH_PREFIX;
+}
+
+/* @octet is behind the verb. */
+static void command_end_verb(struct command *command,
+			     const struct policy *policy, u64 allowed,
+			     u8 octet, struct step *step)
+{
+	command->verb = word_match(&verb_table, &command->word);
+	if (verb_has(command->verb, VERB_FOREIGN)) {
+		command_reset(command, step, REASON_FOREIGN);
+	} else if (command->state == COMMAND_VERB_MASKED) {
+		command->state = COMMAND_MASKED;
+	} else if (word_in_set(allowed, command->verb)) {
+		command_begin_argument(command, policy);
+	} else if (verb_has(command->verb, VERB_UNMASKABLE)) {
+		command_reset(command, step, REASON_UNMASKABLE);
+	} else {
+		command->state = COMMAND_ARGUMENT;
+		if (!is_line_end(octet))
+			command_refuse(command, COMMAND_MASKED, REASON_VERB);
+	}
+}
+
+static void command_walk(struct command *command, u64 allowed, u8 octet,
+			 struct step *step)
 {
 	u64 passing = allowed | verb_flagged(VERB_UNMASKABLE);
 
-	word_step(&verb_table, &command->verb, octet);
-	if (command->state == COMMAND_VERB &&
-	    !word_prefixes(&verb_table, passing, &command->verb))
+	if (!command->length && is_control(octet)) {
+		command_reset(command, step, REASON_FOREIGN);
+		return;
+	}
+	word_step(&verb_table, &command->word, octet);
+	if (word_match(&verb_table, &command->word) == VERB_SSH)
+		command_reset(command, step, REASON_FOREIGN);
+	else if (command->state == COMMAND_VERB &&
+		 !word_prefixes(&verb_table, passing, &command->word))
 		command_refuse(command, COMMAND_VERB_MASKED, REASON_VERB);
+}
+
+static bool is_mechanism_allowed(const struct command *command,
+				 const struct policy *policy)
+{
+	return word_in_set(policy->mechanisms,
+			   word_match(&mechanism_table, &command->word));
+}
+
+static enum reason command_mechanism(struct command *command,
+				     const struct policy *policy, u8 octet)
+{
+	if (is_blank(octet)) {
+		if (!command->word.depth)
+			return REASON_NONE;
+		command->state = COMMAND_ARGUMENT;
+		return is_mechanism_allowed(command, policy) ?
+			REASON_NONE : REASON_MECHANISM;
+	}
+	word_step(&mechanism_table, &command->word, octet);
+	return word_prefixes(&mechanism_table, policy->mechanisms,
+			     &command->word) ? REASON_NONE : REASON_MECHANISM;
+}
+
+static struct path_rules command_path_rules(const struct command *command,
+					    const struct policy *policy)
+{
+	return (struct path_rules){
+		.policy = policy,
+		.domains = command->verb == VERB_RCPT ?
+			policy->relay_domains : NULL,
+	};
+}
+
+static enum reason command_argument(struct command *command,
+				    const struct policy *policy, u8 octet)
+{
+	struct path_rules rules;
+
+	if (!octet || (octet > 0x7f && !capability_is_shown(policy, "SMTPUTF8")))
+		return REASON_OCTET;
+	if (command->state == COMMAND_MECHANISM)
+		return command_mechanism(command, policy, octet);
+	if (command->path.part == PATH_NONE)
+		return REASON_NONE;
+	rules = command_path_rules(command, policy);
+	return path_octet(&command->path, &command->word, &rules, octet);
 }
 
 static u16 command_limit(const struct command *command,
 			 const struct policy *policy)
 {
-	if (command->state == COMMAND_ARGUMENT &&
-	    command->verb.row == VERB_AUTH &&
+	if (in_verb(command))
+		return policy->max_command_line;
+	if (command->verb == VERB_PROXY)
+		return COMMAND_PROXY_MAX;
+	if (command->verb == VERB_AUTH &&
 	    policy->max_command_line < COMMAND_AUTH_MAX)
 		return COMMAND_AUTH_MAX;
 	return policy->max_command_line;
 }
 
-/* Takes in any octet but LF; says whether it is to be overwritten. */
-static bool command_octet(struct command *command, const struct policy *policy,
-			  u64 allowed, u8 octet)
+/* Takes in any octet but CR and LF. */
+static void command_octet(struct command *command, const struct policy *policy,
+			  u64 allowed, u8 octet, struct step *step)
 {
-	bool in_verb = command->state == COMMAND_VERB ||
-		       command->state == COMMAND_VERB_MASKED;
+	enum reason reason = REASON_NONE;
 
-	if (command->cr && octet != '\r') {
+	if (command->cr) {
 		command->cr = 0;
 		command_refuse(command, COMMAND_MASKED, REASON_BARE_CR);
-		in_verb = false;
 	}
-	if (in_verb && (is_blank(octet) || is_line_end(octet)))
-		command_end_verb(command, allowed, is_line_end(octet));
-	else if (in_verb)
-		command_walk(command, allowed, octet);
-	if (octet == '\r') {
-		command->cr = 1;
-		return false;
-	}
-	if (command->length < U16_MAX)
+	if (in_verb(command) && is_blank(octet))
+		command_end_verb(command, policy, allowed, octet, step);
+	else if (in_verb(command))
+		command_walk(command, allowed, octet, step);
+	else if (!is_masked(command))
+		reason = command_argument(command, policy, octet);
+	if (command->length < COMMAND_LENGTH_MAX)
 		command->length++;
-	if (command->state == COMMAND_ARGUMENT &&
+	if (!reason && !is_masked(command) &&
 	    command->length + 2 > command_limit(command, policy))
-		command_refuse(command, COMMAND_MASKED, REASON_COMMAND_LINE);
-	return command->state == COMMAND_MASKED ||
-	       command->state == COMMAND_VERB_MASKED;
+		reason = REASON_COMMAND_LINE;
+	if (reason)
+		command_refuse(command, COMMAND_MASKED, reason);
+}
+
+/*
+ * The argument ends.  A domain or a mechanism that only begins as an allowed
+ * one may be one itself, and has passed already.
+ */
+static void command_end_argument(struct command *command,
+				 const struct policy *policy,
+				 struct step *step)
+{
+	struct path_rules rules = command_path_rules(command, policy);
+	enum reason reason = REASON_NONE;
+
+	if (command->state == COMMAND_ARGUMENT)
+		reason = path_end(&command->path, &command->word, &rules);
+	else if (command->state == COMMAND_MECHANISM &&
+		 word_match(&mechanism_table, &command->word) != WORD_NONE &&
+		 !is_mechanism_allowed(command, policy))
+		reason = REASON_MECHANISM;
+	if (reason)
+		command_reset(command, step, reason);
+}
+
+/* The first CR or LF behind the line's last octet. */
+static void command_end_text(struct command *command,
+			     const struct policy *policy, u64 allowed,
+			     u8 octet, struct step *step)
+{
+	if (in_verb(command))
+		command_end_verb(command, policy, allowed, octet, step);
+	else
+		command_end_argument(command, policy, step);
 }
 
 /* The line is whole: say what it was and be ready for the next. */
-static void command_finish(struct command *command, u64 allowed,
-			   struct step *step)
+static void command_finish(struct command *command, struct step *step)
 {
-	u8 refused = command->refused;
-
-	if (command->state == COMMAND_VERB ||
-	    command->state == COMMAND_VERB_MASKED)
-		command_end_verb(command, allowed, true);
 	step->events |= STEP_COMMAND;
-	step->verb = command->verb.row == WORD_NONE ?
-		VERB_COUNT : command->verb.row;
+	step->verb = command->verb == WORD_NONE ? VERB_COUNT : command->verb;
 	step->reason = command->reason;
 	step->refused = command->reason != REASON_NONE;
-	if (step->refused && refused < U8_MAX)
-		refused++;
 	memset(command, 0, sizeof(*command));
-	command->refused = refused;
+}
+
+/* An LF that no CR stands before; says whether it is to be overwritten. */
+static bool command_bare_lf(struct command *command,
+			    const struct policy *policy, struct step *step)
+{
+	step->events |= STEP_BARE_NEWLINE;
+	if (policy->bare_newline == BARE_NEWLINE_RESET) {
+		command_reset(command, step, REASON_BARE_LF);
+		return false;
+	}
+	if (policy->bare_newline != BARE_NEWLINE_DEFANG)
+		return false;
+	if (!is_masked(command))
+		step->filler = ' ';
+	step->reason = REASON_BARE_LF;
+	return true;
+}
+
+/* Takes in any octet; says whether it is to be overwritten. */
+static bool command_take(struct command *command, const struct policy *policy,
+			 u64 allowed, u8 octet, struct step *step)
+{
+	if (octet == '\n' && !command->cr &&
+	    command_bare_lf(command, policy, step)) {
+		command_octet(command, policy, allowed, ' ', step);
+		return true;
+	}
+	if (!is_line_end(octet)) {
+		command_octet(command, policy, allowed, octet, step);
+		return is_masked(command);
+	}
+	if (!command->cr && !step->reset)
+		command_end_text(command, policy, allowed, octet, step);
+	command->cr = octet == '\r';
+	if (octet == '\n' && !step->reset)
+		command_finish(command, step);
+	return false;
 }
 
 /**
@@ -133,10 +291,10 @@ static void command_finish(struct command *command, u64 allowed,
  * @allowed: verbs that may pass now, bits are rows of verb_table
  * @data: octets of the client
  * @length: how many, at least one
- * @step: what became of them; the step ends with the line, at the first octet
- *	behind a masked stretch, or with the octets.  STEP_COMMAND is set with
- *	the line end.  @step->reset is set where the line is one that must not
- *	be masked and cannot pass.
+ * @step: what became of them; the step ends with the line, behind the verb, at
+ *	the first octet behind a masked stretch, or with the octets.
+ *	STEP_COMMAND is set with the line end.  @step->reset is set where the
+ *	line is one that must not be masked and cannot pass.
  */
 void command_feed(struct command *command, const struct policy *policy,
 		  u64 allowed, const u8 *data, size_t length,
@@ -145,19 +303,15 @@ void command_feed(struct command *command, const struct policy *policy,
 	step->span = SPAN_COMMAND;
 	step->filler = COMMAND_FILLER;
 	while (step->length < length) {
-		u8 octet = data[step->length];
-		bool mask = false;
+		bool verb = in_verb(command);
+		bool mask = command_take(command, policy, allowed,
+					 data[step->length], step);
 
-		if (octet == '\n')
-			command_finish(command, allowed, step);
-		else
-			mask = command_octet(command, policy, allowed, octet);
-		if (step_take(step, mask) || octet == '\n')
-			break;
-		if (command->reason == REASON_UNMASKABLE)
+		if (step_take(step, mask) || step->reset ||
+		    step->events & (STEP_COMMAND | STEP_BARE_NEWLINE) ||
+		    verb != in_verb(command))
 			break;
 	}
 	if (command->reason)
 		step->reason = command->reason;
-	step->reset = step->reason == REASON_UNMASKABLE;
 }

@@ -5,6 +5,7 @@
 #ifndef SMTPGUARD_CORE_COMMAND_H
 #define SMTPGUARD_CORE_COMMAND_H
 
+#include "path.h"
 #include "policy.h"
 #include "step.h"
 #include "verb.h"
@@ -21,32 +22,39 @@
  * @COMMAND_VERB_MASKED: in a verb that is refused; it is read on only to name
  *	it
  * @COMMAND_ARGUMENT: after an allowed verb
+ * @COMMAND_MECHANISM: in the mechanism of AUTH, or the blanks before it
  * @COMMAND_MASKED: all to the line end is overwritten
  */
 enum command_state {
 	COMMAND_VERB,
 	COMMAND_VERB_MASKED,
 	COMMAND_ARGUMENT,
+	COMMAND_MECHANISM,
 	COMMAND_MASKED,
 };
 
 /**
  * struct command - a command line under way; all zero before its first octet
  * @length: octets of it, line end not counted; stops at its maximum
- * @verb: the trie walk; after the verb's end its row is the verb
- * @state: enum command_state
  * @cr: the octet before was a CR
+ * @verb: after the verb's end: its row, or %WORD_NONE
+ * @state: enum command_state
  * @reason: enum reason, why it is refused
- * @refused: commands refused in the session; stops at its maximum
+ * @word: the walk through the verb, then the mechanism or the domain
+ * @path: the walk through the path
  */
 struct command {
-	u16 length;
-	struct word_cursor verb;
-	u8 state : 2;
-	u8 cr : 1;
+	u16 length : 14;
+	u16 cr : 1;
+	u8 verb;
+	u8 state : 3;
 	u8 reason : 5;
-	u8 refused;
+	struct word_cursor word;
+	struct smtp_path path;
 };
+
+static_assert(sizeof(struct command) == 8, "flow state is 32 octets in all");
+static_assert(REASON_COUNT <= 32, "struct command has 5 bits for it");
 
 void command_feed(struct command *command, const struct policy *policy,
 		  u64 allowed, const u8 *data, size_t length,

@@ -11,7 +11,7 @@
  *	EXACT	ordinary before	the octet
  *	MASKED	ordinary before	the octet it was overwritten with
  *	CRLF	ordinary before
- *	RUN	ordinary octets
+ *	RUN	ordinary octets, or where bit 13 is set, any octets
  *
  * When the ring is full, nothing more is noted until the receiver has
  * acknowledged all; history_room() lets the caller slow the sender down before
@@ -23,7 +23,9 @@
 enum { KIND_EXACT, KIND_MASKED, KIND_CRLF, KIND_RUN };
 
 #define SHORT_GAP_MAX	0x3f
-#define LONG_GAP_MAX	0x3fff
+#define LONG_GAP_MAX	0x1fff
+/* A run of octets that no receiver reads as lines, those of a chunk. */
+#define RUN_OF_ANY	0x2000
 
 static u16 entry_kind(u16 entry)
 {
@@ -33,6 +35,11 @@ static u16 entry_kind(u16 entry)
 static bool entry_is_long(u16 entry)
 {
 	return entry_kind(entry) >= KIND_CRLF;
+}
+
+static bool entry_is_any(u16 entry)
+{
+	return entry_kind(entry) == KIND_RUN && entry & RUN_OF_ANY;
 }
 
 /* Ordinary octets before those that count. */
@@ -58,7 +65,8 @@ static u16 entry_tail(u16 entry)
 /* A line may begin behind the entry. */
 static bool entry_is_edge(u16 entry)
 {
-	return entry_tail(entry) && entry_kind(entry) != KIND_MASKED;
+	return entry_is_any(entry) ||
+	       (entry_tail(entry) && entry_kind(entry) != KIND_MASKED);
 }
 
 static u16 entry_make(u16 kind, u16 gap, u8 octet)
@@ -96,7 +104,7 @@ static u32 history_take_run(struct history *history)
 	if (history->broken || !history->count)
 		return 0;
 	last = *history_at(history, history->count - 1);
-	if (entry_kind(last) != KIND_RUN)
+	if (entry_kind(last) != KIND_RUN || entry_is_any(last))
 		return 0;
 	history->count--;
 	history->next -= entry_gap(last);
@@ -158,7 +166,9 @@ static void history_trim(struct history *history, u16 octets)
 	u16 kind = entry_kind(*entry);
 
 	if (octets <= gap) {
-		*entry = entry_make(kind, gap - octets, *entry & 0xff);
+		/* gap and octets are in the lowest bits of a long entry */
+		*entry = entry_is_long(*entry) ? *entry - octets :
+			entry_make(kind, gap - octets, *entry & 0xff);
 		history->base_edge = false;
 	} else {
 		/* between CR and LF */
@@ -229,6 +239,24 @@ void history_note_masked(struct history *history, u8 filler, size_t length)
 	for (i = 0; i < length; i++)
 		history_push_gap(history, KIND_MASKED, 0, filler);
 	history->edge = false;
+}
+
+/**
+ * history_note_any() - note octets of which none counts
+ * @history: the history
+ * @length: how many; the receiver takes them by their number
+ */
+void history_note_any(struct history *history, size_t length)
+{
+	while (length) {
+		u16 run = length < LONG_GAP_MAX ? length : LONG_GAP_MAX;
+
+		history_push(history, entry_make(KIND_RUN, run, 0) |
+				      RUN_OF_ANY);
+		length -= run;
+	}
+	history->edge = true;
+	history->line = 0;
 }
 
 /* The first CR or LF at or after @from, @length where there is none. */
@@ -381,9 +409,9 @@ enum history_verdict history_compare(const struct history *history,
 	entry = *history_at(history, cursor->entry);
 	gap = entry_gap(entry);
 	if (cursor->offset < gap) {
-		cursor_advance(cursor, entry, false);
-		return is_ordinary(octet, edge) ? HISTORY_EQUAL :
-						  HISTORY_DIFFERENT;
+		cursor_advance(cursor, entry, entry_is_any(entry));
+		return entry_is_any(entry) || is_ordinary(octet, edge) ?
+			HISTORY_EQUAL : HISTORY_DIFFERENT;
 	}
 	noted = entry_octet(entry, cursor->offset - gap);
 	cursor_advance(cursor, entry, entry_is_edge(entry));

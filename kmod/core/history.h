@@ -68,6 +68,7 @@ void history_start(struct history *history, u32 sequence);
 void history_acknowledge(struct history *history, u32 sequence, u32 end);
 void history_note_exact(struct history *history, const u8 *data, size_t length);
 void history_note_masked(struct history *history, u8 filler, size_t length);
+void history_note_any(struct history *history, size_t length);
 unsigned int history_note_body(struct history *history, const u8 *data,
 			       size_t length, u16 max_line);
 void history_seek(const struct history *history, struct history_cursor *cursor,

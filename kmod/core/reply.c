@@ -6,9 +6,13 @@
  * the reply to EHLO.  What is overwritten keeps its length and its line ends,
  * so a client counts the same lines.
  */
-#include "reply.h"
 #include "capability.h"
+#include "mechanism.h"
+#include "reply.h"
 #include "verb.h"
+
+#define REPLY_LENGTH_MAX	0xfff
+#define REPLY_READY		220
 
 #define GREETING_STAR		'*'
 #define GREETING_FILLER		'x'
@@ -52,35 +56,91 @@ static bool greeting_blot(struct reply *reply, u8 octet)
 }
 
 /*
+ * A mechanism that is hidden is a stretch of filler among the others.  One
+ * that is a mere prefix of an allowed one has passed by the time it ends, so
+ * the filler goes on from there.
+ */
+static bool mechanism_octet(struct reply *reply, const struct policy *policy,
+			    u8 octet)
+{
+	bool blank = octet == ' ' || octet == '\t';
+
+	if (blank && (reply->masked || !reply->word.depth ||
+		      word_in_set(policy->mechanisms,
+				  word_match(&mechanism_table,
+					     &reply->word)))) {
+		memset(&reply->word, 0, sizeof(reply->word));
+		reply->masked = 0;
+		return false;
+	}
+	if (reply->masked)
+		return true;
+	if (!blank) {
+		word_step(&mechanism_table, &reply->word, octet);
+		if (word_prefixes(&mechanism_table, policy->mechanisms,
+				  &reply->word))
+			return false;
+	}
+	reply->masked = 1;
+	reply->hidden = 1;
+	return true;
+}
+
+static void capability_keep(struct reply *reply, const struct policy *policy,
+			    u8 row)
+{
+	bool mechanisms = capability_table.rows[row].value == VERB_AUTH &&
+			  policy->mechanisms != MECHANISMS_ALL;
+
+	reply->treat = mechanisms ? REPLY_WORD_MECHANISMS : REPLY_WORD_KEEP;
+	memset(&reply->word, 0, sizeof(reply->word));
+}
+
+/*
  * A capability ends at a blank, or at '=' in the form AUTH=LOGIN that came
  * before RFC 2554.
  */
 static bool capability_octet(struct reply *reply, const struct policy *policy,
-			     u8 octet, struct step *step)
+			     u8 octet)
 {
 	bool ends = octet == ' ' || octet == '\t' || octet == '=';
+	u8 row;
 
+	if (reply->treat == REPLY_WORD_MECHANISMS)
+		return mechanism_octet(reply, policy, octet);
 	if (reply->treat != REPLY_WORD_WALK)
 		return reply->treat == REPLY_WORD_MASK;
-	if (!ends) {
-		word_step(&capability_table, &reply->word, octet);
-		if (word_prefixes(&capability_table, policy->capabilities,
-				  &reply->word))
-			return false;
-	} else if (word_in_set(policy->capabilities,
-			       word_match(&capability_table, &reply->word))) {
-		reply->treat = REPLY_WORD_KEEP;
+	row = word_match(&capability_table, &reply->word);
+	if (ends && word_in_set(policy->capabilities, row)) {
+		capability_keep(reply, policy, row);
 		return false;
 	}
+	word_step(&capability_table, &reply->word, octet);
+	if (!ends && word_prefixes(&capability_table, policy->capabilities,
+				   &reply->word))
+		return false;
 	reply->treat = REPLY_WORD_MASK;
-	step->events |= STEP_CAPABILITY_HIDDEN;
+	reply->hidden = 1;
 	return true;
+}
+
+static bool is_greeting(const struct reply *reply, enum reply_to kind)
+{
+	return kind == REPLY_TO_GREETING ||
+	       (kind == REPLY_TO_XCLIENT && reply->code == REPLY_READY);
+}
+
+static bool lists_capabilities(const struct reply *reply, enum reply_to kind)
+{
+	/* the first line names the server */
+	return (kind == REPLY_TO_EHLO || kind == REPLY_TO_LHLO) &&
+	       reply->code / 100 == 2 && reply->more;
 }
 
 static bool reply_text(struct reply *reply, const struct policy *policy,
 		       enum reply_to kind, u8 octet, struct step *step)
 {
-	if (kind == REPLY_TO_GREETING && policy->greeting == GREETING_MASK) {
+	if (is_greeting(reply, kind) && policy->greeting == GREETING_MASK) {
 		if (!word_in_set(policy->verbs, VERB_EHLO)) {
 			step->filler = GREETING_STAR;
 			return greeting_star(reply, octet);
@@ -88,15 +148,16 @@ static bool reply_text(struct reply *reply, const struct policy *policy,
 		step->filler = GREETING_FILLER;
 		return greeting_blot(reply, octet);
 	}
-	/* the first line of the reply to EHLO names the server */
-	if (kind == REPLY_TO_EHLO && reply->code / 100 == 2 && reply->more)
-		return capability_octet(reply, policy, octet, step);
+	if (lists_capabilities(reply, kind))
+		return capability_octet(reply, policy, octet);
 	return false;
 }
 
 static void reply_digit(struct reply *reply, u8 octet)
 {
-	if (octet < '0' || octet > '9') {
+	bool first = reply->length == 1;
+
+	if (octet < (first ? '2' : '0') || octet > (first ? '5' : '9')) {
 		reply->state = REPLY_JUNK;
 		return;
 	}
@@ -105,13 +166,18 @@ static void reply_digit(struct reply *reply, u8 octet)
 		reply->state = REPLY_SEPARATOR;
 }
 
+static bool is_separator(u8 octet)
+{
+	return octet == '-' || octet == ' ' || octet == '\t';
+}
+
 /* Takes in any octet but LF; says whether it is to be overwritten. */
 static bool reply_octet(struct reply *reply, const struct policy *policy,
 			enum reply_to kind, u8 octet, struct step *step)
 {
 	if (octet == '\r')
 		return false;
-	if (reply->length < U16_MAX)
+	if (reply->length < REPLY_LENGTH_MAX)
 		reply->length++;
 	if (reply->length + 2 == policy->max_reply_line + 1)
 		step->events |= STEP_LONG_LINE;
@@ -121,7 +187,7 @@ static bool reply_octet(struct reply *reply, const struct policy *policy,
 		return false;
 	case REPLY_SEPARATOR:
 		reply->last = octet != '-';
-		reply->state = REPLY_TEXT;
+		reply->state = is_separator(octet) ? REPLY_TEXT : REPLY_JUNK;
 		return false;
 	case REPLY_TEXT:
 		return reply_text(reply, policy, kind, octet, step);
@@ -135,6 +201,10 @@ static void reply_finish(struct reply *reply, struct step *step)
 {
 	bool more = reply->more;
 
+	if (reply->hidden) {
+		step->events |= STEP_CAPABILITY_HIDDEN;
+		step->reason = REASON_CAPABILITY;
+	}
 	if (reply->state == REPLY_SEPARATOR)
 		reply->last = 1;
 	if (reply->state == REPLY_CODE || reply->state == REPLY_JUNK) {
@@ -177,6 +247,4 @@ void reply_feed(struct reply *reply, const struct policy *policy,
 		if (step_take(step, mask) || octet == '\n')
 			break;
 	}
-	if (step->events & STEP_CAPABILITY_HIDDEN)
-		step->reason = REASON_CAPABILITY;
 }

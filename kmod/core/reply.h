@@ -29,17 +29,21 @@ enum reply_state {
  * @REPLY_WORD_WALK: it is still being recognised, and passes so far
  * @REPLY_WORD_KEEP: it passes, and so does the rest of the line
  * @REPLY_WORD_MASK: it is overwritten
+ * @REPLY_WORD_MECHANISMS: the words to come are AUTH mechanisms
  */
 enum reply_word {
 	REPLY_WORD_WALK,
 	REPLY_WORD_KEEP,
 	REPLY_WORD_MASK,
+	REPLY_WORD_MECHANISMS,
 };
 
 /**
  * struct reply - a reply under way; all zero before its first octet
  * @length: octets of the line, line end not counted; stops at its maximum
- * @word: the walk of a capability, or of the greeting's text
+ * @hidden: something of the line was overwritten that the client may not see
+ * @masked: REPLY_WORD_MECHANISMS: the mechanism under way is overwritten
+ * @word: the walk of a capability or mechanism, or of the greeting's text
  * @code: the digits so far
  * @state: enum reply_state
  * @treat: enum reply_word
@@ -47,7 +51,9 @@ enum reply_word {
  * @more: the line is not the first of its reply
  */
 struct reply {
-	u16 length;
+	u16 length : 12;
+	u16 hidden : 1;
+	u16 masked : 1;
 	struct word_cursor word;
 	u16 code : 10;
 	u16 state : 2;

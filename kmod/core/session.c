@@ -4,17 +4,18 @@
  *
  *                      334                        220
  *   PHASE_AUTH <--------------- PHASE_COMMAND ----------> PHASE_TLS
- *       |    line end               |     ^                   | 16 03
- *       +-------------------------->|     |                   v
- *                               354 |     | CRLF.CRLF    PHASE_OPAQUE
- *                                   v     |
- *                                 PHASE_BODY
+ *       |    line end            | |     ^ ^                  | a handshake
+ *       +------------------------|-|---->| |                  v
+ *                           BDAT | | 354 | | CRLF.CRLF   PHASE_OPAQUE
+ *                                v v     | |
+ *      PHASE_BDAT, then PHASE_CHUNK     PHASE_BODY
  *
- * Only the server's reply changes a phase, never the client's command: DATA
- * that is answered by 503 opens nothing (CVE-2000-1022).  The other way round,
- * a client that has already sent octets behind DATA, AUTH or STARTTLS when
- * the reply comes had them read as commands, and the server reads them as
- * something else: such a session is reset (RFC 2920 section 3.1, CVE-2011-0411).
+ * Only the server's reply changes a phase, but for BDAT, whose octets follow
+ * whatever the server says: DATA that is answered by 503 opens nothing
+ * (CVE-2000-1022).  The other way round, a client that has already sent octets
+ * behind DATA, AUTH or STARTTLS when the reply comes had them read as
+ * commands, and the server reads them as something else: such a session is
+ * reset (RFC 2920 section 3.1, CVE-2011-0411).
  *
  * From the end of data to its final reply the client may not learn of any
  * failure that the server does not know of, or it would send the message
@@ -22,44 +23,108 @@
  * octets are overwritten until the reply has passed, and the next segment
  * after it resets.
  */
+#include "chunk.h"
+#include "handshake.h"
+#include "proxy.h"
 #include "session.h"
 
 #define REPLY_READY		220
 #define REPLY_AUTH_CONTINUE	334
+#define REPLY_PRDR		353
 #define REPLY_START_DATA	354
+#define REPLY_CLOSING		421
+#define REPLY_UNKNOWN		500
+#define REPLY_NOT_IMPLEMENTED	502
 
-/* RFC 8446 section 5.1: a record of type handshake, legacy version 3.x */
-static const u8 tls_record[] = { 0x16, 0x03 };
+/* So many commands in a row that a server does not know are no commands. */
+#define UNKNOWN_MAX		5
+
+/* A client waits for the reply to these (RFC 2920 section 3.1). */
+#define SYNC_POINTS \
+	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
+	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
+	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN | 1 << REPLY_TO_LAST)
+
+/**
+ * struct context - one call of session_feed()
+ * @session: the session
+ * @tally: its counts
+ * @policy: what is allowed
+ * @step: what becomes of the octets
+ * @data: the octets
+ */
+struct context {
+	struct session *session;
+	struct tally *tally;
+	const struct policy *policy;
+	struct step *step;
+	const u8 *data;
+};
+
+static bool is_line_end(u8 octet)
+{
+	return octet == '\r' || octet == '\n';
+}
+
+static bool is_positive(u16 code)
+{
+	return code / 100 == 2;
+}
+
+/* The last octet of the step is the one that is to blame. */
+static void session_condemn(struct context *context, enum reason reason)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
+	size_t last = step->length - 1;
+
+	session->phase = PHASE_CONDEMNED;
+	session->command.reason = reason;
+	if (step->span == SPAN_REPLY || is_line_end(context->data[last]))
+		return;
+	if (step->mask_from == step->mask_to) {
+		step->filler = COMMAND_FILLER;
+		step->mask_from = last;
+	}
+	step->mask_to = step->length;
+}
 
 /*
- * @step's octets do not pass, unless that would hide the final reply to an
+ * The step's octets do not pass, unless that would hide the final reply to an
  * end of data: then the next segment does it.
  */
-static void session_reset(struct session *session, const struct policy *policy,
-			  struct step *step, enum reason reason)
+static void session_reset(struct context *context, enum reason reason)
 {
+	struct session *session = context->session;
+	struct step *step = context->step;
+
 	step->reason = reason;
 	step->reset = false;
-	if (policy->monitor) {
+	if (context->policy->monitor) {
 		step->reset = true;
 		session_resync(session);
 		return;
 	}
 	if (step->span == SPAN_REPLY || session_committed(session)) {
-		session->phase = PHASE_CONDEMNED;
-		session->command.reason = reason;
+		session_condemn(context, reason);
 		return;
 	}
 	step->reset = true;
 	session->phase = PHASE_CLOSED;
 }
 
-static bool session_await(struct session *session, const struct policy *policy,
-			  struct step *step, enum reply_to kind)
+static void session_enter(struct session *session, enum phase phase)
 {
-	if (pending_push(&session->pending, kind))
+	session->phase = phase;
+	session->number = 0;
+	session->at = 0;
+}
+
+static bool session_await(struct context *context, enum reply_to kind)
+{
+	if (pending_push(&context->session->pending, kind))
 		return true;
-	session_reset(session, policy, step, REASON_PIPELINE);
+	session_reset(context, REASON_PIPELINE);
 	return false;
 }
 
@@ -67,302 +132,714 @@ static bool session_await(struct session *session, const struct policy *policy,
 static bool session_spoken_past(const struct session *session)
 {
 	return pending_front(&session->pending) != REPLY_TO_NOTHING ||
+	       session->phase != PHASE_COMMAND ||
 	       command_open(&session->command);
 }
 
-static void session_body_begin(struct session *session, struct step *step)
+static void session_body_begin(struct context *context)
 {
-	session->phase = PHASE_BODY;
-	body_begin(&session->body);
-	step->events |= STEP_DATA_BEGIN;
+	session_enter(context->session, PHASE_BODY);
+	body_begin(&context->session->body);
+	context->step->events |= STEP_DATA_BEGIN;
 }
 
-static u64 session_allowed(const struct session *session,
-			   const struct policy *policy)
+static void session_data_end(struct context *context, u8 segments)
 {
-	if (session->recipients >= policy->max_recipients)
-		return policy->verbs & ~VERB_BIT(VERB_RCPT);
-	return policy->verbs;
+	context->step->events |= STEP_DATA_END;
+	context->step->segments = segments;
+	context->tally->in_mail = false;
+	context->tally->in_chunks = false;
+	if (context->tally->messages < U32_MAX)
+		context->tally->messages++;
 }
 
-static void session_count_recipients(struct session *session, u8 verb)
+/* Verbs that have no place before the greeting, or in or out of a mail. */
+static u64 session_out_of_order(const struct tally *tally)
 {
-	if (verb == VERB_RCPT && session->recipients < U16_MAX)
-		session->recipients++;
-	else if (word_in_set(verb_flagged(VERB_OPENS_MAIL), verb))
-		session->recipients = 0;
+	u64 verbs = tally->in_mail || !tally->greeted ?
+		verb_flagged(VERB_OPENS_MAIL) : 0;
+
+	if (!tally->in_mail)
+		verbs |= verb_flagged(VERB_NEEDS_MAIL);
+	return verbs;
 }
 
-static void session_command_end(struct session *session,
-				const struct policy *policy, struct step *step)
+static bool session_may_be_proxied(const struct context *context)
 {
-	enum reply_to kind = REPLY_TO_OTHER;
+	return context->policy->proxy_protocol == CHECK_ACCEPT &&
+	       !context->tally->commands && !context->session->turned;
+}
 
-	if (step->refused) {
-		if (step->reason == REASON_VERB && step->verb == VERB_RCPT &&
-		    word_in_set(policy->verbs, VERB_RCPT))
-			step->reason = REASON_RECIPIENTS;
-	} else if (step->verb != VERB_COUNT) {
-		kind = verb_table.rows[step->verb].value;
-		session_count_recipients(session, step->verb);
+static u64 session_allowed(const struct context *context)
+{
+	u64 verbs = context->policy->verbs;
+
+	if (context->tally->recipients >= context->policy->max_recipients)
+		verbs &= ~VERB_BIT(VERB_RCPT);
+	/* what cannot be masked is only counted: a reset would cost the mail */
+	if (context->policy->command_order == CHECK_REFUSE)
+		verbs &= ~session_out_of_order(context->tally) |
+			 verb_flagged(VERB_UNMASKABLE);
+	if (session_may_be_proxied(context))
+		verbs |= VERB_BIT(VERB_PROXY);
+	return verbs;
+}
+
+/* Why a verb of the policy was refused all the same. */
+static enum reason session_refusal(const struct context *context)
+{
+	const struct step *step = context->step;
+
+	if (step->reason != REASON_VERB ||
+	    !word_in_set(context->policy->verbs, step->verb))
+		return step->reason;
+	if (context->policy->command_order == CHECK_REFUSE &&
+	    word_in_set(session_out_of_order(context->tally), step->verb))
+		return REASON_ORDER;
+	return REASON_RECIPIENTS;
+}
+
+static void session_note_verb(struct context *context, u8 verb)
+{
+	struct tally *tally = context->tally;
+
+	if (word_in_set(session_out_of_order(tally), verb))
+		context->step->events |= STEP_ORDER;
+	if (verb_has(verb, VERB_SAYS_HELLO))
+		tally->greeted = true;
+	if (verb_has(verb, VERB_ENDS_MAIL | VERB_OPENS_MAIL)) {
+		tally->in_mail = verb_has(verb, VERB_OPENS_MAIL);
+		tally->in_chunks = false;
 	}
-	if (!session_await(session, policy, step, kind))
-		return;
-	if (!step->refused)
+	if (verb_has(verb, VERB_OPENS_MAIL))
+		tally->recipients = 0;
+	if (verb == VERB_RCPT && tally->recipients < U16_MAX)
+		tally->recipients++;
+}
+
+static void session_refused(struct context *context)
+{
+	const struct policy *policy = context->policy;
+	struct tally *tally = context->tally;
+
+	context->step->reason = session_refusal(context);
+	if (tally->refused < U32_MAX)
+		tally->refused++;
+	if (!session_await(context, REPLY_TO_REFUSED))
 		return;
 	if (policy->refuse == REFUSE_RESET)
-		session_reset(session, policy, step, step->reason);
-	else if (policy->max_refused &&
-		 session->command.refused > policy->max_refused)
-		session_reset(session, policy, step, REASON_REFUSED);
+		session_reset(context, context->step->reason);
+	else if (policy->max_refused && tally->refused > policy->max_refused)
+		session_reset(context, REASON_REFUSED);
 }
 
-static void session_feed_command(struct session *session,
-				 const struct policy *policy, const u8 *data,
-				 size_t length, struct step *step)
+static void session_command_end(struct context *context)
 {
-	command_feed(&session->command, policy,
-		     session_allowed(session, policy), data, length, step);
-	if (step->reset)
-		session_reset(session, policy, step, step->reason);
-	else if (step->events & STEP_COMMAND)
-		session_command_end(session, policy, step);
-	else if (step->mask_to > step->mask_from &&
-		 policy->refuse == REFUSE_RESET)
-		session_reset(session, policy, step, step->reason);
+	const struct policy *policy = context->policy;
+	struct tally *tally = context->tally;
+	u8 verb = context->step->verb;
+	enum reply_to kind;
+
+	if (tally->commands < U32_MAX)
+		tally->commands++;
+	if (context->step->refused) {
+		session_refused(context);
+		return;
+	}
+	if (verb_has(verb, VERB_OPENS_MAIL) && policy->max_messages &&
+	    tally->messages >= policy->max_messages) {
+		session_reset(context, REASON_MESSAGES);
+		return;
+	}
+	session_note_verb(context, verb);
+	kind = verb == VERB_COUNT ? REPLY_TO_OTHER :
+				    verb_table.rows[verb].value;
+	if (kind != REPLY_TO_NOTHING)
+		session_await(context, kind);
+}
+
+/* Is the octet that @step ends with the blank behind an allowed BDAT? */
+static bool session_is_bdat(const struct context *context)
+{
+	const struct command *command = &context->session->command;
+
+	return command->verb == VERB_BDAT && !command->reason &&
+	       command->state == COMMAND_ARGUMENT;
+}
+
+static void session_feed_command(struct context *context, const u8 *data,
+				 size_t length)
+{
+	struct session *session = context->session;
+	const struct policy *policy = context->policy;
+	struct step *step = context->step;
+
+	command_feed(&session->command, policy, session_allowed(context), data,
+		     length, step);
+	if (step->reset) {
+		session_reset(context, step->reason);
+	} else if (step->events & STEP_COMMAND) {
+		session_command_end(context);
+	} else if (step->mask_to > step->mask_from &&
+		   policy->refuse == REFUSE_RESET) {
+		session_reset(context, step->reason);
+	} else if (session_is_bdat(context)) {
+		session_enter(session, PHASE_BDAT);
+		if (data[step->length - 1] != ' ')
+			session_reset(context, REASON_CHUNK);
+	}
+}
+
+static bool session_keeps_sync(struct context *context)
+{
+	/* the header of a load balancer does not wait for the greeting */
+	if (context->policy->pipelining == PIPELINING_ACCEPT ||
+	    session_may_be_proxied(context) ||
+	    !pending_holds(&context->session->pending, SYNC_POINTS))
+		return true;
+	context->step->length = 1;
+	context->step->events |= STEP_SYNC;
+	session_reset(context, REASON_SYNC);
+	return false;
+}
+
+static void session_feed_proxy(struct context *context, const u8 *data)
+{
+	struct session *session = context->session;
+
+	context->step->span = SPAN_OPAQUE;
+	context->step->length = 1;
+	switch (proxy_octet(&session->at, &session->number, data[0])) {
+	case PARSE_MORE:
+		return;
+	case PARSE_DONE:
+		context->tally->commands = 1;
+		session_enter(session, PHASE_COMMAND);
+		return;
+	default:
+		session_reset(context, REASON_FOREIGN);
+	}
+}
+
+static void session_feed_first(struct context *context, const u8 *data,
+			       size_t length)
+{
+	struct session *session = context->session;
+
+	if (!session_keeps_sync(context))
+		return;
+	if (data[0] != '\r' || !session_may_be_proxied(context) ||
+	    command_open(&session->command)) {
+		session_feed_command(context, data, length);
+		return;
+	}
+	session_enter(session, PHASE_PROXY);
+	session_feed_proxy(context, data);
+}
+
+/* The line of a BDAT is whole; its octets follow. */
+static void session_bdat_end(struct context *context)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
+	bool last = session->at == CHUNK_LAST_OCTETS;
+
+	step->events |= STEP_COMMAND;
+	step->verb = VERB_BDAT;
+	if (context->tally->commands < U32_MAX)
+		context->tally->commands++;
+	session_note_verb(context, VERB_BDAT);
+	if (!context->tally->in_chunks)
+		step->events |= STEP_DATA_BEGIN;
+	context->tally->in_chunks = true;
+	session->phase = PHASE_CHUNK;
+	if (!session_await(context, last ? REPLY_TO_END_OF_DATA :
+					   REPLY_TO_OTHER))
+		return;
+	if (session->number)
+		return;
+	if (last)
+		session_data_end(context, 1);
+	session_enter(session, PHASE_COMMAND);
+}
+
+static void session_feed_bdat(struct context *context, const u8 *data,
+			      size_t length)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
+
+	step->span = SPAN_COMMAND;
+	while (step->length < length) {
+		enum parse parse = chunk_octet(&session->at, &session->number,
+					       data[step->length]);
+
+		step->length++;
+		if (parse == PARSE_MORE)
+			continue;
+		if (parse == PARSE_DONE)
+			session_bdat_end(context);
+		else
+			session_reset(context, REASON_CHUNK);
+		return;
+	}
+}
+
+static void session_feed_chunk(struct context *context, size_t length)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
+
+	step->span = SPAN_CHUNK;
+	step->length = length < session->number ? length : session->number;
+	session->number -= step->length;
+	if (session->number)
+		return;
+	if (session->at == CHUNK_LAST_OCTETS)
+		session_data_end(context, 1);
+	session_enter(session, PHASE_COMMAND);
 }
 
 /* The line is base64 or "*" and is never looked at (RFC 4954 section 4). */
-static void session_feed_auth(struct session *session,
-			      const struct policy *policy, const u8 *data,
-			      size_t length, struct step *step)
+static void session_feed_auth(struct context *context, const u8 *data,
+			      size_t length)
 {
 	const u8 *end = memchr(data, '\n', length);
+	struct step *step = context->step;
 
 	step->span = SPAN_SECRET;
 	step->length = end ? (size_t)(end - data) + 1 : length;
 	if (!end)
 		return;
 	step->events |= STEP_SECRET;
-	session->phase = PHASE_COMMAND;
-	session_await(session, policy, step, REPLY_TO_AUTH);
+	session_enter(context->session, PHASE_COMMAND);
+	session_await(context, REPLY_TO_AUTH);
 }
 
-static void session_ambiguous(struct session *session,
-			      const struct policy *policy, struct step *step,
-			      enum body_mark mark)
+/* Overwrites the last octet of the step, which then is text. */
+static void session_defang(struct context *context, enum reason reason)
 {
-	step->events |= STEP_AMBIGUOUS;
-	if (policy->end_of_data == END_OF_DATA_ACCEPT)
-		return;
-	/* the CR that completed it may have been forwarded already */
-	if (policy->end_of_data == END_OF_DATA_RESET ||
-	    mark == BODY_MARK_AMBIGUOUS_CR) {
-		session_reset(session, policy, step, REASON_END_OF_DATA);
-		return;
-	}
-	step->reason = REASON_END_OF_DATA;
+	struct step *step = context->step;
+
+	step->reason = reason;
 	step->filler = ' ';
 	step->mask_from = step->length - 1;
 	step->mask_to = step->length;
-	session->body.state = BODY_TEXT;
+	context->session->body.state = BODY_TEXT;
 }
 
-static void session_feed_body(struct session *session,
-			      const struct policy *policy, const u8 *data,
-			      size_t length, struct step *step)
+static void session_ambiguous(struct context *context, enum body_mark mark)
 {
+	u8 treatment = context->policy->end_of_data;
+
+	context->step->events |= STEP_AMBIGUOUS;
+	if (treatment == END_OF_DATA_ACCEPT)
+		return;
+	/* the CR that completed it may have been forwarded already */
+	if (treatment == END_OF_DATA_RESET || mark == BODY_MARK_AMBIGUOUS_CR)
+		session_reset(context, REASON_END_OF_DATA);
+	else
+		session_defang(context, REASON_END_OF_DATA);
+}
+
+static void session_bare_newline(struct context *context, enum body_mark mark)
+{
+	u8 treatment = context->policy->bare_newline;
+
+	context->step->events |= STEP_BARE_NEWLINE;
+	if (treatment == BARE_NEWLINE_RESET)
+		session_reset(context, mark == BODY_MARK_BARE_LF ?
+			      REASON_BARE_LF : REASON_BARE_CR);
+	else if (mark == BODY_MARK_BARE_LF)
+		session_defang(context, REASON_BARE_LF);
+}
+
+static void session_feed_body(struct context *context, const u8 *data,
+			      size_t length)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
 	enum body_mark mark;
 
 	step->span = SPAN_BODY;
-	step->length = body_scan(&session->body, data, length, &mark);
+	if (context->policy->bare_newline == BARE_NEWLINE_ACCEPT)
+		step->length = body_scan(&session->body, data, length, &mark);
+	else
+		step->length = body_scan_lines(&session->body, data, length,
+					       &mark);
 	switch (mark) {
 	case BODY_MARK_NONE:
 		return;
 	case BODY_MARK_END:
-		step->events |= STEP_DATA_END;
-		step->segments = session->body.segments;
-		session->phase = PHASE_COMMAND;
-		session->recipients = 0;
-		session_await(session, policy, step, REPLY_TO_END_OF_DATA);
+		session_data_end(context, session->body.segments);
+		session_enter(session, PHASE_COMMAND);
+		session_await(context, REPLY_TO_END_OF_DATA);
+		return;
+	case BODY_MARK_BARE_CR:
+	case BODY_MARK_BARE_LF:
+		session_bare_newline(context, mark);
 		return;
 	default:
-		session_ambiguous(session, policy, step, mark);
+		session_ambiguous(context, mark);
 	}
 }
 
-/* body.segments counts the octets of the record header that have come. */
-static void session_feed_tls(struct session *session,
-			     const struct policy *policy, const u8 *data,
-			     struct step *step)
+static void session_feed_tls(struct context *context, const u8 *data)
 {
-	step->span = SPAN_OPAQUE;
-	step->length = 1;
-	if (data[0] != tls_record[session->body.segments]) {
-		session_reset(session, policy, step, REASON_NOT_TLS);
+	struct session *session = context->session;
+
+	context->step->span = SPAN_OPAQUE;
+	context->step->length = 1;
+	switch (handshake_octet(&session->at, &session->number, data[0])) {
+	case PARSE_MORE:
 		return;
+	case PARSE_DONE:
+		session_enter(session, PHASE_OPAQUE);
+		context->step->events |= STEP_TLS_START;
+		return;
+	default:
+		session_reset(context, REASON_NOT_TLS);
 	}
-	if (++session->body.segments < sizeof(tls_record))
-		return;
-	session->phase = PHASE_OPAQUE;
-	step->events |= STEP_TLS_START;
 }
 
 /* Everything but line ends, so that the server answers, if it does, 500. */
-static void session_feed_condemned(const u8 *data, size_t length,
-				   struct step *step)
+static void session_feed_condemned(struct context *context, const u8 *data,
+				   size_t length)
 {
+	struct step *step = context->step;
+
 	step->span = SPAN_COMMAND;
 	step->filler = COMMAND_FILLER;
 	while (step->length < length) {
 		u8 octet = data[step->length];
 
-		if (step_take(step, octet != '\r' && octet != '\n'))
+		if (step_take(step, !is_line_end(octet)))
 			break;
 	}
 }
 
-static void session_feed_client(struct session *session,
-				const struct policy *policy, const u8 *data,
-				size_t length, struct step *step)
+static void session_feed_client(struct context *context, const u8 *data,
+				size_t length)
 {
-	switch (session->phase) {
+	switch (context->session->phase) {
 	case PHASE_COMMAND:
-		session_feed_command(session, policy, data, length, step);
+		session_feed_first(context, data, length);
+		return;
+	case PHASE_PROXY:
+		session_feed_proxy(context, data);
+		return;
+	case PHASE_BDAT:
+		session_feed_bdat(context, data, length);
+		return;
+	case PHASE_CHUNK:
+		session_feed_chunk(context, length);
 		return;
 	case PHASE_AUTH:
-		session_feed_auth(session, policy, data, length, step);
+		session_feed_auth(context, data, length);
 		return;
 	case PHASE_BODY:
-		session_feed_body(session, policy, data, length, step);
+		session_feed_body(context, data, length);
 		return;
 	case PHASE_TLS:
-		session_feed_tls(session, policy, data, step);
+		session_feed_tls(context, data);
 		return;
 	case PHASE_CONDEMNED:
-		session_feed_condemned(data, length, step);
+		session_feed_condemned(context, data, length);
 		return;
 	default:
-		step->span = SPAN_OPAQUE;
-		step->length = length;
+		context->step->span = SPAN_OPAQUE;
+		context->step->length = length;
 	}
+}
+
+/*
+ * What follows a reply that changes the phase.  Where the client has not
+ * waited for it, false is returned, and the session is lost.
+ */
+static bool session_changes_phase(struct context *context)
+{
+	if (!session_spoken_past(context->session))
+		return true;
+	context->step->events |= STEP_SYNC;
+	session_reset(context, REASON_SYNC);
+	return false;
 }
 
 /* A 354 that follows no DATA we know of, or not on its heels. */
-static void session_start_data(struct session *session,
-			       const struct policy *policy, struct step *step,
-			       enum reply_to kind)
+static void session_start_data(struct context *context, enum reply_to kind)
 {
-	bool expected = kind == REPLY_TO_DATA ||
-			(session->resynced && kind == REPLY_TO_NOTHING);
+	const struct session *session = context->session;
 
-	if (!expected) {
-		session_reset(session, policy, step, REASON_REPLY);
-	} else if (session_spoken_past(session)) {
-		step->events |= STEP_SYNC;
-		session_reset(session, policy, step, REASON_SYNC);
-	} else {
-		session_body_begin(session, step);
-	}
+	if (kind != REPLY_TO_DATA &&
+	    !(session->resynced && kind == REPLY_TO_NOTHING))
+		session_reset(context, REASON_REPLY);
+	else if (session_changes_phase(context))
+		session_body_begin(context);
 }
 
-static void session_enter(struct session *session, const struct policy *policy,
-			  struct step *step, enum phase phase)
+/* Both begin again, as after the connection (XCLIENT, TURN). */
+static void session_restart(struct context *context, bool turn)
 {
-	if (session_spoken_past(session)) {
-		step->events |= STEP_SYNC;
-		session_reset(session, policy, step, REASON_SYNC);
+	struct session *session = context->session;
+	bool turned = session->turned ^ turn;
+
+	if (!session_changes_phase(context))
+		return;
+	session_open(session, context->tally);
+	session->turned = turned;
+	if (turn)
+		context->step->events |= STEP_TURN;
+	else
+		pending_pop(&session->pending);
+}
+
+/*
+ * One of the replies to an end of data: LMTP has one for each recipient that
+ * was accepted (RFC 2033 section 4.2), PRDR these and one more after a 353.
+ */
+static void session_final_reply(struct context *context)
+{
+	struct session *session = context->session;
+	struct tally *tally = context->tally;
+
+	if (context->step->code == REPLY_PRDR)
+		tally->finals = tally->accepted + 2;
+	else if (!tally->finals)
+		tally->finals = session->lmtp && tally->accepted ?
+			tally->accepted : 1;
+	if (--tally->finals)
+		return;
+	pending_pop(&session->pending);
+	tally->accepted = 0;
+}
+
+static void session_desync(struct context *context)
+{
+	context->step->events |= STEP_DESYNC;
+	context->step->reason = REASON_DESYNC;
+	if (context->policy->desync == DESYNC_RESET)
+		session_reset(context, REASON_DESYNC);
+}
+
+/*
+ * The server does not know, one after the other, what we took for commands:
+ * they are text of a message whose end it saw before we did.
+ */
+static void session_count_unknown(struct context *context, enum reply_to kind)
+{
+	struct tally *tally = context->tally;
+	u16 code = context->step->code;
+
+	if (kind == REPLY_TO_REFUSED)
+		return;
+	if ((code != REPLY_UNKNOWN && code != REPLY_NOT_IMPLEMENTED) ||
+	    !tally->messages) {
+		tally->unknown = 0;
 		return;
 	}
-	session->phase = phase;
-	session->body.segments = 0;
+	if (++tally->unknown < UNKNOWN_MAX)
+		return;
+	tally->unknown = 0;
+	session_desync(context);
+}
+
+static void session_count_error(struct context *context)
+{
+	struct tally *tally = context->tally;
+	u16 limit = context->policy->max_errors;
+
+	if (context->step->code / 100 != 5)
+		return;
+	if (tally->errors < U32_MAX)
+		tally->errors++;
+	if (limit && tally->errors > limit)
+		session_reset(context, REASON_ERRORS);
+}
+
+static void session_unasked(struct context *context)
+{
+	u16 code = context->step->code;
+
+	if (code == REPLY_CLOSING)
+		return;
+	context->step->events |= STEP_UNEXPECTED;
+	if (is_positive(code) && context->session->phase == PHASE_BODY)
+		session_desync(context);
+}
+
+static void session_greeted(struct context *context, bool lmtp)
+{
+	if (!is_positive(context->step->code))
+		return;
+	context->session->resynced = 0;
+	context->session->lmtp = lmtp;
+}
+
+/* What the last line of a reply to @kind changes. */
+static void session_follow(struct context *context, enum reply_to kind)
+{
+	struct session *session = context->session;
+	struct tally *tally = context->tally;
+	u16 code = context->step->code;
+
+	if (code == REPLY_START_DATA) {
+		session_start_data(context, kind);
+		return;
+	}
+	switch (kind) {
+	case REPLY_TO_HELO:
+	case REPLY_TO_EHLO:
+	case REPLY_TO_LHLO:
+		session_greeted(context, kind == REPLY_TO_LHLO);
+		return;
+	case REPLY_TO_MAIL:
+		tally->accepted = 0;
+		/* unless the next one has been opened already */
+		if (!is_positive(code) &&
+		    !pending_holds(&session->pending, 1 << REPLY_TO_MAIL))
+			tally->in_mail = false;
+		return;
+	case REPLY_TO_RCPT:
+		if (is_positive(code) && tally->accepted < U16_MAX - 2)
+			tally->accepted++;
+		return;
+	case REPLY_TO_AUTH:
+		if (code == REPLY_AUTH_CONTINUE &&
+		    session_changes_phase(context))
+			session_enter(session, PHASE_AUTH);
+		return;
+	case REPLY_TO_STARTTLS:
+		if (code == REPLY_READY && session_changes_phase(context))
+			session_enter(session, PHASE_TLS);
+		return;
+	case REPLY_TO_XCLIENT:
+		if (code == REPLY_READY)
+			session_restart(context, false);
+		return;
+	case REPLY_TO_TURN:
+		if (is_positive(code))
+			session_restart(context, true);
+		return;
+	default:
+		return;
+	}
 }
 
 /* The last line of a reply has come, and it answers @kind. */
-static void session_reply_end(struct session *session,
-			      const struct policy *policy, struct step *step,
-			      enum reply_to kind)
+static void session_reply_end(struct context *context, enum reply_to kind)
 {
-	if (kind == REPLY_TO_NOTHING)
-		step->events |= STEP_UNEXPECTED;
-	if (kind == REPLY_TO_GREETING && policy->greeting == GREETING_MASK)
-		step->events |= STEP_GREETING_MASKED;
+	struct session *session = context->session;
+
+	if (kind == REPLY_TO_END_OF_DATA)
+		session_final_reply(context);
+	else
+		pending_pop(&session->pending);
+	if (kind == REPLY_TO_GREETING &&
+	    context->policy->greeting == GREETING_MASK)
+		context->step->events |= STEP_GREETING_MASKED;
 	if (session->phase == PHASE_CONDEMNED)
 		return;
-	if (kind == REPLY_TO_HELO || kind == REPLY_TO_EHLO)
-		session->resynced = 0;
-	if (step->code == REPLY_START_DATA)
-		session_start_data(session, policy, step, kind);
-	else if (step->code == REPLY_AUTH_CONTINUE && kind == REPLY_TO_AUTH)
-		session_enter(session, policy, step, PHASE_AUTH);
-	else if (step->code == REPLY_READY && kind == REPLY_TO_STARTTLS)
-		session_enter(session, policy, step, PHASE_TLS);
+	session_follow(context, kind);
+	if (kind == REPLY_TO_NOTHING && !session->resynced)
+		session_unasked(context);
+	if (session->phase == PHASE_CONDEMNED)
+		return;
+	session_count_unknown(context, kind);
+	session_count_error(context);
 }
 
 /*
  * A whole reply was seen in a session whose phase is not known: what it asks
  * for is what comes next.
  */
-static void session_found(struct session *session, struct step *step)
+static void session_found(struct context *context)
 {
-	session->phase = PHASE_COMMAND;
+	struct session *session = context->session;
+
+	session_enter(session, PHASE_COMMAND);
 	session->resynced = 1;
-	if (step->code == REPLY_START_DATA)
-		session_body_begin(session, step);
-	else if (step->code == REPLY_AUTH_CONTINUE)
-		session->phase = PHASE_AUTH;
+	if (context->step->code == REPLY_START_DATA)
+		session_body_begin(context);
+	else if (context->step->code == REPLY_AUTH_CONTINUE)
+		session_enter(session, PHASE_AUTH);
 }
 
-static void session_feed_reply(struct session *session,
-			       const struct policy *policy, const u8 *data,
-			       size_t length, struct step *step)
+static void session_feed_reply(struct context *context, const u8 *data,
+			       size_t length)
 {
+	struct session *session = context->session;
 	enum reply_to kind = pending_front(&session->pending);
+	struct step *step = context->step;
 
-	reply_feed(&session->reply, policy, kind, data, length, step);
+	reply_feed(&session->reply, context->policy, kind, data, length, step);
 	if (!(step->events & STEP_REPLY))
 		return;
 	if (kind == REPLY_TO_GREETING)
 		step->events |= STEP_GREETING;
 	if (!step->last)
 		return;
-	if (session->phase == PHASE_UNKNOWN) {
-		session_found(session, step);
-		return;
-	}
-	pending_pop(&session->pending);
-	session_reply_end(session, policy, step, kind);
+	if (session->phase == PHASE_UNKNOWN)
+		session_found(context);
+	else
+		session_reply_end(context, kind);
 }
 
-static void session_feed_server(struct session *session,
-				const struct policy *policy, const u8 *data,
-				size_t length, struct step *step)
+static void session_feed_server(struct context *context, const u8 *data,
+				size_t length)
 {
-	switch (session->phase) {
+	context->step->span = SPAN_OPAQUE;
+	context->step->length = length;
+	switch (context->session->phase) {
 	case PHASE_OPAQUE:
 	case PHASE_CLOSED:
-		step->span = SPAN_OPAQUE;
-		step->length = length;
 		return;
 	case PHASE_TLS:
 		/* in clear after the 220 the server has nothing more to say */
-		step->span = SPAN_OPAQUE;
-		step->length = length;
-		session_reset(session, policy, step, REASON_NOT_TLS);
+		session_reset(context, REASON_NOT_TLS);
 		return;
 	default:
-		session_feed_reply(session, policy, data, length, step);
+		context->step->length = 0;
+		session_feed_reply(context, data, length);
 	}
 }
 
+/* Does this side give the commands now? */
+static bool session_is_client(const struct session *session,
+			      enum direction direction)
+{
+	enum direction client = session->turned ? FROM_SERVER : FROM_CLIENT;
+
+	return direction == client;
+}
+
 /**
- * session_open() - a session begins with its connection
+ * session_open() - a session begins, with its greeting
  * @session: the session
+ * @tally: its counts, which begin too, but for those that policies limit
  */
-void session_open(struct session *session)
+void session_open(struct session *session, struct tally *tally)
 {
 	memset(session, 0, sizeof(*session));
 	pending_push(&session->pending, REPLY_TO_GREETING);
+	tally->greeted = false;
+	tally->in_mail = false;
+	tally->in_chunks = false;
+	tally->recipients = 0;
+	tally->accepted = 0;
+	tally->finals = 0;
+	tally->unknown = 0;
+}
+
+/**
+ * session_open_tls() - a session begins that has TLS from its first octet on
+ * @session: the session
+ * @tally: its counts
+ */
+void session_open_tls(struct session *session, struct tally *tally)
+{
+	session_open(session, tally);
+	pending_pop(&session->pending);
+	session_enter(session, PHASE_TLS);
 }
 
 /**
@@ -397,7 +874,7 @@ bool session_segment(struct session *session, enum direction direction,
 		step->reason = session->command.reason;
 		return true;
 	}
-	if (direction == FROM_CLIENT && session->phase == PHASE_BODY)
+	if (session->phase == PHASE_BODY && session_is_client(session, direction))
 		body_segment(&session->body);
 	return false;
 }
@@ -405,19 +882,28 @@ bool session_segment(struct session *session, enum direction direction,
 /**
  * session_feed() - read the next octets of a stream
  * @session: the session
+ * @tally: its counts
  * @policy: what is allowed; must not change during the call
  * @direction: who sends them
  * @data: the octets, in order, none left out or repeated
  * @length: how many, at least one
  * @step: what becomes of the first octets; feed the rest in another call
  */
-void session_feed(struct session *session, const struct policy *policy,
-		  enum direction direction, const u8 *data, size_t length,
-		  struct step *step)
+void session_feed(struct session *session, struct tally *tally,
+		  const struct policy *policy, enum direction direction,
+		  const u8 *data, size_t length, struct step *step)
 {
+	struct context context = {
+		.session = session,
+		.tally = tally,
+		.policy = policy,
+		.step = step,
+		.data = data,
+	};
+
 	memset(step, 0, sizeof(*step));
-	if (direction == FROM_CLIENT)
-		session_feed_client(session, policy, data, length, step);
+	if (session_is_client(session, direction))
+		session_feed_client(&context, data, length);
 	else
-		session_feed_server(session, policy, data, length, step);
+		session_feed_server(&context, data, length);
 }

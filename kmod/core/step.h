@@ -15,7 +15,8 @@
  * @SPAN_COMMAND: a command line
  * @SPAN_REPLY: a reply line
  * @SPAN_SECRET: a line of an AUTH exchange (RFC 4954); never to be shown
- * @SPAN_BODY: a message
+ * @SPAN_BODY: lines of a message
+ * @SPAN_CHUNK: octets of a message whose number is known (RFC 3030)
  * @SPAN_OPAQUE: octets that are not looked at
  */
 enum step_span {
@@ -23,6 +24,7 @@ enum step_span {
 	SPAN_REPLY,
 	SPAN_SECRET,
 	SPAN_BODY,
+	SPAN_CHUNK,
 	SPAN_OPAQUE,
 };
 
@@ -44,6 +46,20 @@ enum step_span {
  * @REASON_CAPABILITY: a capability the client may not see
  * @REASON_MIDSTREAM: a flow first seen after its start
  * @REASON_UNVERIFIABLE: a repeat of octets that are no longer known
+ * @REASON_FOREIGN: another protocol
+ * @REASON_BARE_LF: an LF without a CR before it
+ * @REASON_OCTET: a NUL, or 8 bits without SMTPUTF8
+ * @REASON_PATH: the path is longer than max_path
+ * @REASON_SPECIAL_CHARACTER: special_characters
+ * @REASON_SOURCE_ROUTE: source_routes
+ * @REASON_PERCENT_HACK: percent_hack
+ * @REASON_RELAY: the domain is not among relay_domains
+ * @REASON_ORDER: command_order
+ * @REASON_MECHANISM: the mechanism is not among auth_mechanisms
+ * @REASON_CHUNK: a BDAT whose size cannot be told (RFC 3030)
+ * @REASON_DESYNC: the server ended a message elsewhere
+ * @REASON_ERRORS: more than max_errors replies 5yz
+ * @REASON_MESSAGES: more than max_messages
  */
 enum reason {
 	REASON_NONE,
@@ -61,6 +77,20 @@ enum reason {
 	REASON_CAPABILITY,
 	REASON_MIDSTREAM,
 	REASON_UNVERIFIABLE,
+	REASON_FOREIGN,
+	REASON_BARE_LF,
+	REASON_OCTET,
+	REASON_PATH,
+	REASON_SPECIAL_CHARACTER,
+	REASON_SOURCE_ROUTE,
+	REASON_PERCENT_HACK,
+	REASON_RELAY,
+	REASON_ORDER,
+	REASON_MECHANISM,
+	REASON_CHUNK,
+	REASON_DESYNC,
+	REASON_ERRORS,
+	REASON_MESSAGES,
 
 	REASON_COUNT
 };
@@ -70,15 +100,32 @@ enum reason {
 #define STEP_SECRET		(1 << 1) /* a line of an AUTH exchange ended */
 #define STEP_REPLY		(1 << 2) /* a reply line ended: code, last */
 #define STEP_GREETING		(1 << 3) /* ... and it is of the greeting */
-#define STEP_DATA_BEGIN		(1 << 4) /* the 354 to DATA */
-#define STEP_DATA_END		(1 << 5) /* CRLF.CRLF: segments */
+#define STEP_DATA_BEGIN		(1 << 4) /* the 354 to DATA, or a first BDAT */
+#define STEP_DATA_END		(1 << 5) /* CRLF.CRLF or BDAT LAST: segments */
 #define STEP_TLS_START		(1 << 6) /* the session went into TLS */
 #define STEP_AMBIGUOUS		(1 << 7) /* an ambiguous end of data */
-#define STEP_CAPABILITY_HIDDEN	(1 << 8) /* one was overwritten */
+#define STEP_CAPABILITY_HIDDEN	(1 << 8) /* ... in a line that ended */
 #define STEP_GREETING_MASKED	(1 << 9) /* the greeting was */
 #define STEP_LONG_LINE		(1 << 10) /* a line went over its limit */
 #define STEP_UNEXPECTED		(1 << 11) /* a reply that answers nothing */
 #define STEP_SYNC		(1 << 12) /* a sync point was not kept */
+#define STEP_ORDER		(1 << 13) /* a command out of order passed */
+#define STEP_DESYNC		(1 << 14) /* the server's end of data is another */
+#define STEP_TURN		(1 << 15) /* client and server changed places */
+#define STEP_BARE_NEWLINE	(1 << 16) /* a CR or LF that stands alone */
+#define STEP_CHUNK		(1 << 17) /* a BDAT's line ended */
+
+/**
+ * enum parse - what an octet did to a header that is being read
+ * @PARSE_MORE: it is part of it
+ * @PARSE_DONE: it is its last
+ * @PARSE_WRONG: it cannot be part of one
+ */
+enum parse {
+	PARSE_MORE,
+	PARSE_DONE,
+	PARSE_WRONG,
+};
 
 /**
  * struct step - the core's word on the first @length octets it was fed

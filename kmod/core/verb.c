@@ -7,34 +7,48 @@
 #include "pending.h"
 
 static const struct word verbs[] = {
-	/* RFC 2645, RFC 821: accepted, they turn client and server round */
-	[VERB_ATRN]	= { "ATRN",	REPLY_TO_OTHER, VERB_UNTRACKED },
+	[VERB_ATRN]	= { "ATRN",	REPLY_TO_TURN, 0 },
 	[VERB_AUTH]	= { "AUTH",	REPLY_TO_AUTH, 0 },
 	[VERB_BDAT]	= { "BDAT",	REPLY_TO_OTHER,
-			    VERB_UNMASKABLE | VERB_UNTRACKED },
-	/* RFC 4468: carries an end of message as BDAT LAST does */
-	[VERB_BURL]	= { "BURL",	REPLY_TO_OTHER, VERB_UNTRACKED },
-	[VERB_DATA]	= { "DATA",	REPLY_TO_DATA, 0 },
-	[VERB_EHLO]	= { "EHLO",	REPLY_TO_EHLO, 0 },
+			    VERB_UNMASKABLE | VERB_NEEDS_MAIL },
+	/* RFC 4468: may carry an end of message, so it counts as one */
+	[VERB_BURL]	= { "BURL",	REPLY_TO_END_OF_DATA, VERB_NEEDS_MAIL },
+	[VERB_CONNECT]	= { "CONNECT",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_DATA]	= { "DATA",	REPLY_TO_DATA, VERB_NEEDS_MAIL },
+	[VERB_DELETE]	= { "DELETE",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_EHLO]	= { "EHLO",	REPLY_TO_EHLO,
+			    VERB_SAYS_HELLO | VERB_ENDS_MAIL },
 	[VERB_ETRN]	= { "ETRN",	REPLY_TO_OTHER, 0 },
-	[VERB_EXPN]	= { "EXPN",	REPLY_TO_OTHER, 0 },
-	[VERB_HELO]	= { "HELO",	REPLY_TO_HELO, 0 },
+	[VERB_EXPN]	= { "EXPN",	REPLY_TO_LAST, 0 },
+	[VERB_GET]	= { "GET",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_HEAD]	= { "HEAD",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_HELO]	= { "HELO",	REPLY_TO_HELO,
+			    VERB_SAYS_HELLO | VERB_ENDS_MAIL },
 	[VERB_HELP]	= { "HELP",	REPLY_TO_OTHER, 0 },
-	/* RFC 2033: one reply per recipient after the end of data */
-	[VERB_LHLO]	= { "LHLO",	REPLY_TO_OTHER, VERB_UNTRACKED },
-	[VERB_MAIL]	= { "MAIL",	REPLY_TO_OTHER, VERB_OPENS_MAIL },
-	[VERB_NOOP]	= { "NOOP",	REPLY_TO_OTHER, 0 },
-	[VERB_QUIT]	= { "QUIT",	REPLY_TO_OTHER, 0 },
-	[VERB_RCPT]	= { "RCPT",	REPLY_TO_OTHER, 0 },
-	[VERB_RSET]	= { "RSET",	REPLY_TO_OTHER, 0 },
-	[VERB_SAML]	= { "SAML",	REPLY_TO_OTHER, VERB_OPENS_MAIL },
-	[VERB_SEND]	= { "SEND",	REPLY_TO_OTHER, VERB_OPENS_MAIL },
-	[VERB_SOML]	= { "SOML",	REPLY_TO_OTHER, VERB_OPENS_MAIL },
+	[VERB_LHLO]	= { "LHLO",	REPLY_TO_LHLO,
+			    VERB_SAYS_HELLO | VERB_ENDS_MAIL },
+	[VERB_MAIL]	= { "MAIL",	REPLY_TO_MAIL, VERB_OPENS_MAIL },
+	[VERB_NOOP]	= { "NOOP",	REPLY_TO_LAST, 0 },
+	[VERB_OPTIONS]	= { "OPTIONS",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_PATCH]	= { "PATCH",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_POST]	= { "POST",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_PRI]	= { "PRI",	REPLY_TO_OTHER, VERB_FOREIGN },
+	/* the header that a load balancer puts before a session */
+	[VERB_PROXY]	= { "PROXY",	REPLY_TO_NOTHING, VERB_UNTRACKED },
+	[VERB_PUT]	= { "PUT",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_QUIT]	= { "QUIT",	REPLY_TO_LAST, 0 },
+	[VERB_RCPT]	= { "RCPT",	REPLY_TO_RCPT, VERB_NEEDS_MAIL },
+	[VERB_RSET]	= { "RSET",	REPLY_TO_OTHER, VERB_ENDS_MAIL },
+	[VERB_SAML]	= { "SAML",	REPLY_TO_MAIL, VERB_OPENS_MAIL },
+	[VERB_SEND]	= { "SEND",	REPLY_TO_MAIL, VERB_OPENS_MAIL },
+	[VERB_SOML]	= { "SOML",	REPLY_TO_MAIL, VERB_OPENS_MAIL },
+	/* an SSH version string (RFC 4253 section 4.2) goes on without a blank */
+	[VERB_SSH]	= { "SSH-",	REPLY_TO_OTHER, VERB_FOREIGN },
 	[VERB_STARTTLS]	= { "STARTTLS",	REPLY_TO_STARTTLS, 0 },
-	[VERB_TURN]	= { "TURN",	REPLY_TO_OTHER, VERB_UNTRACKED },
-	[VERB_VRFY]	= { "VRFY",	REPLY_TO_OTHER, 0 },
-	/* answered by a second greeting */
-	[VERB_XCLIENT]	= { "XCLIENT",	REPLY_TO_OTHER, VERB_UNTRACKED },
+	[VERB_TRACE]	= { "TRACE",	REPLY_TO_OTHER, VERB_FOREIGN },
+	[VERB_TURN]	= { "TURN",	REPLY_TO_TURN, 0 },
+	[VERB_VRFY]	= { "VRFY",	REPLY_TO_LAST, 0 },
+	[VERB_XCLIENT]	= { "XCLIENT",	REPLY_TO_XCLIENT, 0 },
 	[VERB_XEXCH50]	= { "XEXCH50",	REPLY_TO_OTHER,
 			    VERB_UNMASKABLE | VERB_UNTRACKED },
 	[VERB_XFORWARD]	= { "XFORWARD",	REPLY_TO_OTHER, 0 },
@@ -48,7 +62,7 @@ const struct word_table verb_table = { verbs, VERB_COUNT };
 
 /**
  * verb_flagged() - the set of verbs with a flag
- * @flag: VERB_UNMASKABLE, VERB_UNTRACKED or VERB_OPENS_MAIL
+ * @flag: one of the VERB_ flags
  *
  * Return: one bit a row of verb_table.
  */
@@ -58,7 +72,7 @@ u64 verb_flagged(u8 flag)
 	u8 verb;
 
 	for (verb = 0; verb < VERB_COUNT; verb++)
-		if (verbs[verb].flags & flag)
+		if (verb_has(verb, flag))
 			set |= VERB_BIT(verb);
 	return set;
 }

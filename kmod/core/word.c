@@ -4,7 +4,13 @@
  */
 #include "word.h"
 
-static u8 upper(u8 octet)
+/**
+ * word_upper() - an octet in capitals, as tables have it
+ * @octet: any
+ *
+ * Return: the capital of a small letter of ASCII, else @octet.
+ */
+u8 word_upper(u8 octet)
 {
 	return octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet;
 }
@@ -25,7 +31,7 @@ static bool shares_prefix(const struct word_table *table, u8 row,
 void word_step(const struct word_table *table, struct word_cursor *cursor,
 	       u8 octet)
 {
-	u8 wanted = upper(octet);
+	u8 wanted = word_upper(octet);
 	u8 row;
 
 	if (cursor->row == WORD_NONE)

@@ -12,7 +12,7 @@
 
 #include "types.h"
 
-/** WORD_TABLE_MAX - rows a table may have; sets of rows are u64 bit masks */
+/** WORD_TABLE_MAX - rows a table may have, for sets of rows are u64 bit masks */
 #define WORD_TABLE_MAX	64
 
 /** WORD_NONE - the row of a walk that has left its table */
@@ -50,6 +50,7 @@ struct word_cursor {
 	u8 depth;
 };
 
+u8 word_upper(u8 octet);
 void word_step(const struct word_table *table, struct word_cursor *cursor,
 	       u8 octet);
 bool word_prefixes(const struct word_table *table, u64 set,

@@ -47,7 +47,7 @@ enum smtpguard_command {
  * @SMTPGUARD_EVENT_REFUSAL: something was refused: VERDICT, REASON, and VERB
  *	or TEXT where it was a command or a capability
  * @SMTPGUARD_EVENT_CLOSE: the session ended: MESSAGES, COMMANDS, REFUSALS,
- *	BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS
+ *	BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS, UNANSWERED if so
  */
 enum smtpguard_event {
 	SMTPGUARD_EVENT_UNSPEC,
@@ -99,6 +99,8 @@ enum smtpguard_event {
  * @SMTPGUARD_A_BYTES_TO_SERVER: u64: octets the client sent
  * @SMTPGUARD_A_BYTES_TO_CLIENT: u64: octets the server sent
  * @SMTPGUARD_A_MILLISECONDS: u64: from the first segment to the last
+ * @SMTPGUARD_A_UNANSWERED: flag: an end of data was forwarded and the session
+ *	ended before its final reply
  */
 enum smtpguard_attribute {
 	SMTPGUARD_A_UNSPEC,
@@ -129,6 +131,7 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_BYTES_TO_SERVER,
 	SMTPGUARD_A_BYTES_TO_CLIENT,
 	SMTPGUARD_A_MILLISECONDS,
+	SMTPGUARD_A_UNANSWERED,
 
 	__SMTPGUARD_A_MAX
 };

@@ -21,6 +21,8 @@ static const struct {
 	{ STEP_TLS_START,		"tls" },
 	{ STEP_AMBIGUOUS,		"ambiguous" },
 	{ STEP_SYNC,			"sync" },
+	{ STEP_DESYNC,			"desync" },
+	{ STEP_TURN,			"turn" },
 };
 
 static __printf(2, 3) void outcome_tell(struct outcome *outcome,

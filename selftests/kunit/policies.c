@@ -10,8 +10,10 @@
 #include "policies.h"
 
 /**
- * policy_default() - the policy of a module without parameters
+ * policy_default() - the policy of a module without parameters, less BDAT
  * @policy: set to it
+ *
+ * BDAT is refused, for a verb that must not be masked.
  *
  * Tests run before the module's parameters are read.
  */
@@ -23,6 +25,7 @@ void policy_default(struct policy *policy)
 	rcu_read_lock();
 	*policy = params_settings()->policy;
 	rcu_read_unlock();
+	policy_refuse(policy, VERB_BIT(VERB_BDAT));
 }
 
 /**

@@ -235,7 +235,8 @@ static void start_tls(struct kunit *test)
 	greet(test);
 	expect_next(test, FROM_CLIENT, "STARTTLS\r\n", "STARTTLS\r\n");
 	expect_next(test, FROM_SERVER, "220 go\r\n", "220 go\r\n");
-	expect_next(test, FROM_CLIENT, "\x16\x03VRFY\r\n", "\x16\x03VRFY\r\n");
+	expect_next(test, FROM_CLIENT, "\x16\x03\x01\x01\x01\x01VRFY\r\n",
+		    "\x16\x03\x01\x01\x01\x01VRFY\r\n");
 }
 
 static struct session *session_of(struct kunit *test)
@@ -285,9 +286,9 @@ static void a_session_goes_through(struct kunit *test)
 	expect_next(test, FROM_CLIENT, "a\n.\nb\r\n.\r\nVRFY\r\n",
 		    "a\n. b\r\n.\r\nXXXX\r\n");
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->messages, 1);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->refusals, 3);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 6);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.refused, 3);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 6);
 }
 
 static void a_repeat_passes_as_it_passed_before(struct kunit *test)
@@ -308,8 +309,8 @@ static void a_repeat_passes_as_it_passed_before(struct kunit *test)
 				      "PN a\r\n", 6), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXX\r\n", 6), 0);
 	/* it is not judged again */
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->refusals, 1);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.refused, 1);
 }
 
 static void a_repeat_may_bring_new_octets_along(struct kunit *test)
@@ -324,7 +325,7 @@ static void a_repeat_may_bring_new_octets_along(struct kunit *test)
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "\r\nEXXXXX\r\nRSET\r\n",
 				     16), 0);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 3);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 3);
 }
 
 static void a_command_repeated_with_other_octets_is_dropped(struct kunit *test)
@@ -341,7 +342,7 @@ static void a_command_repeated_with_other_octets_is_dropped(struct kunit *test)
 	/* with new octets behind it, which are not taken then */
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 6,
 				      "VRFY\r\nRSET\r\n", 12), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
 	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
 }
 
@@ -411,10 +412,10 @@ static void what_is_behind_a_hole_waits_until_it_is_filled(struct kunit *test)
 				      "RSET\r\n", 6), STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1,
 				      "OOP\r\n", 5), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 0);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 0);
 	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
 	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
 }
 
 static enum stream_verdict send_client_syn(struct kunit *test, u32 first,
@@ -486,7 +487,7 @@ static void connect_again(struct kunit *test)
 	fixture->ct.proto.tcp.state = TCP_CONNTRACK_SYN_RECV;
 	send_syn(test, FROM_SERVER);
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 0);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 0);
 	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
@@ -667,12 +668,12 @@ static void more_than_can_be_noted_waits(struct kunit *test)
 	waits = CLIENT_START + 2000;
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
 	fixture->next[FROM_CLIENT] = waits;
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
 			STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->commands, 3);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 3);
 }
 
 static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
@@ -771,7 +772,7 @@ static void monitor_passes_all_as_it_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "EXPN\r\n", 6), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "EXPN\r\n", 6), 0);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->refusals, 1);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.refused, 1);
 	next = fixture->next[FROM_CLIENT];
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "BDAT 5\r\n",
 				      8), STREAM_ACCEPT);
@@ -940,7 +941,7 @@ static void the_server_reads_the_same_whatever_comes(struct kunit *test)
 		fixture->acknowledged[FROM_SERVER] = SERVER_START;
 		greet(test);
 		story_tell(&story);
-		KUNIT_ASSERT_EQ(test, fixture->flow.guard->commands, 14);
+		KUNIT_ASSERT_EQ(test, fixture->flow.guard->tally.commands, 14);
 	}
 }
 

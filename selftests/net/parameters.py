@@ -12,20 +12,35 @@ from talk import Talk, counted, defaults, parameter, parameters
 
 ESMTP = {
     "profile": "esmtp",
-    "verbs": "HELO,EHLO,MAIL,RCPT,DATA,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN",
+    "verbs": "HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,"
+             "ETRN",
     "capabilities": "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,"
-                    "SMTPUTF8,STARTTLS,AUTH,HELP,ETRN,REQUIRETLS,LIMITS,"
-                    "DELIVERBY,MT-PRIORITY,FUTURERELEASE,NO-SOLICITING",
+                    "SMTPUTF8,STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,"
+                    "REQUIRETLS,LIMITS,DELIVERBY,MT-PRIORITY,FUTURERELEASE,"
+                    "NO-SOLICITING,PRDR,PIPECONNECT,X_PIPE_CONNECT",
     "greeting": "keep",
     "refuse": "mask",
     "starttls": "allow",
+    "auth": "allow",
+    "auth_mechanisms": "all",
+    "pipelining": "accept",
+    "command_order": "accept",
+    "special_characters": "accept",
+    "source_routes": "accept",
+    "percent_hack": "accept",
+    "relay_domains": "",
     "end_of_data": "defang",
+    "bare_newline": "accept",
+    "desync": "log",
     "midstream": "resync",
     "max_command_line": "2048",
     "max_reply_line": "2048",
     "max_text_line": "1000",
     "max_recipients": "1000",
     "max_refused": "20",
+    "max_path": "1024",
+    "max_errors": "0",
+    "max_messages": "0",
 }
 PROFILES = {
     "esmtp": ESMTP,
@@ -35,7 +50,8 @@ PROFILES = {
     "monitor": {**ESMTP, "profile": "monitor"},
 }
 # These no profile sets.
-DEFAULTS = {**ESMTP, "enabled": "Y", "ports": "25"}
+DEFAULTS = {**ESMTP, "enabled": "Y", "ports": "25", "tls_ports": "465",
+            "proxy_protocol": "refuse"}
 
 SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
 
@@ -45,32 +61,54 @@ GOOD = {
     "enabled": ("N", "Y"),
     "ports": ("", "1", "65535", "25,587", "25 587 465", SIXTEEN_PORTS),
     "verbs": ("", "HELO", "HELO QUIT", "helo,Quit",
-              "AUTH,DATA,EHLO,ETRN,EXPN,HELO,HELP,MAIL,NOOP,QUIT,RCPT,RSET,"
-              "SAML,SEND,SOML,STARTTLS,VRFY,XFORWARD"),
+              "ATRN,AUTH,BDAT,BURL,DATA,EHLO,ETRN,EXPN,HELO,HELP,LHLO,MAIL,"
+              "NOOP,QUIT,RCPT,RSET,SAML,SEND,SOML,STARTTLS,TURN,VRFY,XCLIENT,"
+              "XFORWARD"),
     "capabilities": ("", "SIZE", "size, dsn", "8BITMIME CHUNKING VRFY"),
     "greeting": ("mask", "keep"),
     "refuse": ("reset", "mask"),
     "starttls": ("deny", "require", "allow"),
     "end_of_data": ("reset", "accept", "defang"),
     "midstream": ("accept", "reset", "resync"),
-    "max_command_line": ("512", "65535"),
-    "max_reply_line": ("512", "65535"),
+    "tls_ports": ("", "465,10465"),
+    "proxy_protocol": ("accept", "refuse"),
+    "auth": ("tls-only", "deny", "allow"),
+    "auth_mechanisms": ("", "PLAIN, scram-sha-256", "all"),
+    "pipelining": ("reset", "accept"),
+    "command_order": ("refuse", "accept"),
+    "special_characters": ("refuse", "accept"),
+    "source_routes": ("refuse", "accept"),
+    "percent_hack": ("refuse", "accept"),
+    "relay_domains": ("example.org", "a.example b.EXAMPLE,c", ""),
+    "bare_newline": ("defang", "reset", "accept"),
+    "desync": ("reset", "log"),
+    "max_command_line": ("512", "16000"),
+    "max_reply_line": ("512", "4000"),
+    "max_path": ("256", "2000"),
+    "max_errors": ("0", "65535"),
+    "max_messages": ("0", "65535"),
     "max_text_line": ("1000", "65535"),
     "max_recipients": ("100", "65535"),
-    "max_refused": ("0", "254"),
+    "max_refused": ("0", "65535"),
 }
 
 NOT_A_NUMBER = ("", "many", "-1", "+1", "600x", "600 700", "0x300", "1e3")
 OVERFLOW = "18446744073709551616"
 # Below the least value and above the greatest.
 LIMITS = {
-    "max_command_line": ("511", "65536"),
-    "max_reply_line": ("511", "65536"),
+    "max_command_line": ("511", "16001"),
+    "max_reply_line": ("511", "4001"),
+    "max_path": ("255", "2001"),
+    "max_errors": ("65536",),
+    "max_messages": ("65536",),
     "max_text_line": ("999", "65536"),
     "max_recipients": ("99", "65536"),
-    "max_refused": ("255", "65536"),
+    "max_refused": ("65536",),
 }
-WORDS = ("greeting", "refuse", "starttls", "end_of_data", "midstream")
+WORDS = ("greeting", "refuse", "starttls", "end_of_data", "midstream",
+         "proxy_protocol", "auth", "pipelining", "command_order",
+         "special_characters", "source_routes", "percent_hack",
+         "bare_newline", "desync")
 
 BAD = (
     *((name, value, errno.EINVAL) for name in ("profile", *WORDS)
@@ -96,7 +134,15 @@ BAD = (
     ("verbs", "HEL", errno.EINVAL),
     ("verbs", "NOOP," * 120, errno.EINVAL),
     *(("verbs", f"HELO,{verb}", errno.EINVAL) for verb in
-      ("ATRN", "BDAT", "BURL", "LHLO", "TURN", "XCLIENT", "XEXCH50")),
+      ("XEXCH50", "PROXY", "GET")),
+    ("tls_ports", "smtps", errno.EINVAL),
+    ("tls_ports", "65536", errno.ERANGE),
+    ("auth_mechanisms", "PLAIN,all", errno.EINVAL),
+    ("auth_mechanisms", "PLAIN,PLAINER", errno.EINVAL),
+    ("relay_domains", "example_org", errno.EINVAL),
+    ("relay_domains", ".example.org", errno.EINVAL),
+    ("relay_domains", " ".join(f"x{number}.org" for number in range(64)),
+     errno.EINVAL),
     ("capabilities", "SIZEX", errno.EINVAL),
     ("capabilities", "SIZE,X-OWN", errno.EINVAL),
     ("capabilities", "SIZE," * 120, errno.EINVAL),
@@ -120,7 +166,7 @@ GOOD_LINES = (
 BAD_LINES = (
     ("profile", "none", "Invalid parameters"),
     ("ports", "70000", "Numerical result out of range"),
-    ("verbs", "HELO,BDAT", "Invalid parameters"),
+    ("verbs", "HELO,XEXCH50", "Invalid parameters"),
     ("max_recipients", "1", "Numerical result out of range"),
     ("starttls", "maybe", "Invalid parameters"),
 )
@@ -238,12 +284,12 @@ def insist_on_used(server):
 def profiles(report):
     for profile, expected in PROFILES.items():
         with report.case(f"profile={profile} sets all it governs, and leaves "
-                         "enabled and ports"), parameters():
+                         "what is no profile's"), parameters():
             for name, choices in GOOD.items():
                 bed.set_parameter(name, choices[0] + "\n")
             bed.set_parameter("profile", profile)
-            assert read_all() == {**expected, "enabled": "N", "ports": ""}, \
-                read_all()
+            own = {name: GOOD[name][0] for name in set(DEFAULTS) - set(ESMTP)}
+            assert read_all() == {**expected, **own}, read_all()
     for name in set(ESMTP) - {"profile"}:
         for profile, shown in (("esmtp", "custom"), ("mailguard", "custom"),
                                ("monitor", "monitor")):
@@ -263,16 +309,16 @@ def profiles(report):
 def monitor(report, server):
     with report.case("profile=monitor changes nothing on the wire, and "
                      "counts"), parameters(profile="monitor"), \
-            server.saying(replies={b"EHLO": b"250-a\r\n250 CHUNKING\r\n"}), \
+            server.saying(replies={b"EHLO": b"250-a\r\n250 XEXCH50\r\n"}), \
             counted(refused_EXPN=1, refused_unknown=1, commands_refused=2,
                     capabilities_hidden=1, resets=1), \
             Talk(server) as talk:
-        assert talk.command("EHLO client") == [b"250-a", b"250 CHUNKING"]
+        assert talk.command("EHLO client") == [b"250-a", b"250 XEXCH50"]
         talk.expect("EXPN root", "250 2.0.0 EXPN")
         talk.expect("FOO", "500")
         talk.expect("NOOP", "250")
         # Would be a reset: that is what is counted.
-        talk.expect("BDAT 0", "250 2.0.0 BDAT")
+        talk.expect("XEXCH50 0 2", "250 2.0.0 XEXCH50")
         talk.insist_on_equal()
     with report.case("profile=monitor, greeting=mask: the greeting is counted "
                      "and kept"), \
@@ -288,7 +334,7 @@ def enabled(report, server):
         talk.expect("EXPN root", "500")
         bed.set_parameter("enabled", "N")
         talk.expect("EXPN root", "250 2.0.0 EXPN")
-        talk.expect("BDAT 0", "250 2.0.0 BDAT")
+        talk.expect("XEXCH50 0 2", "250 2.0.0 XEXCH50")
         bed.set_parameter("enabled", "Y")
         # The first reply says where the session is.
         talk.expect("NOOP", "250")

@@ -267,7 +267,7 @@ def replies(report):
         wire.client.send(b"EHLO client\r\n")
         wire.server.expect(b"EHLO client\r\n")
         start = wire.server.offset
-        said = b"250-mail\r\n250-CHUNKING\r\n250 SIZE\r\n"
+        said = b"250-mail\r\n250-XFORWARD\r\n250 SIZE\r\n"
         seen = b"250-mail\r\n250-XXXXXXXX\r\n250 SIZE\r\n"
         wire.server.send(said)
         wire.client.expect(seen)
@@ -306,10 +306,11 @@ def invalid(report):
 
 def resets(report, family):
     for name, before, line in (
-            ("at once", b"", b"BDAT 3 LAST\r\nabc"),
-            ("in the middle of a segment", NOOP, NOOP + b"BDAT 3\r\nabc"),
-            ("behind the part of the verb that has passed", b"BD",
-             b"AT 3\r\nabc")):
+            ("at once", b"", b"XEXCH50 3 2\r\nabc"),
+            ("in the middle of a segment", NOOP,
+             NOOP + b"XEXCH50 3 2\r\nabc"),
+            ("behind the part of the verb that has passed", b"XE",
+             b"XCH50 3 2\r\nabc")):
         with report.case(f"{family}: a reset goes to both ends with sequence "
                          f"numbers they accept: {name}"), \
                 counted(resets=1), Wire(family) as wire:
@@ -383,7 +384,7 @@ def reused_ports(report):
     with report.case("a new connection with the ports of one that was reset "
                      "by the router is guarded from its begin"), \
             counted(resets=1, refused_VRFY=1), Wire() as wire:
-        wire.client.send(b"BDAT 3 LAST\r\nabc")
+        wire.client.send(b"XEXCH50 3 2\r\nabc")
         insist_on_resets(wire)
         insist_on_guarded_again(wire)
     with report.case("a new connection with the ports of one that the server "
@@ -398,8 +399,8 @@ def reused_ports(report):
                      "server has reset is guarded from its begin"), \
             counted(sessions_tls=1, refused_VRFY=1), Wire() as wire:
         wire.command(b"STARTTLS\r\n", b"220 Go on\r\n")
-        wire.client.send(b"\x16\x03\x01")
-        wire.server.expect(b"\x16\x03\x01")
+        wire.client.send(b"\x16\x03\x01\x00\x05\x01")
+        wire.server.expect(b"\x16\x03\x01\x00\x05\x01")
         wire.server.emit(flags="RA")
         wire.client.expect_flags("RA")
         insist_on_guarded_again(wire)

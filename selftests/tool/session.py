@@ -31,12 +31,12 @@ SESSION = (
          *said("greeting", "220 \x1b[31mm\xe4il\\\x00\x7f\t\"x", code=220)),)),
     ("client", (b"EHLO client.example\r\n",), (
         command("EHLO", "EHLO client.example"),)),
-    ("server", (b"250-mail.example\r\n250-CHUNKING\r\n250 AUTH LOGIN\r\n",), (
+    ("server", (b"250-mail.example\r\n250-VRFY\r\n250 AUTH LOGIN\r\n",), (
         reply(250, "250-mail.example"),
-        # Told as soon as it is masked, the line when it has ended.
-        ("!!! refused (mask): capability hidden", "refusal",
-         dict(verdict="mask", reason="capability hidden")),
-        reply(250, "250-CHUNKING"),
+        reply(250, "250-VRFY"),
+        ("!!! 250-VRFY refused (mask): capability hidden", "refusal",
+         dict(verdict="mask", reason="capability hidden",
+              text="250-VRFY")),
         reply(250, "250 AUTH LOGIN"))),
     # Of an AUTH exchange only the mechanism is told.
     ("client", (b"AUTH PLAIN AHRlc3QAc2VjcmV0\r\n",), (
@@ -80,7 +80,7 @@ SESSION = (
     ("client", (b"STARTTLS\r\n",), (command("STARTTLS", "STARTTLS"),)),
     ("server", (b"220 go\r\n",), (reply(220, "220 go"),)),
     # The beginning of a handshake is all that is looked at.
-    ("client", (b"\x16\x03\x01\x00\x05hello",), (
+    ("client", (b"\x16\x03\x01\x00\x05\x01ello",), (
         ("--- TLS starts", "tls_start", {}),)),
     ("server", (b"\x16\x03\x03\x00\x05hello",), ()),
     ("client", (b"EXPN root\r\n",), ()),

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The parameters as text, and the policy that follows from them.
+ */
+#ifndef SMTPGUARD_CORE_SETTINGS_H
+#define SMTPGUARD_CORE_SETTINGS_H
+
+#include "policy.h"
+#include "word.h"
+
+#define SETTINGS_PORTS_MAX	16
+#define SETTINGS_DOMAINS_MAX	63
+/* Octets of a list as it was written, with its end. */
+#define SETTINGS_TEXT_MAX	512
+
+/**
+ * enum profile - rows of the profiles' table
+ * @PROFILE_ESMTP: today's mail
+ * @PROFILE_MAILGUARD: the seven commands of RFC 821 section 4.5.1
+ * @PROFILE_MONITOR: decides as the first, and changes nothing
+ * @PROFILE_CUSTOM: none of them, a value was changed
+ */
+enum profile {
+	PROFILE_ESMTP,
+	PROFILE_MAILGUARD,
+	PROFILE_MONITOR,
+
+	PROFILE_CUSTOM,
+};
+
+/** enum parameter_index - rows of settings_parameters */
+enum parameter_index {
+	PARAMETER_PROFILE,
+	PARAMETER_ENABLED,
+	PARAMETER_PORTS,
+	PARAMETER_TLS_PORTS,
+	PARAMETER_PROXY_PROTOCOL,
+	PARAMETER_VERBS,
+	PARAMETER_CAPABILITIES,
+	PARAMETER_GREETING,
+	PARAMETER_REFUSE,
+	PARAMETER_STARTTLS,
+	PARAMETER_AUTH,
+	PARAMETER_AUTH_MECHANISMS,
+	PARAMETER_PIPELINING,
+	PARAMETER_COMMAND_ORDER,
+	PARAMETER_SPECIAL_CHARACTERS,
+	PARAMETER_SOURCE_ROUTES,
+	PARAMETER_PERCENT_HACK,
+	PARAMETER_RELAY_DOMAINS,
+	PARAMETER_END_OF_DATA,
+	PARAMETER_BARE_NEWLINE,
+	PARAMETER_DESYNC,
+	PARAMETER_MIDSTREAM,
+	PARAMETER_MAX_COMMAND_LINE,
+	PARAMETER_MAX_REPLY_LINE,
+	PARAMETER_MAX_TEXT_LINE,
+	PARAMETER_MAX_PATH,
+	PARAMETER_MAX_RECIPIENTS,
+	PARAMETER_MAX_REFUSED,
+	PARAMETER_MAX_ERRORS,
+	PARAMETER_MAX_MESSAGES,
+
+	PARAMETER_COUNT
+};
+
+/**
+ * struct ports - a list of TCP ports
+ * @count: how many
+ * @port: in host order
+ * @text: as written
+ */
+struct ports {
+	u8 count;
+	u16 port[SETTINGS_PORTS_MAX];
+	char text[SETTINGS_TEXT_MAX];
+};
+
+/**
+ * struct word_set - a list of words of a table
+ * @set: one bit a row
+ * @text: as written
+ */
+struct word_set {
+	u64 set;
+	char text[SETTINGS_TEXT_MAX];
+};
+
+/**
+ * struct domains - a list of domains
+ * @table: @rows
+ * @rows: in ascending order, pointing into @names
+ * @names: in capitals, each with its end
+ * @text: as written
+ */
+struct domains {
+	struct word_table table;
+	struct word rows[SETTINGS_DOMAINS_MAX];
+	char names[SETTINGS_TEXT_MAX];
+	char text[SETTINGS_TEXT_MAX];
+};
+
+/**
+ * struct settings - all parameters
+ * @policy: what the core reads
+ * @profile: enum profile
+ * @ports: destination ports whose new connections are picked up
+ * @tls_ports: those of them where a session begins with TLS
+ * @verbs: as written, before @policy.starttls takes any away
+ * @capabilities: as written, before refused verbs take any away
+ * @mechanisms: AUTH mechanisms
+ * @relay_domains: domains that a RCPT may name
+ *
+ * Points into itself: copy it with settings_copy().
+ */
+struct settings {
+	struct policy policy;
+	u8 profile;
+	struct ports ports;
+	struct ports tls_ports;
+	struct word_set verbs;
+	struct word_set capabilities;
+	struct word_set mechanisms;
+	struct domains relay_domains;
+};
+
+/**
+ * struct parameter - one row of settings_parameters
+ * @name: as in sysfs
+ * @takes: what it takes, for people
+ * @set: writes a value into settings; 0, -EINVAL or -ERANGE, and the part of
+ *	the value that is wrong
+ * @show: writes the value as text
+ * @offset: where in struct settings
+ * @table: of a list of words
+ * @minimum: of a number
+ * @maximum: of a number
+ * @words: of an enumeration, by value, NULL at the end
+ * @governed: a profile sets it
+ */
+struct parameter {
+	const char *name;
+	const char *takes;
+	int (*set)(struct settings *settings, const struct parameter *parameter,
+		   const char *value, const char **wrong);
+	int (*show)(const struct settings *settings,
+		    const struct parameter *parameter, char *buffer,
+		    size_t size);
+	size_t offset;
+	const struct word_table *table;
+	unsigned int minimum;
+	unsigned int maximum;
+	const char *const *words;
+	bool governed;
+};
+
+extern const struct parameter settings_parameters[PARAMETER_COUNT];
+
+int settings_init(struct settings *settings);
+void settings_copy(struct settings *to, const struct settings *from);
+int settings_set(struct settings *settings, const struct parameter *parameter,
+		 const char *value, const char **wrong);
+int settings_show(const struct settings *settings,
+		  const struct parameter *parameter, char *buffer,
+		  size_t size);
+const struct parameter *settings_find(const char *name);
+bool settings_has_port(const struct ports *ports, u16 port);
+size_t settings_word_length(const char *text);
+const char *settings_profile(const struct settings *settings);
+
+#endif /* SMTPGUARD_CORE_SETTINGS_H */
