@@ -4,7 +4,7 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
-SUITES	:= lint kunit net tool mail
+SUITES	:= core lint kunit net tool mail
 
 all: modules tool
 

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The protocol core as a shared library, see harness.h.
+ *
+ * Each piece that the core is fed lies in memory of its own, of exactly its
+ * size, so that AddressSanitizer sees every octet that is read too many.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness.h"
+#include "session.h"
+#include "settings.h"
+#include "verb.h"
+
+#define EVENT_MAX	64
+
+/**
+ * struct harness - a session and all that is told of it
+ * @settings: the parameters
+ * @session: see session.h
+ * @tally: see session.h
+ * @at: octets of both directions so far
+ * @events: text, a line for each event
+ * @used: octets of @events
+ * @size: octets that @events has room for
+ */
+struct harness {
+	struct settings settings;
+	struct session session;
+	struct tally tally;
+	size_t at;
+	char *events;
+	size_t used;
+	size_t size;
+};
+
+/** struct told - a STEP_ bit that is a line of its own */
+struct told {
+	u32 bit;
+	const char *name;
+};
+
+static const struct told told[] = {
+	{ STEP_SECRET, "secret" },
+	{ STEP_DATA_BEGIN, "begin" },
+	{ STEP_DATA_END, "message" },
+	{ STEP_TLS_START, "tls" },
+	{ STEP_AMBIGUOUS, "ambiguous" },
+	{ STEP_UNEXPECTED, "unexpected" },
+	{ STEP_SYNC, "sync" },
+	{ STEP_DESYNC, "desync" },
+	{ 0, NULL },
+};
+
+static void *must(void *memory)
+{
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static void harness_tell(struct harness *harness, const char *format, ...)
+{
+	va_list arguments;
+
+	if (harness->size - harness->used < EVENT_MAX) {
+		harness->size *= 2;
+		harness->events = must(realloc(harness->events, harness->size));
+	}
+	va_start(arguments, format);
+	harness->used += vsnprintf(harness->events + harness->used, EVENT_MAX,
+				   format, arguments);
+	va_end(arguments);
+}
+
+/* @at: of the last octet of the step. */
+static void harness_tell_step(struct harness *harness, const struct step *step,
+			      size_t at)
+{
+	const struct told *row;
+
+	if (step->events & STEP_COMMAND)
+		harness_tell(harness, "%zu command %s%s\n", at,
+			     verb_name(step->verb),
+			     step->refused ? " refused" : "");
+	if (step->events & STEP_REPLY)
+		harness_tell(harness, "%zu reply %u%s\n", at, step->code,
+			     step->last ? "" : "-");
+	for (row = told; row->name; row++)
+		if (step->events & row->bit)
+			harness_tell(harness, "%zu %s\n", at, row->name);
+}
+
+/* Feeds one piece; false where the segment must not pass. */
+static bool harness_piece(struct harness *harness, enum direction direction,
+			  u8 *octets, size_t length)
+{
+	const struct policy *policy = &harness->settings.policy;
+	u8 *piece = must(malloc(length));
+	size_t at = 0;
+	struct step step = { 0 };
+
+	memcpy(piece, octets, length);
+	while (at < length) {
+		session_feed(&harness->session, &harness->tally, policy,
+			     direction, piece + at, length - at, &step);
+		harness_tell_step(harness, &step,
+				  harness->at + step.length - 1);
+		if (step.reset && !policy->monitor)
+			break;
+		if (!policy->monitor)
+			memset(octets + at + step.mask_from, step.filler,
+			       step.mask_to - step.mask_from);
+		at += step.length;
+		harness->at += step.length;
+	}
+	free(piece);
+	return at == length;
+}
+
+static int harness_reset(struct harness *harness)
+{
+	harness->session.phase = PHASE_CLOSED;
+	return 1;
+}
+
+/* One setting, "name=value" up to @end. */
+static int harness_set(struct harness *harness, char *setting)
+{
+	char *value = strchr(setting, '=');
+	const struct parameter *parameter;
+	const char *wrong;
+	int err;
+
+	if (!value)
+		return -1;
+	*value++ = '\0';
+	parameter = settings_find(setting);
+	err = parameter ? settings_set(&harness->settings, parameter, value,
+				       &wrong) : -ENOENT;
+	if (err)
+		fprintf(stderr, "%s=%s is refused with %d\n", setting, value,
+			err);
+	return err;
+}
+
+/**
+ * harness_open() - a session with settings
+ * @settings: lines "name=value", each ended by LF
+ *
+ * Return: what the other functions take, NULL where a setting was refused.
+ */
+void *harness_open(const char *settings)
+{
+	struct harness *harness = must(calloc(1, sizeof(*harness)));
+	char *text = must(strdup(settings));
+	char *rest = text;
+	int err = settings_init(&harness->settings);
+
+	harness->size = EVENT_MAX;
+	harness->events = must(malloc(harness->size));
+	while (!err && *rest) {
+		char *setting = rest;
+
+		rest = must(strchr(rest, '\n'));
+		*rest++ = '\0';
+		err = harness_set(harness, setting);
+	}
+	free(text);
+	if (err) {
+		harness_close(harness);
+		return NULL;
+	}
+	harness_begin(harness, 0);
+	return harness;
+}
+
+/**
+ * harness_begin() - the session begins anew
+ * @opaque: from harness_open()
+ * @tls_port: it is one to a port of tls_ports
+ */
+void harness_begin(void *opaque, int tls_port)
+{
+	struct harness *harness = opaque;
+
+	harness->at = 0;
+	harness->used = 0;
+	memset(&harness->session, 0, sizeof(harness->session));
+	memset(&harness->tally, 0, sizeof(harness->tally));
+	if (tls_port)
+		session_open_tls(&harness->session, &harness->tally);
+	else
+		session_open(&harness->session, &harness->tally);
+	harness->events[0] = '\0';
+}
+
+/**
+ * harness_segment() - one segment crosses
+ * @opaque: from harness_open()
+ * @direction: enum direction
+ * @cuts: for each octet whether a piece begins with it, %NULL for one piece
+ * @octets: the segment's octets; masked in place
+ * @length: how many, at least one
+ *
+ * Return: 0 where it passes, 1 where it is dropped and the session reset.
+ */
+int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
+		    size_t length)
+{
+	struct harness *harness = opaque;
+	size_t from = 0;
+	struct step step;
+
+	if (harness->session.phase == PHASE_CLOSED ||
+	    session_segment(&harness->session, direction, &step))
+		return harness_reset(harness);
+	while (from < length) {
+		size_t to = from + 1;
+
+		while (to < length && !(cuts && cuts[to]))
+			to++;
+		if (!harness_piece(harness, direction, octets + from,
+				   to - from))
+			return harness_reset(harness);
+		from = to;
+	}
+	return 0;
+}
+
+/**
+ * harness_replay() - a session in segments
+ * @opaque: from harness_open(), begun
+ * @directions: enum direction of each octet
+ * @cuts: for each octet 0, %HARNESS_SEGMENT or %HARNESS_PIECE; a change of
+ *	direction begins a segment too
+ * @octets: in the order in which they cross; masked in place
+ * @length: how many
+ *
+ * Return: octets that passed; the segment behind them was dropped.
+ */
+size_t harness_replay(void *opaque, const u8 *directions, const u8 *cuts,
+		      u8 *octets, size_t length)
+{
+	size_t from = 0;
+
+	while (from < length) {
+		size_t to = from + 1;
+
+		while (to < length && directions[to] == directions[from] &&
+		       cuts[to] != HARNESS_SEGMENT)
+			to++;
+		if (harness_segment(opaque, directions[from], cuts + from,
+				    octets + from, to - from))
+			return from;
+		from = to;
+	}
+	return length;
+}
+
+/**
+ * harness_events() - what was told since harness_begin()
+ * @opaque: from harness_open()
+ *
+ * Return: a line "AT EVENT" for each, AT the octet with which it happened.
+ */
+const char *harness_events(void *opaque)
+{
+	const struct harness *harness = opaque;
+
+	return harness->events;
+}
+
+/**
+ * harness_close() - free it
+ * @opaque: from harness_open()
+ */
+void harness_close(void *opaque)
+{
+	struct harness *harness = opaque;
+
+	free(harness->events);
+	free(harness);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The protocol core as a shared library for the tests: sessions in, decisions
+ * and events out.  The loop around the core is that of kmod/stream.c.
+ */
+#ifndef SMTPGUARD_SELFTESTS_HARNESS_H
+#define SMTPGUARD_SELFTESTS_HARNESS_H
+
+#include "types.h"
+
+/* What lies before an octet in harness_replay(). */
+#define HARNESS_SEGMENT	1	/* a segment begins with it */
+#define HARNESS_PIECE	2	/* a piece of memory does, as within an skb */
+
+void *harness_open(const char *settings);
+void harness_begin(void *opaque, int tls_port);
+int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
+		    size_t length);
+size_t harness_replay(void *opaque, const u8 *directions, const u8 *cuts,
+		      u8 *octets, size_t length);
+const char *harness_events(void *opaque);
+void harness_close(void *opaque);
+
+#endif /* SMTPGUARD_SELFTESTS_HARNESS_H */

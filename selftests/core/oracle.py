@@ -1,0 +1,940 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What must become of a session, after Documentation/decisions.rst.
+
+A model to compare the protocol core with, so it is written another way: it
+takes one octet at a time, keeps whatever it wants to look back at, and knows
+nothing of segments. Each method says which section of decisions.rst it is.
+
+    oracle = Oracle({"end_of_data": "reset"})
+    forwarded = oracle.feed(SERVER, octet)     # None where it is a reset
+    oracle.events, oracle.reset_at, oracle.doomed_after
+"""
+
+import re
+
+CLIENT, SERVER = 0, 1
+
+NUL, TAB, LF, CR, BLANK = 0x00, 0x09, 0x0a, 0x0d, 0x20
+DOT, STAR, SMALL_X, LARGE_X = b".*xX"
+BLANKS = (BLANK, TAB)
+
+ESMTP_VERBS = ("HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP AUTH "
+               "STARTTLS ETRN")
+ESMTP_CAPABILITIES = (
+    "SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 STARTTLS AUTH "
+    "CHUNKING BINARYMIME HELP ETRN REQUIRETLS LIMITS DELIVERBY MT-PRIORITY "
+    "FUTURERELEASE NO-SOLICITING PRDR PIPECONNECT X_PIPE_CONNECT")
+MAILGUARD_VERBS = "HELO MAIL RCPT DATA RSET NOOP QUIT"
+
+DEFAULTS = {
+    "profile": "esmtp",
+    "verbs": ESMTP_VERBS,
+    "capabilities": ESMTP_CAPABILITIES,
+    "greeting": "keep",
+    "refuse": "mask",
+    "starttls": "allow",
+    "auth": "allow",
+    "auth_mechanisms": "all",
+    "end_of_data": "defang",
+    "bare_newline": "accept",
+    "command_order": "accept",
+    "pipelining": "accept",
+    "desync": "log",
+    "proxy_protocol": "refuse",
+    "special_characters": "accept",
+    "source_routes": "accept",
+    "percent_hack": "accept",
+    "relay_domains": "",
+    "tls_ports": "",
+    "max_command_line": "2048",
+    "max_path": "1024",
+    "max_recipients": "1000",
+    "max_refused": "20",
+    "max_errors": "0",
+    "max_messages": "0",
+}
+
+PROFILES = {
+    "esmtp": {},
+    "mailguard": {"verbs": MAILGUARD_VERBS, "capabilities": "",
+                  "greeting": "mask"},
+    "monitor": {},
+}
+
+KNOWN_VERBS = set(
+    "ATRN AUTH BDAT BURL DATA EHLO ETRN EXPN HELO HELP LHLO MAIL NOOP PROXY QUIT "
+    "RCPT RSET SAML SEND SOML STARTTLS TURN VRFY XCLIENT XEXCH50 XFORWARD"
+    .split())
+UNMASKABLE = {"BDAT", "XEXCH50"}
+OPENS_MAIL = {"MAIL", "SEND", "SOML", "SAML"}
+HELLO = {"HELO", "EHLO", "LHLO"}
+NOT_SMTP = set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PRI PUT TRACE"
+               .split())
+SYNC_POINTS = {"greeting", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP",
+               "TURN", "ATRN", "AUTH", "STARTTLS", "QUIT", "XCLIENT"}
+
+# The verb that a capability announces, where it is not its own name.
+ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
+
+# Those that are known by name; a policy may name no others.
+MECHANISMS = set(
+    "ANONYMOUS CRAM-MD5 DIGEST-MD5 EXTERNAL GS2-KRB5 GS2-KRB5-PLUS GSS-SPNEGO "
+    "GSSAPI KERBEROS_V4 LOGIN NTLM OAUTHBEARER OTP PLAIN SCRAM-SHA-1 "
+    "SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS SCRAM-SHA-512 "
+    "SCRAM-SHA-512-PLUS SECURID XOAUTH2".split())
+
+AUTH_LINE_MAX = 12288
+CHUNK_SIZE_LIMIT = 1 << 63
+PROXY_LINE_MAX = 107
+PROXY_LINE = b"PROXY"
+PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
+ROW_OF_ERRORS = 5
+
+REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ \t-]).*)?", re.DOTALL)
+SPECIAL_CHARACTERS = b"|`!;&()<\""
+
+
+def words(text):
+    """A list parameter's words."""
+    return [word for word in re.split(r"[,\s]+", text) if word]
+
+
+def is_prefix(text, candidates):
+    """Whether the octets text, in either case, begin one of candidates."""
+    upper = text.decode("latin-1").upper()
+    return any(word.startswith(upper) for word in candidates)
+
+
+def is_one_of(text, candidates):
+    """Whether the octets text, in either case, are one of candidates."""
+    return text.decode("latin-1").upper() in candidates
+
+
+class Policy:
+    """Parameters, with what follows from them taken together."""
+
+    def __init__(self, settings):
+        profile = settings.get("profile", DEFAULTS["profile"])
+        values = {**DEFAULTS, **PROFILES[profile], **settings}
+        unknown = set(values) - set(DEFAULTS)
+        if unknown:
+            raise ValueError(f"no parameter {', '.join(sorted(unknown))}")
+        self.monitor = profile == "monitor"
+        for name, value in values.items():
+            setattr(self, name, int(value) if name.startswith("max_")
+                    else value)
+        self.verbs = set(words(values["verbs"]))
+        if self.starttls == "deny":
+            self.verbs -= {"STARTTLS"}
+        if self.starttls == "require":
+            self.verbs -= OPENS_MAIL | {"AUTH"}
+        if self.auth != "allow":
+            self.verbs -= {"AUTH"}
+        self.any_mechanism = values["auth_mechanisms"] == "all"
+        self.auth_mechanisms = set(words(values["auth_mechanisms"]))
+        self.relay_domains = {domain.upper()
+                              for domain in words(values["relay_domains"])}
+        listed = words(values["capabilities"])
+        self.utf8 = "SMTPUTF8" in listed
+        self.capabilities = {name for name in listed if self._announced(name)}
+
+    def _announced(self, capability):
+        verb = ANNOUNCES.get(capability, capability)
+        return verb not in KNOWN_VERBS or verb in self.verbs
+
+
+class Owed:
+    """A reply that the server owes: what it answers, whether that was refused
+    here, the envelope it belongs to, and how many octets of the client had
+    come by then. An end of data in LMTP is owed several; how many is known
+    once the replies before have come."""
+
+    def __init__(self, answers, envelope=None, heard=0, refused=False,
+                 replies=1):
+        self.answers = answers
+        self.envelope = envelope
+        self.heard = heard
+        self.refused = refused
+        self.replies = replies
+
+
+class Envelope:
+    """What was said since the last MAIL; the transaction may be over."""
+
+    def __init__(self, is_open=False):
+        self.is_open = is_open
+        self.recipients = 0
+        self.accepted = 0
+
+
+class Chunk:
+    """`BDAT SP size [SP [LAST]]`: section Chunks."""
+
+    GRAMMAR = re.compile(rb" (0|[1-9][0-9]*)(?: (LAST)?)?", re.IGNORECASE)
+    BEGINNING = re.compile(rb" (?:(?:0|[1-9][0-9]*)(?: (?:L|LA|LAS|LAST)?)?)?",
+                           re.IGNORECASE)
+
+    def __init__(self):
+        self.text = b""
+
+    def takes(self, octet):
+        """Whether the line can still become one with this octet."""
+        self.text += bytes([octet])
+        digits = re.match(rb" ?([0-9]*)", self.text)[1]
+        return (self.BEGINNING.fullmatch(self.text) is not None
+                and int(digits or b"0") < CHUNK_SIZE_LIMIT)
+
+    def is_whole(self):
+        """Whether the line may end here."""
+        return self.GRAMMAR.fullmatch(self.text) is not None
+
+    def parsed(self):
+        """(size, is it the last)"""
+        match = self.GRAMMAR.fullmatch(self.text)
+        return int(match[1]), match[2] is not None
+
+
+class Mechanism:
+    """The word behind AUTH: section Command lines, AUTH."""
+
+    def __init__(self, policy):
+        self.allowed = policy.auth_mechanisms
+        self.any = policy.any_mechanism
+        self.word = b""
+        self.over = False
+
+    def refuses(self, octet):
+        """Whether this octet of the argument shows that it is not allowed."""
+        if self.any or self.over or (octet in BLANKS and not self.word):
+            return False
+        if octet in BLANKS:
+            self.over = True
+            return not is_one_of(self.word, self.allowed)
+        self.word += bytes([octet])
+        return not is_prefix(self.word, self.allowed)
+
+    def refuses_end(self):
+        """Whether the end of the line shows it."""
+        return (not self.any and is_one_of(self.word, MECHANISMS)
+                and not is_one_of(self.word, self.allowed))
+
+
+class Path:
+    """The path of MAIL or RCPT: section Paths."""
+
+    def __init__(self, policy, is_recipient):
+        self.policy = policy
+        self.domains = policy.relay_domains if is_recipient else set()
+        self.path = b""
+        self.found = self.begun = self.over = False
+        self.route = False
+        self.quoted = self.escaped = False
+        self.local = b""
+        self.domain = None
+
+    def refuses(self, octet):
+        """Whether this octet of the argument shows that it is not allowed."""
+        if self.over:
+            return False
+        if not self.begun:
+            return self._before(octet)
+        if self._ends(octet):
+            self.over = True
+            return self.refuses_end() or (octet == ord(">")
+                                          and self._is_long(octet))
+        if self._is_long(octet):
+            return True
+        if self.quoted:
+            self._quote(octet)
+            return False
+        return self._judge(octet)
+
+    def _is_long(self, octet):
+        self.path += bytes([octet])
+        return len(self.path) > self.policy.max_path
+
+    def refuses_end(self):
+        """Whether the end of the path shows it."""
+        return (bool(self.domains) and self.domain is not None
+                and not is_one_of(self.domain, self.domains))
+
+    def _before(self, octet):
+        if octet == ord("<"):
+            self.found = True
+            return self._is_long(octet)
+        if not self.found or octet in BLANKS:
+            self.found = self.found or octet == ord(":")
+            return False
+        self.begun = True
+        return self.refuses(octet)
+
+    def _ends(self, octet):
+        if self.quoted:
+            return False
+        return octet == ord(">") or (octet in BLANKS
+                                     and self.domain is not None)
+
+    def _quote(self, octet):
+        if self.escaped:
+            self.escaped = False
+        elif octet == ord("\\"):
+            self.escaped = True
+        elif octet == ord('"'):
+            self.quoted = False
+
+    def _judge(self, octet):
+        """An octet of the path outside of quotes."""
+        in_local = not self.route and self.domain is None
+        if (octet in SPECIAL_CHARACTERS
+                and self.policy.special_characters == "refuse"
+                and not (octet == ord('"') and in_local and not self.local)):
+            return True
+        if self.route:
+            if octet == ord(":"):
+                # As before a path; a second route may follow.
+                self.route = self.begun = False
+            return False
+        if self.domain is not None:
+            self.domain += bytes([octet])
+            return bool(self.domains) and not is_prefix(self.domain,
+                                                        self.domains)
+        first = not self.local
+        if first and octet == ord("@"):
+            self.route = True
+            return self.policy.source_routes == "refuse"
+        if octet == ord("@"):
+            self.domain = b""
+            return False
+        self.local += bytes([octet])
+        if octet in b"%!" and self.policy.percent_hack == "refuse":
+            return True
+        self.quoted = octet == ord('"')
+        return False
+
+
+class Line:
+    """A command line under way."""
+
+    def __init__(self):
+        self.octets = b""
+        self.verb = b""
+        self.verb_over = False
+        self.masked = False
+        self.refused = False
+        self.after_cr = False
+        self.chunk = None
+        self.judge = None
+
+    def name(self):
+        """The verb, if it is one."""
+        verb = self.verb.decode("latin-1").upper()
+        return verb if verb in KNOWN_VERBS else "unknown"
+
+
+class Oracle:
+    """One session."""
+
+    def __init__(self, settings, tls_port=False):
+        self.policy = Policy(settings)
+        self.events = []
+        self.at = -1              # of the octet being judged, both directions
+        self.reset_at = None      # of the octet that is a reset
+        self.doomed_after = None  # a segment that begins behind it is reset
+        self.reason = None        # of the reset or of the condemnation
+        self.client = CLIENT      # the direction of the side that commands
+        self.condemned_at = None  # of the octet that condemned it
+        self.lost_at = None       # monitor: it goes on as if picked up late
+        self.refused = 0
+        self.messages = 0
+        self.errors_in_a_row = 0
+        self.heard = 0            # octets of the client that were forwarded
+        self.phase = self.command
+        self.owed = [Owed("greeting")]
+        self.line = Line()
+        self.new_session()
+        if tls_port:
+            self.owed = []
+            self.begin_tls()
+        elif self.policy.proxy_protocol == "accept":
+            self.header = b""
+            self.phase = self.proxy
+
+    def new_session(self):
+        """As the first one, or after TURN or XCLIENT."""
+        self.reply_line = b""
+        self.reply_lines = 0      # of the reply under way
+        self.hello = False
+        self.lmtp = False
+        self.in_chunks = False
+        self.envelope = Envelope()
+
+    def feed(self, direction, octet):
+        """Judge one octet. Returns what is forwarded in its place, or None
+        where it is a reset."""
+        if self.reset_at is not None:
+            return None
+        self.at += 1
+        if self.lost_at is not None:
+            return octet
+        if direction != self.client:
+            forwarded = self.server_octet(octet)
+        elif self.condemned():
+            forwarded = octet if octet in (CR, LF) else LARGE_X
+        else:
+            forwarded = self.client_octet(octet)
+        if direction == self.client:
+            self.heard += 1
+        return octet if self.policy.monitor else forwarded
+
+    def tell(self, *event):
+        """Note that something happened with this octet."""
+        self.events.append((self.at, *event))
+
+    # Terms
+
+    def reset(self, octet, reason, in_reply=False):
+        """The octet is a reset, or condemns the session."""
+        if self.reason is None:
+            self.reason = reason
+        if self.policy.monitor:
+            self.lost_at = self.at
+            return octet
+        if not in_reply and not self.committed():
+            self.reset_at = self.at
+            return None
+        self.condemned_at = self.at
+        self.doom()
+        return octet if in_reply or octet in (CR, LF) else LARGE_X
+
+    def condemned(self):
+        """Whether the session is."""
+        return self.condemned_at is not None
+
+    def doom(self):
+        """A condemned session ends as soon as nothing is owed any more."""
+        if self.doomed_after is None and not self.committed():
+            self.doomed_after = self.at
+
+    def opaque(self, octet):
+        """Octets that are not looked at."""
+        return octet
+
+    # Replies owed
+
+    def next_owed(self):
+        """What the next reply answers; None if none is owed."""
+        while self.owed:
+            first = self.owed[0]
+            if first.replies is None:
+                first.replies = first.envelope.accepted
+            if first.replies:
+                return first
+            self.owed.pop(0)
+        return None
+
+    def committed(self):
+        """Section Commitment."""
+        self.next_owed()
+        return any(owed.answers == "end of data" for owed in self.owed)
+
+    def owe(self, answers, refused=False):
+        """One more reply is owed."""
+        self.owed.append(Owed(answers, self.envelope, self.heard + 1, refused))
+
+    def owe_end_of_data(self):
+        """In LMTP one for each accepted recipient."""
+        self.owed.append(Owed("end of data", self.envelope,
+                              replies=None if self.lmtp else 1))
+
+    def server_octet(self, octet):
+        """An octet of the side that replies."""
+        if self.phase == self.opaque:
+            return octet
+        if self.phase == self.handshake:
+            return self.reset(octet, "not TLS")
+        if octet != LF:
+            self.reply_line += bytes([octet])
+            return self.reply_octet(octet)
+        match = REPLY.fullmatch(self.reply_line.rstrip(b"\r"))
+        self.reply_line = b""
+        if not match:
+            self.tell("unexpected")
+            return octet
+        code, last = int(match[1]), match[2] != b"-"
+        self.tell("reply", code, last)
+        self.reply_lines = 0 if last else self.reply_lines + 1
+        if last:
+            self.reply(octet, code)
+        return octet
+
+    def reply(self, octet, code):
+        """The last line of a reply has come."""
+        owed = self.next_owed()
+        if owed:
+            owed.replies -= 1
+        elif code != 421:
+            self.tell("unexpected")
+        if owed and owed.answers == "end of data" and code == 353:
+            self.owed.insert(0, Owed("end of data", owed.envelope,
+                                     replies=owed.envelope.accepted + 1))
+        if owed and owed.answers == "RCPT" and 200 <= code < 300:
+            owed.envelope.accepted += 1
+        if self.condemned():
+            self.doom()
+            return
+        self.next_phase(octet, owed, code)
+        self.look_for_desync(octet, owed, code)
+
+    def next_phase(self, octet, owed, code):
+        """The table of section Replies owed."""
+        answers = owed.answers if owed else None
+        good = 200 <= code < 300
+        if answers in OPENS_MAIL and not good:
+            owed.envelope.is_open = False
+        if answers == "LHLO" and good:
+            self.lmtp = True
+        elif answers == "XCLIENT" and code == 220:
+            self.new_session()
+        elif answers in ("ATRN", "TURN") and good:
+            self.client = SERVER if self.client == CLIENT else CLIENT
+            self.new_session()
+            self.line = Line()
+            self.phase = self.command
+            self.owed = [Owed("greeting")]
+        elif code == 354 and answers != "DATA":
+            self.reset(octet, "354 to no DATA", in_reply=True)
+        elif code == 354:
+            self.enter(octet, owed, self.begin_message)
+        elif answers == "AUTH" and code == 334:
+            self.enter(octet, owed, self.begin_exchange)
+        elif answers == "STARTTLS" and code == 220:
+            self.enter(octet, owed, self.begin_tls)
+
+    def enter(self, octet, owed, begin):
+        """The client must have been silent since the command."""
+        if self.heard == owed.heard:
+            begin()
+            return
+        self.tell("sync")
+        self.reset(octet, "sync", in_reply=True)
+
+    def look_for_desync(self, octet, owed, code):
+        """Section Desynchronisation."""
+        if self.condemned():
+            return
+        if not owed:
+            if self.phase == self.message and 200 <= code < 300:
+                self.desync(octet)
+            return
+        if owed.refused or owed.answers in ("greeting", "end of data"):
+            return
+        if code not in (500, 502) or not self.messages:
+            self.errors_in_a_row = 0
+            return
+        self.errors_in_a_row += 1
+        if self.errors_in_a_row == ROW_OF_ERRORS:
+            self.errors_in_a_row = 0
+            self.desync(octet)
+
+    def desync(self, octet):
+        """The server took for an end of data what was none."""
+        self.tell("desync")
+        if self.policy.desync == "reset":
+            self.reset(octet, "desync", in_reply=True)
+
+    # Greeting, EHLO
+
+    def reply_octet(self, octet):
+        """An octet of a reply line, which is the last of reply_line."""
+        line = self.reply_line
+        header = REPLY.fullmatch(line[:4])
+        owed = self.next_owed()
+        if (octet == CR or len(line) <= 4 or not header or not owed
+                or self.condemned()):
+            return octet
+        code, text = int(header[1]), line[4:]
+        if self.policy.greeting == "mask" and (
+                owed.answers == "greeting"
+                or (owed.answers == "XCLIENT" and code == 220)):
+            return self.greeting_octet(text, octet)
+        if (owed.answers in ("EHLO", "LHLO") and 200 <= code < 300
+                and self.reply_lines):
+            return self.capability_octet(text, octet)
+        return octet
+
+    def greeting_octet(self, text, octet):
+        """The last octet of text, of a greeting that is to be masked."""
+        if "EHLO" not in self.policy.verbs:
+            keep = octet in b"20" or (octet in BLANKS
+                                      and text[-2:-1] == b"0")
+            return octet if keep else STAR
+        word = re.split(rb"[ \t]", text)[-1]
+        return octet if b"ESMTP".startswith(word) else SMALL_X
+
+    def capability_octet(self, text, octet):
+        """The last octet of text, of a line that names a capability."""
+        name = re.match(rb"[^ \t=]*", text)[0]
+        if len(name) == len(text):
+            keep = is_prefix(name, self.policy.capabilities)
+        elif not is_one_of(name, self.policy.capabilities):
+            keep = False
+        elif name.upper() == b"AUTH" and len(text) > len(name) + 1:
+            keep = self.keeps_mechanism(text[len(name) + 1:])
+        else:
+            keep = True
+        return octet if keep else LARGE_X
+
+    def keeps_mechanism(self, text):
+        """Whether the last octet of a list of mechanisms passes."""
+        if self.policy.any_mechanism:
+            return True
+        if text[-1] in BLANKS:
+            word = re.split(rb"[ \t]", text)[-2]
+            return (not is_prefix(word, self.policy.auth_mechanisms)
+                    or not word
+                    or is_one_of(word, self.policy.auth_mechanisms))
+        word = re.split(rb"[ \t]", text)[-1]
+        return is_prefix(word, self.policy.auth_mechanisms)
+
+    # Pipelining
+
+    def client_octet(self, octet):
+        """An octet of the side that commands."""
+        if (self.policy.pipelining == "reset" and self.phase != self.proxy
+                and any(owed.answers in SYNC_POINTS and owed.replies
+                        for owed in self.owed)):
+            self.tell("sync")
+            return self.reset(octet, "pipelining")
+        return self.phase(octet)
+
+    # PROXY
+
+    def proxy(self, octet):
+        """The client's first octets: a header, or the first command."""
+        self.header += bytes([octet])
+        header = self.header
+        if PROXY_LINE.startswith(header[:5]) and len(header) <= PROXY_LINE_MAX:
+            if octet == LF:
+                self.phase = self.command
+                self.tell("command", "PROXY", False)
+            return octet
+        if PROXY_SIGNATURE.startswith(header[:12]):
+            wanted = 16
+            if len(header) >= wanted:
+                wanted += int.from_bytes(header[14:16], "big")
+            if len(header) == wanted:
+                self.phase = self.command
+            return octet
+        self.phase = self.command
+        if header[0] == CR:
+            return self.reset(octet, "not SMTP")
+        for octet in header:
+            forwarded = self.client_octet(octet)
+            if self.reset_at is not None or self.condemned():
+                break
+        return forwarded
+
+    # Command lines
+
+    def allowed(self):
+        """The verbs that are allowed just now."""
+        verbs = set(self.policy.verbs)
+        if self.envelope.recipients >= self.policy.max_recipients:
+            verbs -= {"RCPT"}
+        if self.policy.command_order != "refuse":
+            return verbs
+        if not self.hello or self.envelope.is_open:
+            verbs -= {"MAIL"}
+        if not self.envelope.is_open:
+            verbs -= {"RCPT", "DATA", "BURL"}
+        return verbs
+
+    def command(self, octet):
+        """An octet of a command line."""
+        line = self.line
+        if octet == LF:
+            return self.newline(octet)
+        if not line.octets and octet < BLANK and octet not in (TAB, CR):
+            return self.reset(octet, "not SMTP")
+        line.octets += bytes([octet])
+        if line.octets == b"SSH-":
+            return self.reset(octet, "not SMTP")
+        if line.chunk:
+            return self.chunk_line(octet)
+        if octet == CR:
+            return self.carriage_return(octet)
+        if line.after_cr:
+            line.after_cr = False
+            line.masked = line.refused = True
+        elif not line.verb_over and octet in BLANKS:
+            return self.end_verb(octet)
+        elif not line.verb_over:
+            self.walk_verb(octet)
+        elif not line.masked:
+            self.argument(octet)
+        return self.mask_if_refused(octet)
+
+    def carriage_return(self, octet):
+        """The end of the line's text, or a CR that stands alone."""
+        line = self.line
+        after_cr, line.after_cr = line.after_cr, True
+        if not line.verb_over:
+            return self.end_verb(octet)
+        return octet if after_cr else self.end_argument(octet)
+
+    def end_argument(self, octet):
+        """What has passed is a domain or mechanism that is not allowed."""
+        line = self.line
+        if line.judge and not line.masked and line.judge.refuses_end():
+            return self.reset(octet, "argument")
+        return octet
+
+    def mask_if_refused(self, octet):
+        """What becomes of an octet other than CR and LF."""
+        if not self.line.masked:
+            return octet
+        if self.policy.refuse == "reset":
+            return self.reset(octet, "refused")
+        return LARGE_X
+
+    def walk_verb(self, octet):
+        """1. Verb."""
+        line = self.line
+        line.verb += bytes([octet])
+        if not is_prefix(line.verb, self.allowed() | UNMASKABLE):
+            line.masked = line.refused = True
+
+    def end_verb(self, octet):
+        """The blank, CR or LF behind the verb."""
+        line = self.line
+        line.verb_over = True
+        verb = line.verb.decode("latin-1").upper()
+        is_allowed = verb in self.allowed()
+        if verb in NOT_SMTP:
+            return self.reset(octet, "not SMTP")
+        if verb in UNMASKABLE and not is_allowed:
+            return self.reset(octet, "unmaskable")
+        if verb == "BDAT":
+            line.chunk = Chunk()
+            return self.chunk_line(octet)
+        if octet in (CR, LF):
+            return octet
+        if not is_allowed:
+            line.masked = line.refused = True
+        elif verb == "AUTH":
+            line.judge = Mechanism(self.policy)
+        elif verb in ("MAIL", "RCPT"):
+            line.judge = Path(self.policy, verb == "RCPT")
+        return self.mask_if_refused(octet)
+
+    def argument(self, octet):
+        """6. NUL, 7. Length, 8. Paths, 11. AUTH."""
+        line = self.line
+        limit = self.policy.max_command_line
+        if line.name() == "AUTH":
+            limit = max(limit, AUTH_LINE_MAX)
+        if (octet == NUL or (octet > 0x7f and not self.policy.utf8)
+                or len(line.octets.replace(b"\r", b"")) + 2 > limit
+                or (line.judge and line.judge.refuses(octet))):
+            line.masked = line.refused = True
+
+    def newline(self, octet):
+        """LF: the end of the line, or 5. Bare LF."""
+        line = self.line
+        if line.chunk:
+            return self.chunk_line(octet)
+        if not line.after_cr and self.policy.bare_newline == "reset":
+            return self.reset(octet, "bare newline")
+        if line.verb.upper() == b"BDAT":
+            return self.end_verb(octet)
+        if not line.after_cr and self.policy.bare_newline == "defang":
+            return self.defanged_newline(octet)
+        if not line.verb_over:
+            forwarded = self.end_verb(octet)
+            if self.reset_at is not None or self.condemned():
+                return forwarded
+        elif not line.after_cr:
+            forwarded = self.end_argument(octet)
+            if self.reset_at is not None or self.condemned():
+                return forwarded
+        return self.end_command(octet)
+
+    def defanged_newline(self, octet):
+        """The line goes on as if a blank had come."""
+        line = self.line
+        was_masked = line.masked
+        line.octets += b" "
+        if not line.verb_over:
+            self.end_verb(BLANK)
+        elif not line.masked:
+            self.argument(BLANK)
+        if self.reset_at is not None:
+            return None
+        if self.condemned():
+            return octet
+        return LARGE_X if was_masked else BLANK
+
+    def end_command(self, octet):
+        """The line is whole."""
+        line = self.line
+        verb = line.name()
+        self.line = Line()
+        self.tell("command", verb, line.refused)
+        if line.refused:
+            self.owe("refused", refused=True)
+            self.refused += 1
+            if 0 < self.policy.max_refused < self.refused:
+                return self.reset(octet, "too many refused")
+            return octet
+        if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
+            return self.reset(octet, "too many messages")
+        if verb in OPENS_MAIL or verb in HELLO or verb == "RSET":
+            self.in_chunks = False
+        if verb in OPENS_MAIL:
+            self.envelope = Envelope(is_open=True)
+        elif verb in HELLO:
+            self.hello = True
+        if verb in HELLO or verb == "RSET":
+            self.envelope.is_open = False
+        if verb == "RCPT":
+            self.envelope.recipients += 1
+        self.owe(verb)
+        return octet
+
+    # Chunks
+
+    def chunk_line(self, octet):
+        """An octet of a BDAT line behind the verb."""
+        line = self.line
+        if octet == LF and line.after_cr:
+            return self.chunk_begin(octet)
+        if octet == CR and line.chunk.is_whole() and not line.after_cr:
+            line.after_cr = True
+            return octet
+        if line.after_cr or not line.chunk.takes(octet):
+            return self.reset(octet, "chunk")
+        return octet
+
+    def chunk_begin(self, octet):
+        """The BDAT line is whole."""
+        self.chunk_left, self.chunk_last = self.line.chunk.parsed()
+        self.line = Line()
+        self.tell("command", "BDAT", False)
+        if not self.in_chunks:
+            self.tell("begin")
+        self.in_chunks = True
+        if self.chunk_last:
+            self.owe_end_of_data()
+        else:
+            self.owe("BDAT")
+        self.phase = self.chunk
+        if not self.chunk_left:
+            self.chunk_end()
+        return octet
+
+    def chunk(self, octet):
+        """An octet of the chunk."""
+        self.chunk_left -= 1
+        if not self.chunk_left:
+            self.chunk_end()
+        return octet
+
+    def chunk_end(self):
+        """Behind it is a command line."""
+        self.phase = self.command
+        if self.chunk_last:
+            self.end_of_data()
+
+    def end_of_data(self):
+        """The end of a message, of either kind."""
+        self.in_chunks = False
+        self.tell("message")
+        self.messages += 1
+        self.envelope.is_open = False
+
+    # AUTH
+
+    def begin_exchange(self):
+        """A 334 has asked for a line."""
+        self.phase = self.exchange
+
+    def exchange(self, octet):
+        """An octet of that line."""
+        if octet == LF:
+            self.tell("secret")
+            self.owe("AUTH")
+            self.phase = self.command
+        return octet
+
+    # Messages
+
+    def begin_message(self):
+        """A 354 has asked for a message. What counts of what was forwarded
+        is what could belong to an end of data; the begin is a line's."""
+        self.tell("begin")
+        self.phase = self.message
+        self.tail = b"\r\n"
+
+    def message(self, octet):
+        """An octet of a message."""
+        before, self.tail = self.tail, self.tail + bytes([octet])
+        if self.tail.endswith(b"\r\n.\r\n"):
+            self.phase = self.command
+            self.owe_end_of_data()
+            self.end_of_data()
+            return octet
+        bare_lf = octet == LF and not before.endswith(b"\r")
+        bare_cr = octet != LF and before.endswith(b"\r")
+        if self.policy.bare_newline == "reset" and (bare_lf or bare_cr):
+            return self.reset(octet, "bare newline")
+        if before.endswith(b"\r\n.\r"):
+            return self.ambiguous(octet, defang=False)
+        if (re.search(rb"(\r\n|\r|\n)\0*\.\0*[\r\n]\Z", self.tail)
+                and not self.tail.endswith(b"\r\n.\r")):
+            return self.ambiguous(octet, defang=True)
+        if bare_lf and self.policy.bare_newline == "defang":
+            self.tail = b""
+            return BLANK
+        if octet not in (CR, LF, NUL, DOT):
+            self.tail = b""
+        return octet
+
+    def ambiguous(self, octet, defang):
+        """An ambiguous end of data is complete."""
+        self.tell("ambiguous")
+        if self.policy.end_of_data == "accept":
+            if octet not in (CR, LF, NUL, DOT):
+                self.tail = b""
+            return octet
+        if self.policy.end_of_data == "reset" or not defang:
+            return self.reset(octet, "end of data")
+        self.tail = b""
+        return BLANK
+
+    # TLS
+
+    def begin_tls(self):
+        """Only a ClientHello may follow."""
+        self.phase = self.handshake
+        self.record = b""
+
+    def handshake(self, octet):
+        """One of the first six octets of the record."""
+        self.record += bytes([octet])
+        if not self.may_be_client_hello(self.record):
+            return self.reset(octet, "not TLS")
+        if len(self.record) == 6:
+            self.tell("tls")
+            self.phase = self.opaque
+        return octet
+
+    @staticmethod
+    def may_be_client_hello(record):
+        """Whether these first octets of it are right."""
+        content, major, minor, high, low, handshake = (
+            list(record) + [None] * 6)[:6]
+        length = (high or 0) << 8 | (low or 0)
+        return (content == 0x16 and major in (None, 0x03)
+                and minor in (None, 0, 1, 2, 3, 4)
+                and length <= 16384 and (low is None or length >= 4)
+                and handshake in (None, 0x01))
