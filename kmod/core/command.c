@@ -292,7 +292,8 @@ static bool command_take(struct command *command, const struct policy *policy,
  * @data: octets of the client
  * @length: how many, at least one
  * @step: what became of them; the step ends with the line, behind the verb, at
- *	the first octet behind a masked stretch, or with the octets.
+ *	the first octet behind a masked stretch, with the first that is refused
+ *	where that resets, or with the octets.
  *	STEP_COMMAND is set with the line end.  @step->reset is set where the
  *	line is one that must not be masked and cannot pass.
  */
@@ -310,6 +311,9 @@ void command_feed(struct command *command, const struct policy *policy,
 		if (step_take(step, mask) || step->reset ||
 		    step->events & (STEP_COMMAND | STEP_BARE_NEWLINE) ||
 		    verb != in_verb(command))
+			break;
+		/* what is to be reset is reset here, wherever the cuts are */
+		if (mask && policy->refuse == REFUSE_RESET)
 			break;
 	}
 	if (command->reason)

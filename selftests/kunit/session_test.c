@@ -704,6 +704,15 @@ static const struct dialogue committed_table[] = {
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_VERB,
 	  .trace = "250,reset" },
+	{ "from the first refused octet on, so that no command is told",
+	  .change = refuse_by_reset, .opening = message_sent,
+	  .turns = {
+		CLIENT_AS("V*\nNOOP\n", "XX\nXXXX\n"),
+		SERVER("250 queued\r\n"),
+		CLIENT_RESET("QUIT\r\n", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_VERB,
+	  .trace = "250,reset" },
 	{ "so does one refused command too many",
 	  .change = two_refused, .opening = message_sent,
 	  .turns = {
