@@ -49,6 +49,9 @@ $(SUITES:%=check-%): check-%: deps
 bench-core:
 	selftests/bench/run-core
 
+fuzz:
+	TIME=$(or $(TIME),60) selftests/fuzz/run
+
 help:
 	@echo 'make                  smtpguard.ko (KDIR=$(KDIR)) and the tool'
 	@echo 'make install          install both (PREFIX=$(PREFIX))'
@@ -57,7 +60,8 @@ help:
 	@echo 'make demo             real mail through a guarded router, in a VM'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo 'make bench-core       how fast the end of data is found, and against what'
+	@echo 'make fuzz TIME=60    the protocol core against itself, cut otherwise'
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	bench-core check-vm $(SUITES:%=check-%) help
+	bench-core fuzz check-vm $(SUITES:%=check-%) help
