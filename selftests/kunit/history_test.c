@@ -209,6 +209,37 @@ static void random_messages_compare(struct kunit *test)
 	}
 }
 
+/* RFC 3030: their number counts, and so does every octet around them. */
+static void octets_of_a_chunk_may_change(struct kunit *test)
+{
+	enum { LINE = 12, CHUNK = 20000, BEHIND = LINE + CHUNK };
+	struct history *history = fixture_history(test);
+	char *chunk = kunit_kzalloc(test, CHUNK, GFP_KERNEL);
+	u32 from;
+
+	KUNIT_ASSERT_NOT_NULL(test, chunk);
+	memset(chunk, '\n', CHUNK / 2);
+	history_note_exact(history, "BDAT 20000\r\n", LINE);
+	history_note_any(history, CHUNK);
+	history_note_exact(history, "NOOP\r\n", 6);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "BDAT 20000\r\n", LINE),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "BDAT 90000\r\n", LINE),
+			HISTORY_DIFFERENT);
+	/* at several places of each entry, as far as it is acknowledged */
+	for (from = LINE; from < BEHIND; from += 1999) {
+		history_acknowledge(history, START + from, START + BEHIND + 6);
+		KUNIT_ASSERT_EQ(test, compare(history, from, chunk,
+					      BEHIND - from), HISTORY_EQUAL);
+	}
+	KUNIT_EXPECT_EQ(test, compare(history, BEHIND - 1, ".NOOP\r\n", 7),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, BEHIND - 1, ".EXPN\r\n", 7),
+			HISTORY_DIFFERENT);
+	KUNIT_EXPECT_EQ(test, compare(history, BEHIND + 6, "x", 1),
+			HISTORY_UNKNOWN);
+}
+
 static struct kunit_case history_cases[] = {
 	KUNIT_CASE(a_command_must_be_repeated_to_the_letter),
 	KUNIT_CASE(what_was_masked_is_masked_again),
@@ -217,6 +248,7 @@ static struct kunit_case history_cases[] = {
 	KUNIT_CASE(a_full_ring_knows_what_it_does_not_know),
 	KUNIT_CASE(long_lines_are_counted),
 	KUNIT_CASE(random_messages_compare),
+	KUNIT_CASE(octets_of_a_chunk_may_change),
 	{}
 };
 
