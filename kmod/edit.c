@@ -16,9 +16,6 @@
 
 #include "edit.h"
 
-/* The header's offset, reserved bits and flags are its seventh 16 bits. */
-#define TCP_FLAGS_WORD	6
-
 static struct tcphdr *edit_header(struct sk_buff *skb, unsigned int protoff)
 {
 	return (struct tcphdr *)(skb->data + protoff);
@@ -73,16 +70,16 @@ int edit_fill(struct sk_buff *skb, unsigned int protoff, unsigned int offset,
 int edit_clear_urgent(struct sk_buff *skb, unsigned int protoff)
 {
 	struct tcphdr *th;
-	__be16 flags;
+	__be32 flags;
 
 	if (skb_ensure_writable(skb, protoff + sizeof(*th)))
 		return -ENOMEM;
 
 	th = edit_header(skb, protoff);
-	flags = ((__be16 *)th)[TCP_FLAGS_WORD];
+	flags = tcp_flag_word(th);
 	th->urg = 0;
 	if (skb->ip_summed != CHECKSUM_PARTIAL) {
-		csum_replace2(&th->check, flags, ((__be16 *)th)[TCP_FLAGS_WORD]);
+		csum_replace4(&th->check, flags, tcp_flag_word(th));
 		csum_replace2(&th->check, th->urg_ptr, 0);
 	}
 	th->urg_ptr = 0;

@@ -42,20 +42,6 @@ static struct nf_conntrack_helper *helpers[2];
 
 static const u8 helper_families[2] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
-static bool helper_is_tls(const struct settings *settings,
-			  const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *addressed =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct nf_conntrack_tuple *answering =
-		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-
-	return settings_has_port(&settings->tls_ports,
-				 ntohs(addressed->dst.u.tcp.port)) ||
-	       settings_has_port(&settings->tls_ports,
-				 ntohs(answering->src.u.tcp.port));
-}
-
 /*
  * A flow's first packet: nobody else knows the connection yet.  Without
  * memory for a guard the packet is dropped; a SYN is soon sent again.
@@ -70,7 +56,7 @@ static bool helper_open(struct packet *packet)
 	}
 	/* until a SYN says otherwise */
 	guard->untracked = true;
-	guard->tls = helper_is_tls(params_settings(), packet->ct);
+	guard->tls = helper_on_port(packet->ct, &params_settings()->tls_ports);
 	packet->flow->guard = guard;
 	log_open(packet);
 	return true;
@@ -151,6 +137,25 @@ static void helper_destroy(struct nf_conn *ct)
 		log_close(ct, flow);
 	guard_close(flow->guard);
 	flow->guard = NULL;
+}
+
+/**
+ * helper_on_port() - is a connection to one of some ports
+ * @ct: the connection
+ * @ports: the ports, as the client addressed it or as NAT has turned it
+ *
+ * Return: true if so.
+ */
+bool helper_on_port(const struct nf_conn *ct, const struct ports *ports)
+{
+	const struct nf_conntrack_tuple *addressed =
+		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	const struct nf_conntrack_tuple *answering =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+
+	return addressed->dst.protonum == IPPROTO_TCP &&
+	       (settings_has_port(ports, ntohs(addressed->dst.u.tcp.port)) ||
+		settings_has_port(ports, ntohs(answering->src.u.tcp.port)));
 }
 
 /**

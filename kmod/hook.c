@@ -27,21 +27,6 @@
 /* Conntrack confirms, and calls helpers, at INT_MAX. */
 #define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 1)
 
-static bool is_guarded(const struct settings *settings,
-		       const struct nf_conn *ct)
-{
-	const struct nf_conntrack_tuple *addressed =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct nf_conntrack_tuple *answering =
-		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-
-	return addressed->dst.protonum == IPPROTO_TCP &&
-	       (settings_has_port(&settings->ports,
-				  ntohs(addressed->dst.u.tcp.port)) ||
-		settings_has_port(&settings->ports,
-				  ntohs(answering->src.u.tcp.port)));
-}
-
 /* Where the TCP header of a packet is; negative if it is none. */
 static int find_tcp(const struct sk_buff *skb, u8 pf)
 {
@@ -90,7 +75,7 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb,
 		return settings->policy.monitor ? NF_ACCEPT : NF_DROP;
 	}
 	if (nf_ct_is_confirmed(ct) || nf_ct_is_template(ct) ||
-	    !is_guarded(settings, ct))
+	    !helper_on_port(ct, &settings->ports))
 		return NF_ACCEPT;
 	if (!helper_attach(ct))
 		return NF_ACCEPT;

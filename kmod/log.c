@@ -14,8 +14,6 @@
 #include "packet.h"
 #include "stats.h"
 
-#define REPLY_AUTH_CONTINUE	334
-
 static const char *const reasons[REASON_COUNT] = {
 	[REASON_NONE]		= "none",
 	[REASON_VERB]		= "verb not allowed",

@@ -530,7 +530,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (session->phase == PHASE_CLOSED && !packet->tcp.syn)
 		return STREAM_RESET;
 	stream_acknowledge(packet);
-	if (verdict == STREAM_ACCEPT && packet->flow->guard->untracked)
+	if (packet->flow->guard->untracked)
 		verdict = stream_midstream(packet);
 	if (!side->known)
 		stream_start(side, packet_sequence(packet));

@@ -16,6 +16,7 @@
  * @BODY_DOT: a dot behind BODY_LINE
  * @BODY_LAX_DOT: a dot behind BODY_LAX_LINE or BODY_CR, or NUL behind a dot
  * @BODY_DOT_CR: a CR behind BODY_DOT
+ * @BODY_STATE_MAX: no state is above it
  */
 enum body_state {
 	BODY_TEXT,

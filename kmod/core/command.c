@@ -18,22 +18,13 @@
  * are never overwritten.
  */
 #include "capability.h"
+#include "character.h"
 #include "command.h"
 #include "mechanism.h"
 
 #define COMMAND_LENGTH_MAX	0x3fff
 /* The header of the PROXY protocol, version 1, with CRLF. */
 #define COMMAND_PROXY_MAX	107
-
-static bool is_blank(u8 octet)
-{
-	return octet == ' ' || octet == '\t';
-}
-
-static bool is_line_end(u8 octet)
-{
-	return octet == '\r' || octet == '\n';
-}
 
 static bool is_control(u8 octet)
 {

@@ -9,17 +9,13 @@
  * judged only by what a policy asks for.  Quoted strings are never judged:
  * what is in them means nothing to a server that reads them right.
  */
+#include "character.h"
 #include "path.h"
 
 #define PATH_LENGTH_MAX	0x7ff
 
 /* No atom of a local part has them, and shells do. */
 static const char special_characters[] = "|`!;&()<\"";
-
-static bool is_blank(u8 octet)
-{
-	return octet == ' ' || octet == '\t';
-}
 
 /* An octet outside of quotes; NUL never comes here. */
 static enum reason path_character(const struct policy *policy, u8 octet)
@@ -40,15 +36,13 @@ static enum reason path_local(struct smtp_path *path,
 		path->part = PATH_NONE;
 		return REASON_NONE;
 	}
-	if (octet == '"' && first) {
+	if (octet == '"')
 		path->quoted = 1;
+	if (octet == '"' && first)
 		return REASON_NONE;
-	}
 	if ((octet == '%' || octet == '!') &&
 	    policy->percent_hack == CHECK_REFUSE)
 		return REASON_PERCENT_HACK;
-	if (octet == '"')
-		path->quoted = 1;
 	return path_character(policy, octet);
 }
 

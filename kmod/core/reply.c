@@ -7,12 +7,12 @@
  * so a client counts the same lines.
  */
 #include "capability.h"
+#include "character.h"
 #include "mechanism.h"
 #include "reply.h"
 #include "verb.h"
 
 #define REPLY_LENGTH_MAX	0xfff
-#define REPLY_READY		220
 
 #define GREETING_STAR		'*'
 #define GREETING_FILLER		'x'
@@ -63,7 +63,7 @@ static bool greeting_blot(struct reply *reply, u8 octet)
 static bool mechanism_octet(struct reply *reply, const struct policy *policy,
 			    u8 octet)
 {
-	bool blank = octet == ' ' || octet == '\t';
+	bool blank = is_blank(octet);
 
 	if (blank && (reply->masked || !reply->word.depth ||
 		      word_in_set(policy->mechanisms,
@@ -103,7 +103,7 @@ static void capability_keep(struct reply *reply, const struct policy *policy,
 static bool capability_octet(struct reply *reply, const struct policy *policy,
 			     u8 octet)
 {
-	bool ends = octet == ' ' || octet == '\t' || octet == '=';
+	bool ends = is_blank(octet) || octet == '=';
 	u8 row;
 
 	if (reply->treat == REPLY_WORD_MECHANISMS)
@@ -134,7 +134,7 @@ static bool lists_capabilities(const struct reply *reply, enum reply_to kind)
 {
 	/* the first line names the server */
 	return (kind == REPLY_TO_EHLO || kind == REPLY_TO_LHLO) &&
-	       reply->code / 100 == 2 && reply->more;
+	       reply_is_positive(reply->code) && reply->more;
 }
 
 static bool reply_text(struct reply *reply, const struct policy *policy,
@@ -168,7 +168,7 @@ static void reply_digit(struct reply *reply, u8 octet)
 
 static bool is_separator(u8 octet)
 {
-	return octet == '-' || octet == ' ' || octet == '\t';
+	return octet == '-' || is_blank(octet);
 }
 
 /* Takes in any octet but LF; says whether it is to be overwritten. */

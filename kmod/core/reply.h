@@ -10,6 +10,15 @@
 #include "step.h"
 #include "word.h"
 
+/* Codes that change what comes next, or say something of it. */
+#define REPLY_READY		220
+#define REPLY_AUTH_CONTINUE	334
+#define REPLY_PRDR		353
+#define REPLY_START_DATA	354
+#define REPLY_CLOSING		421
+#define REPLY_UNKNOWN		500
+#define REPLY_NOT_IMPLEMENTED	502
+
 /**
  * enum reply_state - where in its line a reply is
  * @REPLY_CODE: in the three digits
@@ -61,6 +70,12 @@ struct reply {
 	u16 last : 1;
 	u16 more : 1;
 };
+
+/* Positive completion, 2yz (RFC 5321 section 4.2.1). */
+static inline bool reply_is_positive(u16 code)
+{
+	return code / 100 == 2;
+}
 
 void reply_feed(struct reply *reply, const struct policy *policy,
 		enum reply_to kind, const u8 *data, size_t length,

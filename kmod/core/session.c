@@ -23,18 +23,11 @@
  * octets are overwritten until the reply has passed, and the next segment
  * after it resets.
  */
+#include "character.h"
 #include "chunk.h"
 #include "handshake.h"
 #include "proxy.h"
 #include "session.h"
-
-#define REPLY_READY		220
-#define REPLY_AUTH_CONTINUE	334
-#define REPLY_PRDR		353
-#define REPLY_START_DATA	354
-#define REPLY_CLOSING		421
-#define REPLY_UNKNOWN		500
-#define REPLY_NOT_IMPLEMENTED	502
 
 /* So many commands in a row that a server does not know are no commands. */
 #define UNKNOWN_MAX		5
@@ -52,6 +45,7 @@
  * @policy: what is allowed
  * @step: what becomes of the octets
  * @data: the octets
+ * @length: how many
  */
 struct context {
 	struct session *session;
@@ -59,17 +53,8 @@ struct context {
 	const struct policy *policy;
 	struct step *step;
 	const u8 *data;
+	size_t length;
 };
-
-static bool is_line_end(u8 octet)
-{
-	return octet == '\r' || octet == '\n';
-}
-
-static bool is_positive(u16 code)
-{
-	return code / 100 == 2;
-}
 
 /* The last octet of the step is the one that is to blame. */
 static void session_condemn(struct context *context, enum reason reason)
@@ -149,8 +134,7 @@ static void session_data_end(struct context *context, u8 segments)
 	context->step->segments = segments;
 	context->tally->in_mail = false;
 	context->tally->in_chunks = false;
-	if (context->tally->messages < U32_MAX)
-		context->tally->messages++;
+	tally_add(&context->tally->messages);
 }
 
 /* Verbs that have no place before the greeting, or in or out of a mail. */
@@ -223,8 +207,7 @@ static void session_refused(struct context *context)
 	struct tally *tally = context->tally;
 
 	context->step->reason = session_refusal(context);
-	if (tally->refused < U32_MAX)
-		tally->refused++;
+	tally_add(&tally->refused);
 	if (!session_await(context, REPLY_TO_REFUSED))
 		return;
 	if (policy->refuse == REFUSE_RESET)
@@ -240,8 +223,7 @@ static void session_command_end(struct context *context)
 	u8 verb = context->step->verb;
 	enum reply_to kind;
 
-	if (tally->commands < U32_MAX)
-		tally->commands++;
+	tally_add(&tally->commands);
 	if (context->step->refused) {
 		session_refused(context);
 		return;
@@ -267,15 +249,14 @@ static bool session_is_bdat(const struct context *context)
 	       command->state == COMMAND_ARGUMENT;
 }
 
-static void session_feed_command(struct context *context, const u8 *data,
-				 size_t length)
+static void session_feed_command(struct context *context)
 {
 	struct session *session = context->session;
 	const struct policy *policy = context->policy;
 	struct step *step = context->step;
 
-	command_feed(&session->command, policy, session_allowed(context), data,
-		     length, step);
+	command_feed(&session->command, policy, session_allowed(context),
+		     context->data, context->length, step);
 	if (step->reset) {
 		session_reset(context, step->reason);
 	} else if (step->events & STEP_COMMAND) {
@@ -285,7 +266,7 @@ static void session_feed_command(struct context *context, const u8 *data,
 		session_reset(context, step->reason);
 	} else if (session_is_bdat(context)) {
 		session_enter(session, PHASE_BDAT);
-		if (data[step->length - 1] != ' ')
+		if (context->data[step->length - 1] != ' ')
 			session_reset(context, REASON_CHUNK);
 	}
 }
@@ -303,13 +284,13 @@ static bool session_keeps_sync(struct context *context)
 	return false;
 }
 
-static void session_feed_proxy(struct context *context, const u8 *data)
+static void session_feed_proxy(struct context *context)
 {
 	struct session *session = context->session;
 
 	context->step->span = SPAN_OPAQUE;
 	context->step->length = 1;
-	switch (proxy_octet(&session->at, &session->number, data[0])) {
+	switch (proxy_octet(&session->at, &session->number, context->data[0])) {
 	case PARSE_MORE:
 		return;
 	case PARSE_DONE:
@@ -321,20 +302,31 @@ static void session_feed_proxy(struct context *context, const u8 *data)
 	}
 }
 
-static void session_feed_first(struct context *context, const u8 *data,
-			       size_t length)
+static void session_feed_first(struct context *context)
 {
 	struct session *session = context->session;
 
 	if (!session_keeps_sync(context))
 		return;
-	if (data[0] != '\r' || !session_may_be_proxied(context) ||
+	if (context->data[0] != '\r' || !session_may_be_proxied(context) ||
 	    command_open(&session->command)) {
-		session_feed_command(context, data, length);
+		session_feed_command(context);
 		return;
 	}
 	session_enter(session, PHASE_PROXY);
-	session_feed_proxy(context, data);
+	session_feed_proxy(context);
+}
+
+/* Behind the last octet of a chunk is a command. */
+static void session_chunk_end(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (session->number)
+		return;
+	if (session->at == CHUNK_LAST_OCTETS)
+		session_data_end(context, 1);
+	session_enter(session, PHASE_COMMAND);
 }
 
 /* The line of a BDAT is whole; its octets follow. */
@@ -346,8 +338,7 @@ static void session_bdat_end(struct context *context)
 
 	step->events |= STEP_COMMAND;
 	step->verb = VERB_BDAT;
-	if (context->tally->commands < U32_MAX)
-		context->tally->commands++;
+	tally_add(&context->tally->commands);
 	session_note_verb(context, VERB_BDAT);
 	if (!context->tally->in_chunks)
 		step->events |= STEP_DATA_BEGIN;
@@ -356,23 +347,18 @@ static void session_bdat_end(struct context *context)
 	if (!session_await(context, last ? REPLY_TO_END_OF_DATA :
 					   REPLY_TO_OTHER))
 		return;
-	if (session->number)
-		return;
-	if (last)
-		session_data_end(context, 1);
-	session_enter(session, PHASE_COMMAND);
+	session_chunk_end(context);
 }
 
-static void session_feed_bdat(struct context *context, const u8 *data,
-			      size_t length)
+static void session_feed_bdat(struct context *context)
 {
 	struct session *session = context->session;
 	struct step *step = context->step;
 
 	step->span = SPAN_COMMAND;
-	while (step->length < length) {
+	while (step->length < context->length) {
 		enum parse parse = chunk_octet(&session->at, &session->number,
-					       data[step->length]);
+					       context->data[step->length]);
 
 		step->length++;
 		if (parse == PARSE_MORE)
@@ -385,30 +371,26 @@ static void session_feed_bdat(struct context *context, const u8 *data,
 	}
 }
 
-static void session_feed_chunk(struct context *context, size_t length)
+static void session_feed_chunk(struct context *context)
 {
 	struct session *session = context->session;
 	struct step *step = context->step;
 
 	step->span = SPAN_CHUNK;
-	step->length = length < session->number ? length : session->number;
+	step->length = context->length < session->number ?
+		context->length : session->number;
 	session->number -= step->length;
-	if (session->number)
-		return;
-	if (session->at == CHUNK_LAST_OCTETS)
-		session_data_end(context, 1);
-	session_enter(session, PHASE_COMMAND);
+	session_chunk_end(context);
 }
 
 /* The line is base64 or "*" and is never looked at (RFC 4954 section 4). */
-static void session_feed_auth(struct context *context, const u8 *data,
-			      size_t length)
+static void session_feed_auth(struct context *context)
 {
-	const u8 *end = memchr(data, '\n', length);
+	const u8 *end = memchr(context->data, '\n', context->length);
 	struct step *step = context->step;
 
 	step->span = SPAN_SECRET;
-	step->length = end ? (size_t)(end - data) + 1 : length;
+	step->length = end ? (size_t)(end - context->data) + 1 : context->length;
 	if (!end)
 		return;
 	step->events |= STEP_SECRET;
@@ -454,8 +436,7 @@ static void session_bare_newline(struct context *context, enum body_mark mark)
 		session_defang(context, REASON_BARE_LF);
 }
 
-static void session_feed_body(struct context *context, const u8 *data,
-			      size_t length)
+static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
 	struct step *step = context->step;
@@ -463,10 +444,11 @@ static void session_feed_body(struct context *context, const u8 *data,
 
 	step->span = SPAN_BODY;
 	if (context->policy->bare_newline == BARE_NEWLINE_ACCEPT)
-		step->length = body_scan(&session->body, data, length, &mark);
+		step->length = body_scan(&session->body, context->data,
+					 context->length, &mark);
 	else
-		step->length = body_scan_lines(&session->body, data, length,
-					       &mark);
+		step->length = body_scan_lines(&session->body, context->data,
+					       context->length, &mark);
 	switch (mark) {
 	case BODY_MARK_NONE:
 		return;
@@ -484,13 +466,13 @@ static void session_feed_body(struct context *context, const u8 *data,
 	}
 }
 
-static void session_feed_tls(struct context *context, const u8 *data)
+static void session_feed_tls(struct context *context)
 {
 	struct session *session = context->session;
 
 	context->step->span = SPAN_OPAQUE;
 	context->step->length = 1;
-	switch (handshake_octet(&session->at, &session->number, data[0])) {
+	switch (handshake_octet(&session->at, &session->number, context->data[0])) {
 	case PARSE_MORE:
 		return;
 	case PARSE_DONE:
@@ -503,52 +485,56 @@ static void session_feed_tls(struct context *context, const u8 *data)
 }
 
 /* Everything but line ends, so that the server answers, if it does, 500. */
-static void session_feed_condemned(struct context *context, const u8 *data,
-				   size_t length)
+static void session_feed_condemned(struct context *context)
 {
 	struct step *step = context->step;
 
 	step->span = SPAN_COMMAND;
 	step->filler = COMMAND_FILLER;
-	while (step->length < length) {
-		u8 octet = data[step->length];
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length];
 
 		if (step_take(step, !is_line_end(octet)))
 			break;
 	}
 }
 
-static void session_feed_client(struct context *context, const u8 *data,
-				size_t length)
+/* Octets that are not looked at. */
+static void session_pass(struct context *context)
+{
+	context->step->span = SPAN_OPAQUE;
+	context->step->length = context->length;
+}
+
+static void session_feed_client(struct context *context)
 {
 	switch (context->session->phase) {
 	case PHASE_COMMAND:
-		session_feed_first(context, data, length);
+		session_feed_first(context);
 		return;
 	case PHASE_PROXY:
-		session_feed_proxy(context, data);
+		session_feed_proxy(context);
 		return;
 	case PHASE_BDAT:
-		session_feed_bdat(context, data, length);
+		session_feed_bdat(context);
 		return;
 	case PHASE_CHUNK:
-		session_feed_chunk(context, length);
+		session_feed_chunk(context);
 		return;
 	case PHASE_AUTH:
-		session_feed_auth(context, data, length);
+		session_feed_auth(context);
 		return;
 	case PHASE_BODY:
-		session_feed_body(context, data, length);
+		session_feed_body(context);
 		return;
 	case PHASE_TLS:
-		session_feed_tls(context, data);
+		session_feed_tls(context);
 		return;
 	case PHASE_CONDEMNED:
-		session_feed_condemned(context, data, length);
+		session_feed_condemned(context);
 		return;
 	default:
-		context->step->span = SPAN_OPAQUE;
-		context->step->length = length;
+		session_pass(context);
 	}
 }
 
@@ -650,8 +636,7 @@ static void session_count_error(struct context *context)
 
 	if (context->step->code / 100 != 5)
 		return;
-	if (tally->errors < U32_MAX)
-		tally->errors++;
+	tally_add(&tally->errors);
 	if (limit && tally->errors > limit)
 		session_reset(context, REASON_ERRORS);
 }
@@ -663,13 +648,13 @@ static void session_unasked(struct context *context)
 	if (code == REPLY_CLOSING)
 		return;
 	context->step->events |= STEP_UNEXPECTED;
-	if (is_positive(code) && context->session->phase == PHASE_BODY)
+	if (reply_is_positive(code) && context->session->phase == PHASE_BODY)
 		session_desync(context);
 }
 
 static void session_greeted(struct context *context, bool lmtp)
 {
-	if (!is_positive(context->step->code))
+	if (!reply_is_positive(context->step->code))
 		return;
 	context->session->resynced = 0;
 	context->session->lmtp = lmtp;
@@ -695,12 +680,12 @@ static void session_follow(struct context *context, enum reply_to kind)
 	case REPLY_TO_MAIL:
 		tally->accepted = 0;
 		/* unless the next one has been opened already */
-		if (!is_positive(code) &&
+		if (!reply_is_positive(code) &&
 		    !pending_holds(&session->pending, 1 << REPLY_TO_MAIL))
 			tally->in_mail = false;
 		return;
 	case REPLY_TO_RCPT:
-		if (is_positive(code) && tally->accepted < U16_MAX - 2)
+		if (reply_is_positive(code) && tally->accepted < U16_MAX - 2)
 			tally->accepted++;
 		return;
 	case REPLY_TO_AUTH:
@@ -717,7 +702,7 @@ static void session_follow(struct context *context, enum reply_to kind)
 			session_restart(context, false);
 		return;
 	case REPLY_TO_TURN:
-		if (is_positive(code))
+		if (reply_is_positive(code))
 			session_restart(context, true);
 		return;
 	default:
@@ -764,14 +749,14 @@ static void session_found(struct context *context)
 		session_enter(session, PHASE_AUTH);
 }
 
-static void session_feed_reply(struct context *context, const u8 *data,
-			       size_t length)
+static void session_feed_reply(struct context *context)
 {
 	struct session *session = context->session;
 	enum reply_to kind = pending_front(&session->pending);
 	struct step *step = context->step;
 
-	reply_feed(&session->reply, context->policy, kind, data, length, step);
+	reply_feed(&session->reply, context->policy, kind, context->data,
+		   context->length, step);
 	if (!(step->events & STEP_REPLY))
 		return;
 	if (kind == REPLY_TO_GREETING)
@@ -784,22 +769,20 @@ static void session_feed_reply(struct context *context, const u8 *data,
 		session_reply_end(context, kind);
 }
 
-static void session_feed_server(struct context *context, const u8 *data,
-				size_t length)
+static void session_feed_server(struct context *context)
 {
-	context->step->span = SPAN_OPAQUE;
-	context->step->length = length;
 	switch (context->session->phase) {
 	case PHASE_OPAQUE:
 	case PHASE_CLOSED:
+		session_pass(context);
 		return;
 	case PHASE_TLS:
 		/* in clear after the 220 the server has nothing more to say */
+		session_pass(context);
 		session_reset(context, REASON_NOT_TLS);
 		return;
 	default:
-		context->step->length = 0;
-		session_feed_reply(context, data, length);
+		session_feed_reply(context);
 	}
 }
 
@@ -899,11 +882,12 @@ void session_feed(struct session *session, struct tally *tally,
 		.policy = policy,
 		.step = step,
 		.data = data,
+		.length = length,
 	};
 
 	memset(step, 0, sizeof(*step));
 	if (session_is_client(session, direction))
-		session_feed_client(&context, data, length);
+		session_feed_client(&context);
 	else
-		session_feed_server(&context, data, length);
+		session_feed_server(&context);
 }

@@ -78,6 +78,12 @@ static const char *skip_separators(const char *text)
 	return text + strspn(text, LIST_SEPARATORS);
 }
 
+/* The word behind the first one of a list, or the list's end. */
+static const char *next_word(const char *text)
+{
+	return skip_separators(text + settings_word_length(text));
+}
+
 static int text_store(char *text, const char *value)
 {
 	size_t length = strlen(value);
@@ -119,8 +125,7 @@ static int words_parse(const struct word_table *table, const char *text,
 		       u64 *set, const char **wrong)
 {
 	*set = 0;
-	for (text = skip_separators(text); *text;
-	     text = skip_separators(text + settings_word_length(text))) {
+	for (text = skip_separators(text); *text; text = next_word(text)) {
 		u8 row = word_find(table, text, settings_word_length(text));
 
 		if (row == WORD_NONE) {
@@ -130,6 +135,17 @@ static int words_parse(const struct word_table *table, const char *text,
 		*set |= 1ULL << row;
 	}
 	return 0;
+}
+
+static_assert(!offsetof(struct ports, text) &&
+	      !offsetof(struct word_set, text) &&
+	      !offsetof(struct domains, text), "a list begins with its text");
+
+static int list_show(const struct settings *settings,
+		     const struct parameter *parameter, char *buffer,
+		     size_t size)
+{
+	return text_show(member_of(settings, parameter), buffer, size);
 }
 
 static int words_set(struct settings *settings,
@@ -142,15 +158,6 @@ static int words_set(struct settings *settings,
 	return err ? err : text_store(words->text, value);
 }
 
-static int words_show(const struct settings *settings,
-		      const struct parameter *parameter, char *buffer,
-		      size_t size)
-{
-	const struct word_set *words = member_of(settings, parameter);
-
-	return text_show(words->text, buffer, size);
-}
-
 static int verbs_set(struct settings *settings,
 		     const struct parameter *parameter, const char *value,
 		     const char **wrong)
@@ -158,8 +165,7 @@ static int verbs_set(struct settings *settings,
 	u64 never = verb_flagged(VERB_UNTRACKED) | verb_flagged(VERB_FOREIGN);
 	const char *text;
 
-	for (text = skip_separators(value); *text;
-	     text = skip_separators(text + settings_word_length(text))) {
+	for (text = skip_separators(value); *text; text = next_word(text)) {
 		if (!word_in_set(never, word_find(&verb_table, text,
 						  settings_word_length(text))))
 			continue;
@@ -189,8 +195,7 @@ static int ports_set(struct settings *settings,
 	const char *text;
 
 	ports->count = 0;
-	for (text = skip_separators(value); *text;
-	     text = skip_separators(text + settings_word_length(text))) {
+	for (text = skip_separators(value); *text; text = next_word(text)) {
 		unsigned int port;
 		int err = number_parse(text, settings_word_length(text), 1,
 				       U16_MAX, &port);
@@ -204,15 +209,6 @@ static int ports_set(struct settings *settings,
 		ports->port[ports->count++] = port;
 	}
 	return text_store(ports->text, value);
-}
-
-static int ports_show(const struct settings *settings,
-		      const struct parameter *parameter, char *buffer,
-		      size_t size)
-{
-	const struct ports *ports = member_of(settings, parameter);
-
-	return text_show(ports->text, buffer, size);
 }
 
 static bool is_domain_octet(char octet)
@@ -267,7 +263,7 @@ static void domains_build(struct domains *domains)
 		name[length] = '\0';
 		domains_insert(domains, name);
 		name += length + 1;
-		text = skip_separators(text + length);
+		text = next_word(text);
 	}
 }
 
@@ -279,8 +275,7 @@ static int domains_set(struct settings *settings,
 	unsigned int count = 0;
 	const char *text;
 
-	for (text = skip_separators(value); *text;
-	     text = skip_separators(text + settings_word_length(text))) {
+	for (text = skip_separators(value); *text; text = next_word(text)) {
 		if (is_domain(text, settings_word_length(text)) &&
 		    count++ < SETTINGS_DOMAINS_MAX)
 			continue;
@@ -288,15 +283,6 @@ static int domains_set(struct settings *settings,
 		return -EINVAL;
 	}
 	return text_store(domains->text, value);
-}
-
-static int domains_show(const struct settings *settings,
-			const struct parameter *parameter, char *buffer,
-			size_t size)
-{
-	const struct domains *domains = member_of(settings, parameter);
-
-	return text_show(domains->text, buffer, size);
 }
 
 static int word_set(struct settings *settings,
@@ -498,14 +484,14 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.name	= "ports",
 		.takes	= "up to 16 ports from 1 to 65535",
 		.set	= ports_set,
-		.show	= ports_show,
+		.show	= list_show,
 		.offset	= offsetof(struct settings, ports),
 	},
 	[PARAMETER_TLS_PORTS] = {
 		.name	= "tls_ports",
 		.takes	= "up to 16 ports from 1 to 65535",
 		.set	= ports_set,
-		.show	= ports_show,
+		.show	= list_show,
 		.offset	= offsetof(struct settings, tls_ports),
 	},
 	[PARAMETER_PROXY_PROTOCOL] = {
@@ -520,7 +506,7 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.name	= "verbs",
 		.takes	= "a list of verbs",
 		.set	= verbs_set,
-		.show	= words_show,
+		.show	= list_show,
 		.offset	= offsetof(struct settings, verbs),
 		.table	= &verb_table,
 		.governed = true,
@@ -529,7 +515,7 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.name	= "capabilities",
 		.takes	= "a list of EHLO keywords",
 		.set	= words_set,
-		.show	= words_show,
+		.show	= list_show,
 		.offset	= offsetof(struct settings, capabilities),
 		.table	= &capability_table,
 		.governed = true,
@@ -574,7 +560,7 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.name	= "auth_mechanisms",
 		.takes	= "all, or a list of AUTH mechanisms",
 		.set	= mechanisms_set,
-		.show	= words_show,
+		.show	= list_show,
 		.offset	= offsetof(struct settings, mechanisms),
 		.table	= &mechanism_table,
 		.governed = true,
@@ -628,7 +614,7 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.name	= "relay_domains",
 		.takes	= "up to 63 domains, or nothing for any",
 		.set	= domains_set,
-		.show	= domains_show,
+		.show	= list_show,
 		.offset	= offsetof(struct settings, relay_domains),
 		.governed = true,
 	},

@@ -66,38 +66,38 @@ enum parameter_index {
 
 /**
  * struct ports - a list of TCP ports
+ * @text: as written; before all else, for list_show()
  * @count: how many
  * @port: in host order
- * @text: as written
  */
 struct ports {
+	char text[SETTINGS_TEXT_MAX];
 	u8 count;
 	u16 port[SETTINGS_PORTS_MAX];
-	char text[SETTINGS_TEXT_MAX];
 };
 
 /**
  * struct word_set - a list of words of a table
+ * @text: as written; before all else, for list_show()
  * @set: one bit a row
- * @text: as written
  */
 struct word_set {
-	u64 set;
 	char text[SETTINGS_TEXT_MAX];
+	u64 set;
 };
 
 /**
  * struct domains - a list of domains
+ * @text: as written; before all else, for list_show()
  * @table: @rows
  * @rows: in ascending order, pointing into @names
  * @names: in capitals, each with its end
- * @text: as written
  */
 struct domains {
+	char text[SETTINGS_TEXT_MAX];
 	struct word_table table;
 	struct word rows[SETTINGS_DOMAINS_MAX];
 	char names[SETTINGS_TEXT_MAX];
-	char text[SETTINGS_TEXT_MAX];
 };
 
 /**

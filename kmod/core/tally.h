@@ -36,4 +36,11 @@ struct tally {
 	bool in_chunks;
 };
 
+/* One more; a count stops at its maximum. */
+static inline void tally_add(u32 *count)
+{
+	if (*count < U32_MAX)
+		(*count)++;
+}
+
 #endif /* SMTPGUARD_CORE_TALLY_H */
