@@ -24,6 +24,7 @@ static void guard_begin(struct net *net, struct guard *guard)
 		     HISTORY_CLIENT);
 	history_init(&guard->side[FROM_SERVER].history, guard->ring_server,
 		     HISTORY_SERVER);
+	ahead_init(&guard->ahead, guard->ring_ahead, HISTORY_AHEAD);
 }
 
 /**

@@ -10,6 +10,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+#include "core/ahead.h"
 #include "core/history.h"
 #include "core/session.h"
 #include "core/tally.h"
@@ -28,6 +29,8 @@ struct net;
  */
 #define HISTORY_CLIENT		2560
 #define HISTORY_SERVER		1024
+/* Entries for what passed ahead of a hole in a message. */
+#define HISTORY_AHEAD		1024
 
 /**
  * struct line - the text of a line under way, for the session log
@@ -74,8 +77,10 @@ struct side {
  * @recent_length: how many
  * @tally: what the session has done
  * @side: indexed by enum direction
+ * @ahead: octets of the client that passed ahead of a hole
  * @ring_client: memory of the client's history
  * @ring_server: memory of the server's history
+ * @ring_ahead: memory of @ahead
  *
  * All but @list and @id are protected by the connection's ct->lock.
  */
@@ -91,8 +96,10 @@ struct guard {
 	u8 recent_length;
 	struct tally tally;
 	struct side side[2];
+	struct ahead ahead;
 	u16 ring_client[HISTORY_CLIENT];
 	u16 ring_server[HISTORY_SERVER];
+	u16 ring_ahead[HISTORY_AHEAD];
 };
 
 /**

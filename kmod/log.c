@@ -44,6 +44,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_DESYNC]		= "server ended the message elsewhere",
 	[REASON_ERRORS]		= "too many errors",
 	[REASON_MESSAGES]	= "too many messages",
+	[REASON_AHEAD]		= "message ended in a hole",
 };
 
 /* Counters that follow from one bit of a step. */
@@ -274,12 +275,19 @@ static void count_step(const struct packet *packet, const struct step *step)
 	}
 }
 
-/* The last octets of what the client has sent of a message. */
+/*
+ * The last octets of what the client has sent of a message; none if they
+ * passed ahead, for then they are not known any more.
+ */
 static void keep_recent(struct guard *guard, const u8 *data, size_t length)
 {
 	size_t fresh = min_t(size_t, length, RECENT_MAX);
 	size_t kept = min_t(size_t, guard->recent_length, RECENT_MAX - fresh);
 
+	if (!data) {
+		guard->recent_length = 0;
+		return;
+	}
 	memmove(guard->recent, guard->recent + guard->recent_length - kept,
 		kept);
 	memcpy(guard->recent + kept, data + length - fresh, fresh);
@@ -303,7 +311,7 @@ void log_open(const struct packet *packet)
  * log_step() - count a step, and tell of it
  * @packet: the packet it is part of
  * @step: the step
- * @data: its octets, as the peer sent them
+ * @data: its octets, as the peer sent them; NULL if they passed ahead
  */
 void log_step(const struct packet *packet, const struct step *step,
 	      const u8 *data)

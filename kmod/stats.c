@@ -31,6 +31,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_GREETINGS_MASKED]	= "greetings_masked",
 	[COUNTER_RESETS]		= "resets",
 	[COUNTER_SEGMENTS_OUT_OF_ORDER]	= "segments_out_of_order",
+	[COUNTER_SEGMENTS_AHEAD]	= "segments_ahead",
 	[COUNTER_SEGMENTS_DEFERRED]	= "segments_deferred",
 	[COUNTER_SEGMENTS_REPEATED]	= "segments_repeated",
 	[COUNTER_SEGMENTS_MISMATCHED]	= "segments_mismatched",

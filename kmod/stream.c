@@ -6,12 +6,14 @@
  *
  *	        base           next
  *	---------|--------------|----------------> sequence numbers
- *	  repeat,|   repeat,    | in order: fed to | a hole before it:
- *	  passes | is compared  | the core         | dropped, will be repeated
+ *	  repeat,|   repeat,    | in order: fed to | a hole before it: goes
+ *	  passes | is compared  | the core         | ahead, or is dropped
  *
  * Below base the receiver has acknowledged, so no copy can matter to it any
  * more.  From there to next a repeat passes only if it reads the same as what
- * was forwarded; what was overwritten then is overwritten again.
+ * was forwarded; what was overwritten then is overwritten again.  Behind a hole
+ * passes what is of a message or a chunk and cannot end it; anything else is
+ * dropped, and its sender sends it again.
  *
  * All of it runs with the flow's ct->lock held.
  */
@@ -26,6 +28,13 @@
 #include "stats.h"
 #include "stream.h"
 
+/*
+ * Behind an end of data may come commands, and taken for text of the message
+ * they would pass ahead of it.  Those of honest clients are shorter than this,
+ * and a segment in the middle of a message is longer.
+ */
+#define AHEAD_LENGTH_MIN	512
+
 /**
  * struct reader - walks over the payload of a packet
  * @packet: the packet
@@ -34,6 +43,7 @@
  * @state: the walk over the skb's parts, while @open
  * @from: @at when @state was prepared
  * @open: @state is prepared
+ * @fed: some of the payload was fed to the core
  */
 struct reader {
 	struct packet *packet;
@@ -42,6 +52,7 @@ struct reader {
 	struct skb_seq_state state;
 	unsigned int from;
 	bool open;
+	bool fed;
 };
 
 static void reader_close(struct reader *reader)
@@ -88,6 +99,16 @@ static u32 packet_sequence(const struct packet *packet)
 	return ntohl(packet->tcp.seq) + packet->tcp.syn;
 }
 
+static u32 reader_sequence(const struct reader *reader)
+{
+	return packet_sequence(reader->packet) + reader->at;
+}
+
+static struct ahead *packet_ahead(const struct packet *packet)
+{
+	return &packet->flow->guard->ahead;
+}
+
 static enum stream_verdict stream_dropped(const struct packet *packet,
 					  unsigned int counter)
 {
@@ -117,8 +138,10 @@ static void stream_lose(const struct packet *packet)
 	guard->untracked = true;
 }
 
-static void stream_start(struct side *side, u32 sequence)
+static void stream_start(const struct packet *packet, struct side *side,
+			 u32 sequence)
 {
+	ahead_clear(packet_ahead(packet));
 	side->known = true;
 	side->first = sequence;
 	side->next = sequence;
@@ -184,7 +207,7 @@ static enum stream_verdict stream_syn_client(const struct packet *packet)
 		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
 	stream_begin(packet);
 	packet->flow->guard->untracked = false;
-	stream_start(side, sequence);
+	stream_start(packet, side, sequence);
 	return STREAM_ACCEPT;
 }
 
@@ -215,8 +238,8 @@ static void stream_syn_server(const struct packet *packet)
 		return;
 	}
 	if (!client->octets && packet->tcp.ack)
-		stream_start(client, ntohl(packet->tcp.ack_seq));
-	stream_start(side, packet_sequence(packet));
+		stream_start(packet, client, ntohl(packet->tcp.ack_seq));
+	stream_start(packet, side, packet_sequence(packet));
 }
 
 static enum stream_verdict stream_syn(const struct packet *packet)
@@ -242,7 +265,7 @@ static void stream_acknowledge(const struct packet *packet)
 		return;
 	}
 	/* octets that went another way, or a flow picked up at a keepalive */
-	stream_start(peer, sequence);
+	stream_start(packet, peer, sequence);
 	packet->flow->guard->untracked = true;
 }
 
@@ -276,6 +299,20 @@ static void stream_note(const struct packet *packet, const struct step *step,
 	}
 }
 
+/*
+ * The message ended before octets that passed as part of it: the server would
+ * read them as commands.  Its end has not been forwarded yet.
+ */
+static void stream_check_overtaken(const struct packet *packet,
+				   struct step *step)
+{
+	if (step->span != SPAN_BODY || !(step->events & STEP_DATA_END) ||
+	    !packet_ahead(packet)->count)
+		return;
+	step->reset = true;
+	step->reason = REASON_AHEAD;
+}
+
 /* One step of the core over what lies at the reader. */
 static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 				       unsigned int length)
@@ -287,6 +324,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 
 	session_feed(&packet->flow->session, &packet->flow->guard->tally,
 		     packet->policy, packet->direction, data, length, &step);
+	stream_check_overtaken(packet, &step);
 	log_step(packet, &step, data);
 	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
 		return STREAM_RESET;
@@ -314,6 +352,9 @@ static bool stream_is_full(const struct packet *packet, unsigned int length)
 	const struct history *history = &side->history;
 	unsigned int wanted = min_t(unsigned int, length, history->size / 2);
 
+	/* an island that follows needs room, too */
+	if (packet->direction == FROM_CLIENT)
+		wanted += packet_ahead(packet)->used;
 	return side->next != history->base && history_room(history) < wanted;
 }
 
@@ -329,8 +370,9 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 	if (stream_is_full(packet, reader->end - reader->at) &&
 	    !packet->policy->monitor)
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
-	if (session_segment(&packet->flow->session, packet->direction, &step))
+	if (!reader->fed && session_segment(&packet->flow->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
+	reader->fed = true;
 	for (;;) {
 		enum stream_verdict next;
 
@@ -370,11 +412,11 @@ static unsigned int stream_masked_run(const struct history *history,
 }
 
 static enum stream_verdict stream_compare(struct reader *reader,
+					  const struct history *history,
 					  struct history_cursor *cursor,
 					  const u8 *data, unsigned int length)
 {
 	struct packet *packet = reader->packet;
-	const struct history *history = &packet_side(packet)->history;
 	unsigned int i, run;
 	u8 forwarded;
 
@@ -405,58 +447,193 @@ static enum stream_verdict stream_compare(struct reader *reader,
 	return STREAM_ACCEPT;
 }
 
-/* Octets up to @end of the payload have been fed before. */
+/* Octets up to the reader's end have been forwarded before. */
 static enum stream_verdict stream_repeat(struct reader *reader,
-					 unsigned int end)
+					 const struct history *history)
 {
 	struct packet *packet = reader->packet;
-	const struct history *history = &packet_side(packet)->history;
-	u32 sequence = packet_sequence(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
 	struct history_cursor cursor;
 	unsigned int length;
 	const u8 *data;
 
-	stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
 	if (packet->policy->monitor) {
-		reader->at = end;
+		reader->at = reader->end;
 		return STREAM_ACCEPT;
 	}
-	if (before(sequence, history->base))
-		reader->at = min(end, history->base - sequence);
-	history_seek(history, &cursor, sequence + reader->at);
-	while (reader->at < end && verdict == STREAM_ACCEPT) {
+	if (before(reader_sequence(reader), history->base))
+		reader->at = min(reader->end, reader->at + history->base -
+					      reader_sequence(reader));
+	history_seek(history, &cursor, reader_sequence(reader));
+	while (reader->at < reader->end && verdict == STREAM_ACCEPT) {
 		length = reader_piece(reader, &data);
-		length = min(length, end - reader->at);
-		verdict = stream_compare(reader, &cursor, data, length);
+		verdict = stream_compare(reader, history, &cursor, data,
+					 length);
 	}
 	reader_close(reader);
+	return verdict;
+}
+
+/* The whole payload lies in an island. */
+static enum stream_verdict stream_repeat_island(struct reader *reader,
+						const struct island *island)
+{
+	struct history history;
+
+	stats_count(reader->packet->net, COUNTER_SEGMENTS_REPEATED);
+	ahead_history(packet_ahead(reader->packet), island, &history);
+	return stream_repeat(reader, &history);
+}
+
+/* Reads what may become an island; false if it may not. */
+static bool stream_land(struct reader *reader, enum step_span span,
+			struct landing *landing)
+{
+	struct packet *packet = reader->packet;
+	unsigned int long_lines = 0;
+	unsigned int length;
+	const u8 *data;
+
+	if (span == SPAN_CHUNK) {
+		landing_add_chunk(landing, reader->end);
+		return landing_is_noted(landing);
+	}
+	for (;;) {
+		length = reader_piece(reader, &data);
+		if (!length)
+			break;
+		long_lines += landing_add_body(landing, data, length,
+					       packet->policy->max_text_line);
+		reader->at += length;
+	}
+	if (!landing_is_noted(landing) || !landing_is_harmless(landing))
+		return false;
+	stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
+	return true;
+}
+
+/* A segment behind a hole that is in no island: can it be one? */
+static bool stream_passes_ahead(struct reader *reader)
+{
+	struct packet *packet = reader->packet;
+	struct ahead *ahead = packet_ahead(packet);
+	u32 first = packet_sequence(packet);
+	struct landing landing;
+	enum step_span span;
+
+	span = session_span_ahead(&packet->flow->session, packet->policy,
+				  packet->direction,
+				  first + packet->length -
+				  packet_side(packet)->next);
+	if (packet->direction != FROM_CLIENT || span == SPAN_COMMAND ||
+	    packet->tcp.fin ||
+	    (span == SPAN_BODY && packet->length < AHEAD_LENGTH_MIN))
+		return false;
+	if (!landing_begin(&landing, ahead, first) ||
+	    !stream_land(reader, span, &landing))
+		return false;
+	landing_end(&landing, ahead);
+	return true;
+}
+
+/* There is a hole before the segment. */
+static enum stream_verdict stream_ahead(struct reader *reader)
+{
+	struct packet *packet = reader->packet;
+	u32 first = packet_sequence(packet);
+	u32 next = first + packet->length;
+	enum stream_verdict verdict;
+	const struct island *island;
+
+	island = ahead_overlapping(packet_ahead(packet), first, next);
+	if (island && !before(first, island->first) &&
+	    !after(next, island->next))
+		return stream_repeat_island(reader, island);
+	if (!island && stream_passes_ahead(reader)) {
+		stats_count(packet->net, COUNTER_SEGMENTS_AHEAD);
+		return STREAM_ACCEPT;
+	}
+	verdict = stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+	if (verdict == STREAM_ACCEPT)
+		stream_lose(packet);
+	return verdict;
+}
+
+/* Islands that lie right behind what has been fed are next in order. */
+static enum stream_verdict stream_join(const struct packet *packet)
+{
+	struct guard *guard = packet->flow->guard;
+	struct side *side = packet_side(packet);
+	const struct island *island;
+	struct history notes;
+	struct step step;
+
+	for (;;) {
+		island = ahead_nearest(&guard->ahead, side->next);
+		if (!island || island->first != side->next)
+			return STREAM_ACCEPT;
+		session_skip(&packet->flow->session, &guard->tally,
+			     packet->policy, island->next - island->first,
+			     &island->map, &step);
+		log_step(packet, &step, NULL);
+		if (step.reset &&
+		    stream_reset(packet, step.reason) == STREAM_RESET)
+			return STREAM_RESET;
+		ahead_history(&guard->ahead, island, &notes);
+		history_append(&side->history, &notes);
+		side->octets += step.length;
+		side->next = island->next;
+		ahead_remove(&guard->ahead, island);
+	}
+}
+
+/* Where in the payload there is an island first, behind what is fed next. */
+static unsigned int stream_gap_end(const struct reader *reader)
+{
+	const struct packet *packet = reader->packet;
+	u32 next = packet_side(packet)->next;
+	const struct island *island;
+
+	if (packet->direction != FROM_CLIENT)
+		return packet->length;
+	island = ahead_nearest(packet_ahead(packet), next);
+	if (!island)
+		return packet->length;
+	return min(packet->length, reader->at + island->first - next);
+}
+
+/* The next octets, as far as they are all new or all a repeat. */
+static enum stream_verdict stream_stretch(struct reader *reader)
+{
+	const struct packet *packet = reader->packet;
+	const struct side *side = packet_side(packet);
+	enum stream_verdict verdict;
+
+	if (before(reader_sequence(reader), side->next)) {
+		reader->end = min(packet->length,
+				  side->next - packet_sequence(packet));
+		return stream_repeat(reader, &side->history);
+	}
+	reader->end = stream_gap_end(reader);
+	verdict = stream_in_order(reader);
+	if (verdict == STREAM_ACCEPT && packet->direction == FROM_CLIENT)
+		verdict = stream_join(packet);
 	return verdict;
 }
 
 static enum stream_verdict stream_payload(struct packet *packet)
 {
 	struct reader reader = { .packet = packet, .end = packet->length };
-	struct side *side = packet_side(packet);
-	u32 sequence = packet_sequence(packet);
-	enum stream_verdict verdict;
-	unsigned int repeated;
+	enum stream_verdict verdict = STREAM_ACCEPT;
+	u32 next = packet_side(packet)->next;
 
-	if (after(sequence, side->next)) {
-		verdict = stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
-		if (verdict == STREAM_ACCEPT)
-			stream_lose(packet);
-		return verdict;
-	}
-	repeated = min(side->next - sequence, packet->length);
-	if (repeated) {
-		verdict = stream_repeat(&reader, repeated);
-		if (verdict != STREAM_ACCEPT)
-			return verdict;
-	}
-	if (repeated == packet->length)
-		return STREAM_ACCEPT;
-	return stream_in_order(&reader);
+	if (after(packet_sequence(packet), next))
+		return stream_ahead(&reader);
+	if (before(packet_sequence(packet), next))
+		stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
+	while (verdict == STREAM_ACCEPT && reader.at < packet->length)
+		verdict = stream_stretch(&reader);
+	return verdict;
 }
 
 /*
@@ -533,7 +710,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (packet->flow->guard->untracked)
 		verdict = stream_midstream(packet);
 	if (!side->known)
-		stream_start(side, packet_sequence(packet));
+		stream_start(packet, side, packet_sequence(packet));
 	if (verdict == STREAM_ACCEPT && packet->tcp.urg)
 		verdict = stream_urgent(packet);
 	if (verdict == STREAM_ACCEPT && packet->length)

@@ -305,3 +305,120 @@ size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
 	}
 	return at;
 }
+
+static const u8 states[] = {
+	BODY_TEXT, BODY_CR, BODY_LINE, BODY_LAX_LINE,
+	BODY_DOT, BODY_LAX_DOT, BODY_DOT_CR,
+};
+
+/**
+ * body_map_begin() - no octets, which change nothing
+ * @map: the map
+ */
+void body_map_begin(struct body_map *map)
+{
+	unsigned int i;
+
+	memset(map->to, BODY_MAP_MARKED, sizeof(map->to));
+	for (i = 0; i < sizeof(states); i++)
+		map->to[states[i]] = states[i];
+}
+
+/* The state that all lead to; BODY_MAP_MARKED if there are several, or none. */
+static u8 body_map_state(const struct body_map *map)
+{
+	u8 state = BODY_MAP_MARKED;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(states); i++) {
+		u8 to = map->to[states[i]];
+
+		if (to == BODY_MAP_MARKED || to == state)
+			continue;
+		if (state != BODY_MAP_MARKED)
+			return BODY_MAP_MARKED;
+		state = to;
+	}
+	return state;
+}
+
+static void body_map_step(struct body_map *map, u8 octet)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(states); i++) {
+		u8 *to = &map->to[states[i]];
+		u8 rule;
+
+		if (*to == BODY_MAP_MARKED)
+			continue;
+		rule = rules[*to][classes[octet]];
+		*to = RULE_MARK(rule) ? BODY_MAP_MARKED : RULE_STATE(rule);
+	}
+}
+
+/**
+ * body_map_feed() - the next octets
+ * @map: what those before do
+ * @data: the octets
+ * @length: how many
+ *
+ * As a rule the first octet that is no line break, dot or NUL leads from all
+ * states to one, and from there on the octets are scanned as any.
+ */
+void body_map_feed(struct body_map *map, const u8 *data, size_t length)
+{
+	struct body body = { .state = BODY_TEXT };
+	enum body_mark mark;
+	unsigned int i;
+	size_t at = 0;
+
+	while (at < length && body_map_state(map) == BODY_MAP_MARKED)
+		body_map_step(map, data[at++]);
+	if (at == length)
+		return;
+	body.state = body_map_state(map);
+	body_scan(&body, data + at, length - at, &mark);
+	for (i = 0; i < sizeof(states); i++)
+		if (map->to[states[i]] != BODY_MAP_MARKED)
+			map->to[states[i]] = mark ? BODY_MAP_MARKED :
+						    body.state;
+}
+
+/**
+ * body_map_is_safe() - may octets pass before those that precede them
+ * @map: what the octets do
+ *
+ * Behind a dot that begins a line an octet may be the one that ends the
+ * message.  These states are left out: such a dot is followed by one more, or
+ * it is in the message's last line, and then little comes behind it.  If all
+ * the same one of them leads to a mark, body_apply() tells.
+ *
+ * Return: true if no other state leads to a mark, and all lead to one state.
+ */
+bool body_map_is_safe(const struct body_map *map)
+{
+	return map->to[BODY_TEXT] != BODY_MAP_MARKED &&
+	       map->to[BODY_CR] != BODY_MAP_MARKED &&
+	       map->to[BODY_LINE] != BODY_MAP_MARKED &&
+	       map->to[BODY_LAX_LINE] != BODY_MAP_MARKED &&
+	       body_map_state(map) != BODY_MAP_MARKED;
+}
+
+/**
+ * body_apply() - the octets of a map have come
+ * @body: the scanner
+ * @map: the map
+ *
+ * Return: false if there is a mark in them.
+ */
+bool body_apply(struct body *body, const struct body_map *map)
+{
+	u8 state = map->to[body->state];
+
+	if (state == BODY_MAP_MARKED)
+		return false;
+	body->state = state;
+	body->segments = 1;
+	return true;
+}

@@ -64,7 +64,22 @@ struct body {
 	u8 segments : 4;
 };
 
+/**
+ * struct body_map - what octets do to the scanner whatever came before them
+ * @to: the state behind them by the state before them, or BODY_MAP_MARKED
+ */
+struct body_map {
+	u8 to[BODY_STATE_MAX + 1];
+};
+
+/** BODY_MAP_MARKED - no state: there is a mark, or there was no such state */
+#define BODY_MAP_MARKED		0xff
+
 void body_begin(struct body *body);
+void body_map_begin(struct body_map *map);
+void body_map_feed(struct body_map *map, const u8 *data, size_t length);
+bool body_map_is_safe(const struct body_map *map);
+bool body_apply(struct body *body, const struct body_map *map);
 size_t body_scan(struct body *body, const u8 *data, size_t length,
 		 enum body_mark *mark);
 size_t body_scan_lines(struct body *body, const u8 *data, size_t length,

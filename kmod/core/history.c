@@ -334,6 +334,21 @@ unsigned int history_note_body(struct history *history, const u8 *data,
 }
 
 /**
+ * history_append() - note what another history holds
+ * @history: the history
+ * @other: the other, which begins where @history ends
+ */
+void history_append(struct history *history, const struct history *other)
+{
+	u16 i;
+
+	for (i = 0; i < other->count; i++)
+		history_push(history, *history_at(other, i));
+	history->edge = other->edge;
+	history->line = other->line;
+}
+
+/**
  * history_seek() - find a place
  * @history: the history
  * @cursor: set to the place

@@ -71,6 +71,7 @@ void history_note_masked(struct history *history, u8 filler, size_t length);
 void history_note_any(struct history *history, size_t length);
 unsigned int history_note_body(struct history *history, const u8 *data,
 			       size_t length, u16 max_line);
+void history_append(struct history *history, const struct history *other);
 void history_seek(const struct history *history, struct history_cursor *cursor,
 		  u32 sequence);
 enum history_verdict history_compare(const struct history *history,

@@ -288,7 +288,7 @@ static void session_feed_proxy(struct context *context)
 {
 	struct session *session = context->session;
 
-	context->step->span = SPAN_OPAQUE;
+	context->step->span = SPAN_HEADER;
 	context->step->length = 1;
 	switch (proxy_octet(&session->at, &session->number, context->data[0])) {
 	case PARSE_MORE:
@@ -470,7 +470,7 @@ static void session_feed_tls(struct context *context)
 {
 	struct session *session = context->session;
 
-	context->step->span = SPAN_OPAQUE;
+	context->step->span = SPAN_HEADER;
 	context->step->length = 1;
 	switch (handshake_octet(&session->at, &session->number, context->data[0])) {
 	case PARSE_MORE:
@@ -890,4 +890,66 @@ void session_feed(struct session *session, struct tally *tally,
 		session_feed_client(&context);
 	else
 		session_feed_server(&context);
+}
+
+/**
+ * session_span_ahead() - may octets pass before those that precede them
+ * @session: the session
+ * @policy: what is allowed
+ * @direction: who sends them
+ * @end: octets from the next one that is to be fed to the end of them
+ *
+ * Return: SPAN_CHUNK if they are of a chunk; SPAN_BODY if they are of a
+ * message unless it ends before them; SPAN_COMMAND if they may not.
+ */
+enum step_span session_span_ahead(const struct session *session,
+				  const struct policy *policy,
+				  enum direction direction, u32 end)
+{
+	if (!session_is_client(session, direction))
+		return SPAN_COMMAND;
+	if (session->phase == PHASE_CHUNK && end <= session->number)
+		return SPAN_CHUNK;
+	if (session->phase == PHASE_BODY &&
+	    policy->bare_newline == BARE_NEWLINE_ACCEPT)
+		return SPAN_BODY;
+	return SPAN_COMMAND;
+}
+
+/**
+ * session_skip() - octets that passed ahead are the next in order now
+ * @session: the session
+ * @tally: its counts
+ * @policy: what is allowed
+ * @length: how many, at least one
+ * @map: octets of a message: what they do
+ * @step: what becomes of them; they cannot be overwritten any more
+ */
+void session_skip(struct session *session, struct tally *tally,
+		  const struct policy *policy, size_t length,
+		  const struct body_map *map, struct step *step)
+{
+	struct context context = {
+		.session = session,
+		.tally = tally,
+		.policy = policy,
+		.step = step,
+		.length = length,
+	};
+
+	memset(step, 0, sizeof(*step));
+	if (session->phase == PHASE_CHUNK) {
+		session_feed_chunk(&context);
+		return;
+	}
+	step->span = SPAN_BODY;
+	step->length = length;
+	if (session->phase == PHASE_BODY && body_apply(&session->body, map))
+		return;
+	step->reset = true;
+	step->reason = REASON_AHEAD;
+	if (policy->monitor)
+		session_resync(session);
+	else
+		session->phase = PHASE_CLOSED;
 }

@@ -102,6 +102,13 @@ void session_feed(struct session *session, struct tally *tally,
 		  const struct policy *policy, enum direction direction,
 		  const u8 *data, size_t length, struct step *step);
 
+enum step_span session_span_ahead(const struct session *session,
+				  const struct policy *policy,
+				  enum direction direction, u32 end);
+void session_skip(struct session *session, struct tally *tally,
+		  const struct policy *policy, size_t length,
+		  const struct body_map *map, struct step *step);
+
 /**
  * session_committed() - is a final reply to an end of data owed
  * @session: the session

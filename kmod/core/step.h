@@ -17,6 +17,7 @@
  * @SPAN_SECRET: a line of an AUTH exchange (RFC 4954); never to be shown
  * @SPAN_BODY: lines of a message
  * @SPAN_CHUNK: octets of a message whose number is known (RFC 3030)
+ * @SPAN_HEADER: the begin of another protocol: PROXY, a TLS handshake
  * @SPAN_OPAQUE: octets that are not looked at
  */
 enum step_span {
@@ -25,6 +26,7 @@ enum step_span {
 	SPAN_SECRET,
 	SPAN_BODY,
 	SPAN_CHUNK,
+	SPAN_HEADER,
 	SPAN_OPAQUE,
 };
 
@@ -60,6 +62,7 @@ enum step_span {
  * @REASON_DESYNC: the server ended a message elsewhere
  * @REASON_ERRORS: more than max_errors replies 5yz
  * @REASON_MESSAGES: more than max_messages
+ * @REASON_AHEAD: a message ended before octets that had passed as part of it
  */
 enum reason {
 	REASON_NONE,
@@ -91,6 +94,7 @@ enum reason {
 	REASON_DESYNC,
 	REASON_ERRORS,
 	REASON_MESSAGES,
+	REASON_AHEAD,
 
 	REASON_COUNT
 };

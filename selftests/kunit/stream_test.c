@@ -4,231 +4,8 @@
  * order, altered.  Whatever comes, what the receiver reads is what was judged.
  */
 #include <linux/prandom.h>
-#include <linux/rcupdate.h>
-#include <net/net_namespace.h>
-#include <net/netfilter/nf_conntrack.h>
 
-#include "events.h"
-#include "guard.h"
-#include "netns.h"
-#include "packet.h"
-#include "policies.h"
-#include "segment.h"
-#include "stream.h"
-
-/* Near the wrap of sequence numbers, so that every test crosses it. */
-#define CLIENT_START	0xfffffff0u
-#define SERVER_START	0xfffffffdu
-
-#define OUT_MAX		8192
-
-/**
- * struct stream_fixture - a flow, and what came out of its last segment
- * @flow: the flow
- * @ct: of a connection only what the stream looks at
- * @policy: what is allowed
- * @shape: how payload lies in packets
- * @next: number of the next octet, by enum direction
- * @acknowledged: highest number that was acknowledged, by enum direction
- * @expected: what the receiver of the last segment waited for
- * @out: payload after the last segment was judged
- * @out_header: its TCP header
- */
-struct stream_fixture {
-	struct flow flow;
-	struct nf_conn ct;
-	struct policy policy;
-	enum segment_shape shape;
-	u32 next[2];
-	u32 acknowledged[2];
-	u32 expected;
-	u8 out[OUT_MAX];
-	struct tcphdr out_header;
-};
-
-/* Tests run before the module has started. */
-static int stream_suite_init(struct kunit_suite *suite)
-{
-	int err = guard_init();
-
-	if (err)
-		return err;
-	err = netns_register();
-	if (err)
-		goto exit_guard;
-	err = events_register();
-	if (!err)
-		return 0;
-	netns_unregister();
-exit_guard:
-	guard_exit();
-	return err;
-}
-
-static void stream_suite_exit(struct kunit_suite *suite)
-{
-	if (suite->suite_init_err)
-		return;
-	events_unregister();
-	netns_unregister();
-	guard_exit();
-}
-
-static int stream_test_init(struct kunit *test)
-{
-	struct stream_fixture *fixture =
-		kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
-
-	if (!fixture)
-		return -ENOMEM;
-	test->priv = fixture;
-	policy_default(&fixture->policy);
-	write_pnet(&fixture->ct.ct_net, &init_net);
-	spin_lock_init(&fixture->ct.lock);
-	fixture->next[FROM_CLIENT] = CLIENT_START;
-	fixture->next[FROM_SERVER] = SERVER_START;
-	fixture->acknowledged[FROM_CLIENT] = CLIENT_START;
-	fixture->acknowledged[FROM_SERVER] = SERVER_START;
-	fixture->flow.guard = guard_open(&init_net);
-	return fixture->flow.guard ? 0 : -ENOMEM;
-}
-
-static void stream_test_exit(struct kunit *test)
-{
-	struct stream_fixture *fixture = test->priv;
-
-	if (fixture && fixture->flow.guard)
-		guard_close(fixture->flow.guard);
-}
-
-static enum stream_verdict judge(struct stream_fixture *fixture,
-				 struct packet *packet)
-{
-	enum stream_verdict verdict;
-
-	rcu_read_lock();
-	spin_lock_bh(&fixture->ct.lock);
-	verdict = stream_segment(packet);
-	spin_unlock_bh(&fixture->ct.lock);
-	rcu_read_unlock();
-	return verdict;
-}
-
-/* Sends any segment; what it carries afterwards is in fixture->out. */
-static enum stream_verdict send_segment(struct kunit *test,
-					enum direction from,
-					const struct segment *segment)
-{
-	struct stream_fixture *fixture = test->priv;
-	struct packet packet = {
-		.ct = &fixture->ct,
-		.net = &init_net,
-		.flow = &fixture->flow,
-		.policy = &fixture->policy,
-		.direction = from,
-		.protoff = segment_protoff(segment),
-		.payload = segment_payload(segment),
-		.length = segment->length,
-	};
-	enum stream_verdict verdict;
-	bool whole, right;
-
-	KUNIT_ASSERT_LE(test, segment->length, OUT_MAX);
-	packet.skb = segment_make(test, segment);
-	packet.tcp = *tcp_hdr(packet.skb);
-	fixture->expected = stream_expected(&packet);
-	verdict = judge(fixture, &packet);
-	whole = packet.skb->len == packet.payload + packet.length &&
-		!skb_copy_bits(packet.skb, packet.payload, fixture->out,
-			       packet.length);
-	right = segment_sum_holds(packet.skb, segment);
-	fixture->out_header = *tcp_hdr(packet.skb);
-	kfree_skb(packet.skb);
-	KUNIT_ASSERT_TRUE(test, whole);
-	KUNIT_ASSERT_TRUE(test, right);
-	return verdict;
-}
-
-/* Octets from number @sequence on; all of the other side's are acknowledged. */
-static enum stream_verdict send_at(struct kunit *test, enum direction from,
-				   u32 sequence, const void *octets,
-				   unsigned int length)
-{
-	struct stream_fixture *fixture = test->priv;
-	struct segment segment = {
-		.shape = fixture->shape,
-		.options = 12,
-		.sequence = sequence,
-		.acknowledgment = fixture->acknowledged[!from],
-		.flags = TCP_FLAG_ACK,
-		.payload = octets,
-		.length = length,
-	};
-
-	return send_segment(test, from, &segment);
-}
-
-/* Octets that are next in order, and what becomes of them. */
-static void expect_next(struct kunit *test, enum direction from,
-			const char *octets, const char *seen)
-{
-	struct stream_fixture *fixture = test->priv;
-	unsigned int length = strlen(octets);
-
-	KUNIT_ASSERT_EQ_MSG(test,
-			    send_at(test, from, fixture->next[from], octets,
-				    length), STREAM_ACCEPT, "\"%s\"", octets);
-	KUNIT_ASSERT_EQ_MSG(test, memcmp(fixture->out, seen, length), 0,
-			    "\"%s\"", octets);
-	fixture->next[from] += length;
-}
-
-/* All that one side has sent is acknowledged from now on. */
-static void acknowledge(struct kunit *test, enum direction from)
-{
-	struct stream_fixture *fixture = test->priv;
-
-	fixture->acknowledged[from] = fixture->next[from];
-	KUNIT_ASSERT_EQ(test, send_at(test, !from, fixture->next[!from], NULL,
-				      0), STREAM_ACCEPT);
-}
-
-static void send_syn(struct kunit *test, enum direction from)
-{
-	struct stream_fixture *fixture = test->priv;
-	struct segment segment = {
-		.sequence = fixture->next[from] - 1,
-		.acknowledgment = fixture->acknowledged[!from],
-		.flags = from == FROM_CLIENT ? TCP_FLAG_SYN :
-					       TCP_FLAG_SYN | TCP_FLAG_ACK,
-	};
-
-	KUNIT_ASSERT_EQ(test, send_segment(test, from, &segment),
-			STREAM_ACCEPT);
-}
-
-static void connect(struct kunit *test)
-{
-	send_syn(test, FROM_CLIENT);
-	send_syn(test, FROM_SERVER);
-}
-
-static void greet(struct kunit *test)
-{
-	connect(test);
-	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
-	acknowledge(test, FROM_SERVER);
-}
-
-/* Goes on to where the server wants the message. */
-static void ask_for_message(struct kunit *test)
-{
-	greet(test);
-	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
-	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
-	acknowledge(test, FROM_SERVER);
-	acknowledge(test, FROM_CLIENT);
-}
+#include "flow.h"
 
 static void start_tls(struct kunit *test)
 {
@@ -237,16 +14,6 @@ static void start_tls(struct kunit *test)
 	expect_next(test, FROM_SERVER, "220 go\r\n", "220 go\r\n");
 	expect_next(test, FROM_CLIENT, "\x16\x03\x01\x01\x01\x01VRFY\r\n",
 		    "\x16\x03\x01\x01\x01\x01VRFY\r\n");
-}
-
-static struct session *session_of(struct kunit *test)
-{
-	return &((struct stream_fixture *)test->priv)->flow.session;
-}
-
-static enum phase phase_of(struct kunit *test)
-{
-	return session_of(test)->phase;
 }
 
 static const enum segment_shape shape_table[] = {
@@ -272,7 +39,7 @@ static void a_session_goes_through(struct kunit *test)
 	struct stream_fixture *fixture = test->priv;
 
 	fixture->shape = *(const enum segment_shape *)test->param_value;
-	connect(test);
+	open_connection(test);
 	expect_next(test, FROM_SERVER, "220 mx ESMTP\r\n", "220 mx ESMTP\r\n");
 	expect_next(test, FROM_CLIENT, "EHLO c\r\n", "EHLO c\r\n");
 	expect_next(test, FROM_SERVER, "250-mx\r\n250-VRFY\r\n250 SIZE\r\n",
@@ -386,6 +153,29 @@ static void what_is_acknowledged_may_be_anything(struct kunit *test)
 	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "VRFY\r\nVRFY\r\n", 12), STREAM_DROP);
+}
+
+/* Its length says where the first command begins. */
+static void the_header_of_a_load_balancer_may_not_change(struct kunit *test)
+{
+	static const u8 header[] =
+		"\r\n\r\n\0\r\nQUIT\n\x20\0\0\x06VRFY\r\n";
+	struct stream_fixture *fixture = test->priv;
+	unsigned int length = sizeof(header) - 1;
+	u8 other[sizeof(header)];
+
+	fixture->policy.proxy_protocol = CHECK_ACCEPT;
+	open_connection(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, header,
+				      length), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, header,
+				      length), STREAM_ACCEPT);
+	memcpy(other, header, sizeof(header));
+	other[15] = 0;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, other,
+				      length), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, other,
+				      16), STREAM_DROP);
 }
 
 /* Those octets went another way, so nobody here knows what they were. */
@@ -931,14 +721,8 @@ static void the_server_reads_the_same_whatever_comes(struct kunit *test)
 		};
 
 		prandom_seed_state(&story.rnd, seed);
-		guard_close(fixture->flow.guard);
-		fixture->flow.guard = guard_open(&init_net);
-		KUNIT_ASSERT_NOT_NULL(test, fixture->flow.guard);
+		begin_again(test, story.start, SERVER_START);
 		fixture->shape = seed % SEGMENT_SHAPES;
-		fixture->next[FROM_CLIENT] = story.start;
-		fixture->next[FROM_SERVER] = SERVER_START;
-		fixture->acknowledged[FROM_CLIENT] = story.start;
-		fixture->acknowledged[FROM_SERVER] = SERVER_START;
 		greet(test);
 		story_tell(&story);
 		KUNIT_ASSERT_EQ(test, fixture->flow.guard->tally.commands, 14);
@@ -955,6 +739,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(what_was_masked_may_be_repeated_with_any_octets),
 	KUNIT_CASE(the_lines_of_a_message_may_not_change),
 	KUNIT_CASE(what_is_acknowledged_may_be_anything),
+	KUNIT_CASE(the_header_of_a_load_balancer_may_not_change),
 	KUNIT_CASE(what_was_acknowledged_unseen_loses_the_phase),
 	KUNIT_CASE(what_is_behind_a_hole_waits_until_it_is_filled),
 	KUNIT_CASE(a_syn_that_comes_again_changes_nothing),

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The flow that segments of tests go through, from its SYN on.
+ */
+#include <linux/rcupdate.h>
+#include <net/net_namespace.h>
+
+#include "events.h"
+#include "flow.h"
+#include "netns.h"
+#include "packet.h"
+#include "policies.h"
+
+/* Tests run before the module has started. */
+int stream_suite_init(struct kunit_suite *suite)
+{
+	int err = guard_init();
+
+	if (err)
+		return err;
+	err = netns_register();
+	if (err)
+		goto exit_guard;
+	err = events_register();
+	if (!err)
+		return 0;
+	netns_unregister();
+exit_guard:
+	guard_exit();
+	return err;
+}
+
+void stream_suite_exit(struct kunit_suite *suite)
+{
+	if (suite->suite_init_err)
+		return;
+	events_unregister();
+	netns_unregister();
+	guard_exit();
+}
+
+int stream_test_init(struct kunit *test)
+{
+	struct stream_fixture *fixture =
+		kunit_kzalloc(test, sizeof(*fixture), GFP_KERNEL);
+
+	if (!fixture)
+		return -ENOMEM;
+	test->priv = fixture;
+	policy_default(&fixture->policy);
+	write_pnet(&fixture->ct.ct_net, &init_net);
+	spin_lock_init(&fixture->ct.lock);
+	fixture->next[FROM_CLIENT] = CLIENT_START;
+	fixture->next[FROM_SERVER] = SERVER_START;
+	fixture->acknowledged[FROM_CLIENT] = CLIENT_START;
+	fixture->acknowledged[FROM_SERVER] = SERVER_START;
+	fixture->flow.guard = guard_open(&init_net);
+	return fixture->flow.guard ? 0 : -ENOMEM;
+}
+
+void stream_test_exit(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	if (fixture && fixture->flow.guard)
+		guard_close(fixture->flow.guard);
+}
+
+static enum stream_verdict judge(struct stream_fixture *fixture,
+				 struct packet *packet)
+{
+	enum stream_verdict verdict;
+
+	rcu_read_lock();
+	spin_lock_bh(&fixture->ct.lock);
+	verdict = stream_segment(packet);
+	spin_unlock_bh(&fixture->ct.lock);
+	rcu_read_unlock();
+	return verdict;
+}
+
+/* Sends any segment; what it carries afterwards is in fixture->out. */
+enum stream_verdict send_segment(struct kunit *test,
+				 enum direction from,
+				 const struct segment *segment)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct packet packet = {
+		.ct = &fixture->ct,
+		.net = &init_net,
+		.flow = &fixture->flow,
+		.policy = &fixture->policy,
+		.direction = from,
+		.protoff = segment_protoff(segment),
+		.payload = segment_payload(segment),
+		.length = segment->length,
+	};
+	enum stream_verdict verdict;
+	bool whole, right;
+
+	KUNIT_ASSERT_LE(test, segment->length, OUT_MAX);
+	packet.skb = segment_make(test, segment);
+	packet.tcp = *tcp_hdr(packet.skb);
+	fixture->expected = stream_expected(&packet);
+	verdict = judge(fixture, &packet);
+	whole = packet.skb->len == packet.payload + packet.length &&
+		!skb_copy_bits(packet.skb, packet.payload, fixture->out,
+			       packet.length);
+	right = segment_sum_holds(packet.skb, segment);
+	fixture->out_header = *tcp_hdr(packet.skb);
+	kfree_skb(packet.skb);
+	KUNIT_ASSERT_TRUE(test, whole);
+	KUNIT_ASSERT_TRUE(test, right);
+	return verdict;
+}
+
+/* Octets from number @sequence on; all of the other side's are acknowledged. */
+enum stream_verdict send_at(struct kunit *test, enum direction from,
+			    u32 sequence, const void *octets,
+			    unsigned int length)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.shape = fixture->shape,
+		.options = 12,
+		.sequence = sequence,
+		.acknowledgment = fixture->acknowledged[!from],
+		.flags = TCP_FLAG_ACK,
+		.payload = octets,
+		.length = length,
+	};
+
+	return send_segment(test, from, &segment);
+}
+
+/* Octets that are next in order, and what becomes of them. */
+void expect_next(struct kunit *test, enum direction from,
+		 const char *octets, const char *seen)
+{
+	struct stream_fixture *fixture = test->priv;
+	unsigned int length = strlen(octets);
+
+	KUNIT_ASSERT_EQ_MSG(test,
+			    send_at(test, from, fixture->next[from], octets,
+				    length), STREAM_ACCEPT, "\"%s\"", octets);
+	KUNIT_ASSERT_EQ_MSG(test, memcmp(fixture->out, seen, length), 0,
+			    "\"%s\"", octets);
+	fixture->next[from] += length;
+}
+
+/* All that one side has sent is acknowledged from now on. */
+void acknowledge(struct kunit *test, enum direction from)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->acknowledged[from] = fixture->next[from];
+	KUNIT_ASSERT_EQ(test, send_at(test, !from, fixture->next[!from], NULL,
+				      0), STREAM_ACCEPT);
+}
+
+void send_syn(struct kunit *test, enum direction from)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.sequence = fixture->next[from] - 1,
+		.acknowledgment = fixture->acknowledged[!from],
+		.flags = from == FROM_CLIENT ? TCP_FLAG_SYN :
+					       TCP_FLAG_SYN | TCP_FLAG_ACK,
+	};
+
+	KUNIT_ASSERT_EQ(test, send_segment(test, from, &segment),
+			STREAM_ACCEPT);
+}
+
+void open_connection(struct kunit *test)
+{
+	send_syn(test, FROM_CLIENT);
+	send_syn(test, FROM_SERVER);
+}
+
+void greet(struct kunit *test)
+{
+	open_connection(test);
+	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
+	acknowledge(test, FROM_SERVER);
+}
+
+/* Goes on to where the server wants the message. */
+void ask_for_message(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+}
+
+struct session *session_of(struct kunit *test)
+{
+	return &((struct stream_fixture *)test->priv)->flow.session;
+}
+
+enum phase phase_of(struct kunit *test)
+{
+	return session_of(test)->phase;
+}
+
+/* Another flow, as if there had been none. */
+void begin_again(struct kunit *test, u32 client, u32 server)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	guard_close(fixture->flow.guard);
+	memset(&fixture->flow, 0, sizeof(fixture->flow));
+	fixture->flow.guard = guard_open(&init_net);
+	KUNIT_ASSERT_NOT_NULL(test, fixture->flow.guard);
+	fixture->next[FROM_CLIENT] = client;
+	fixture->next[FROM_SERVER] = server;
+	fixture->acknowledged[FROM_CLIENT] = client;
+	fixture->acknowledged[FROM_SERVER] = server;
+}
