@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Command lines, in all cuts: what passes, what is overwritten and from which
- * octet on.
+ * Command lines (RFC 5321 section 4.1), in all cuts: what passes, what is
+ * overwritten and from which octet on.  Limits are those of section 4.5.3.1.4
+ * and of RFC 4954 section 4.
  */
 #include <kunit/test.h>
 
@@ -40,9 +41,9 @@ static const struct command_case command_table[] = {
 	  TEXT("DATA \r\n"), UNCHANGED, "DATA" },
 	{ "LF alone ends a line",
 	  TEXT("NOOP\nVRFY\n"), TEXT("NOOP\nXXXX\n"),
-	  "NOOP,!VRFY", REASON_VERB },
+	  "bare,NOOP,bare,!VRFY", REASON_VERB },
 	{ "an empty line is a command that no server knows",
-	  TEXT("\r\n\nNOOP\n"), UNCHANGED, "unknown,unknown,NOOP" },
+	  TEXT("\r\n\nNOOP\n"), UNCHANGED, "unknown,bare,unknown,bare,NOOP" },
 	{ "a mere prefix of a verb is too",
 	  TEXT("NOO\r\n"), UNCHANGED, "unknown" },
 	{ "a refused verb is masked from its first octet",
@@ -110,7 +111,7 @@ static const struct command_case command_table[] = {
 	{ "BDAT resets before a CR",
 	  TEXT("BDAT\r\n"), TEXT("BDAT"), "reset", REASON_UNMASKABLE },
 	{ "BDAT resets before a LF",
-	  TEXT("BDAT\n"), TEXT("BDAT"), "reset", REASON_UNMASKABLE },
+	  TEXT("BDAT\n"), TEXT("BDAT"), "bare,reset", REASON_UNMASKABLE },
 	{ "BDAT resets behind another line",
 	  TEXT("NOOP\r\nBDAT 5\r\n"), TEXT("NOOP\r\nBDAT"), "NOOP,reset",
 	  REASON_UNMASKABLE },
@@ -418,6 +419,16 @@ static void no_verb_at_all_may_be_allowed(struct kunit *test)
 	expect_all_verbs(test, &policy);
 }
 
+static void every_verb_may_be_allowed_but_the_untracked(struct kunit *test)
+{
+	u64 never = verb_flagged(VERB_UNTRACKED) | verb_flagged(VERB_FOREIGN);
+	struct policy policy;
+
+	policy_default(&policy);
+	policy_allow(&policy, (VERB_BIT(VERB_COUNT) - 1) & ~never);
+	expect_all_verbs(test, &policy);
+}
+
 /* What passes before the filler is a prefix of some verb. */
 static void the_filler_completes_no_verb(struct kunit *test)
 {
@@ -457,6 +468,7 @@ static struct kunit_case command_cases[] = {
 	KUNIT_CASE(esmtp_passes_its_verbs_and_no_others),
 	KUNIT_CASE(mailguard_passes_its_seven_verbs_and_no_others),
 	KUNIT_CASE(no_verb_at_all_may_be_allowed),
+	KUNIT_CASE(every_verb_may_be_allowed_but_the_untracked),
 	KUNIT_CASE(the_filler_completes_no_verb),
 	KUNIT_CASE(a_verb_can_be_taken_away_for_a_while),
 	{}

@@ -6,6 +6,7 @@
 #include <linux/prandom.h>
 
 #include "core/history.h"
+#include "cuts.h"
 
 #define RING	64
 /* Near the wrap of sequence numbers, so that every test crosses it. */
@@ -166,6 +167,34 @@ static void long_lines_are_counted(struct kunit *test)
 			history_note_body(history, line + 500, 501, 1000), 1);
 }
 
+/* RFC 5321 section 4.5.3.1.6: 10 octets with CRLF may be, dots among them. */
+static void long_lines_are_counted_at_every_cut(struct kunit *test)
+{
+	static const char lines[] = "12345678\r\n"
+				    "123456789\r\n"
+				    "\r\n"
+				    "..345678\r\n"
+				    "..3456789\r\n";
+	struct history *history = fixture_history(test);
+	const size_t length = sizeof(lines) - 1;
+	unsigned int way;
+
+	for (way = 0; way < cuts_ways(length); way++) {
+		unsigned int long_lines = 0;
+		struct cuts cuts;
+		size_t at, end;
+
+		history_start(history, START);
+		cuts_begin(&cuts, way, length);
+		for (at = 0; at < length; at = end) {
+			end = cuts_end(&cuts, at);
+			long_lines += history_note_body(history, lines + at,
+							end - at, 10);
+		}
+		KUNIT_ASSERT_EQ_MSG(test, long_lines, 2, "way %u", way);
+	}
+}
+
 /*
  * Whatever was noted in whatever cuts compares equal from any place on, and
  * a line break that comes or goes anywhere does not.
@@ -247,6 +276,7 @@ static struct kunit_case history_cases[] = {
 	KUNIT_CASE(acknowledged_octets_are_forgotten),
 	KUNIT_CASE(a_full_ring_knows_what_it_does_not_know),
 	KUNIT_CASE(long_lines_are_counted),
+	KUNIT_CASE(long_lines_are_counted_at_every_cut),
 	KUNIT_CASE(random_messages_compare),
 	KUNIT_CASE(octets_of_a_chunk_may_change),
 	{}

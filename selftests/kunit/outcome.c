@@ -23,6 +23,8 @@ static const struct {
 	{ STEP_SYNC,			"sync" },
 	{ STEP_DESYNC,			"desync" },
 	{ STEP_TURN,			"turn" },
+	{ STEP_BARE_NEWLINE,		"bare" },
+	{ STEP_ORDER,			"order" },
 };
 
 static __printf(2, 3) void outcome_tell(struct outcome *outcome,

@@ -42,6 +42,29 @@ void policy_mailguard(struct policy *policy)
 	policy->greeting = GREETING_MASK;
 }
 
+/* The capabilities that announce one of @verbs. */
+static u64 capabilities_of(u64 verbs)
+{
+	u64 set = 0;
+	u8 row;
+
+	for (row = 0; row < capability_table.count; row++)
+		if (word_in_set(verbs, capability_table.rows[row].value))
+			set |= 1ULL << row;
+	return set;
+}
+
+/**
+ * policy_allow() - allow verbs, too
+ * @policy: the policy; it shows their capabilities too
+ * @verbs: the verbs, bits are rows of verb_table
+ */
+void policy_allow(struct policy *policy, u64 verbs)
+{
+	policy->verbs |= verbs;
+	policy->capabilities |= capabilities_of(verbs);
+}
+
 /**
  * policy_refuse() - no longer allow verbs
  * @policy: the policy; it hides their capabilities too
@@ -52,4 +75,40 @@ void policy_refuse(struct policy *policy, u64 verbs)
 	policy->verbs &= ~verbs;
 	policy->capabilities = capability_set_for_verbs(policy->capabilities,
 							policy->verbs);
+}
+
+/**
+ * policy_chunking() - the policy of a module without parameters
+ * @policy: changed to allow BDAT
+ */
+void policy_chunking(struct policy *policy)
+{
+	policy_allow(policy, VERB_BIT(VERB_BDAT));
+}
+
+/**
+ * policy_monitor() - decide, but change nothing
+ * @policy: changed to do so
+ */
+void policy_monitor(struct policy *policy)
+{
+	policy->monitor = true;
+}
+
+/**
+ * policy_refuse_by_reset() - refuse=reset
+ * @policy: changed to do so
+ */
+void policy_refuse_by_reset(struct policy *policy)
+{
+	policy->refuse = REFUSE_RESET;
+}
+
+/**
+ * policy_wait() - pipelining=reset
+ * @policy: changed to do so
+ */
+void policy_wait(struct policy *policy)
+{
+	policy->pipelining = PIPELINING_RESET;
 }

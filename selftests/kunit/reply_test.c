@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Replies, in all cuts: codes and lines, masked greetings, hidden
- * capabilities.
+ * Replies (RFC 5321 section 4.2), in all cuts: codes and lines, their limit
+ * (section 4.5.3.1.5), masked greetings, hidden capabilities (section 4.1.1.1).
  */
 #include <kunit/test.h>
 
