@@ -453,7 +453,7 @@ static void session_feed_body(struct context *context)
 	case BODY_MARK_NONE:
 		return;
 	case BODY_MARK_END:
-		session_data_end(context, session->body.segments);
+		session_data_end(context, body_segments(&session->body));
 		session_enter(session, PHASE_COMMAND);
 		session_await(context, REPLY_TO_END_OF_DATA);
 		return;
