@@ -5,14 +5,22 @@
  * around one dot) is ambiguous, and a way to smuggle a second message past
  * one of two parties (SEC Consult 2023).
  *
- * All of them hold a dot right behind a line break.  Mail has few dots and
- * base64 has none, so the scan looks for dots, eight octets at a time, of these
- * for the ones behind a break, and steps octet by octet only from there:
+ * All of them hold a dot between two line breaks.  Mail has few of these, and
+ * base64 has no dot at all, so the scan looks for them eight octets at a time,
+ * and steps octet by octet only where one is.
  *
- *   BODY_TEXT --CR--> BODY_CR --LF--> BODY_LINE --dot--> BODY_DOT
- *                        |                                  |CR
- *      LF, NUL           |dot                               v
- *   BODY_LAX_LINE -dot-> BODY_LAX_DOT               BODY_DOT_CR --LF--> end
+ * The steps are bit-parallel (Shift-And; Baeza-Yates and Gonnet 1992).  Each
+ * bit of the state is a place in one of two patterns, and is set where the
+ * octets before match up to there.  An octet moves all matches on at once:
+ *
+ *	CR		LF		dot		CR		any
+ *	BODY_CR		BODY_CRLF	BODY_DOT	BODY_DOT_CR	BODY_LAST
+ *
+ *	CR or LF, NULs	dot, NULs	CR or LF
+ *	BODY_BREAK	BODY_LAX_DOT	BODY_LAX_END
+ *
+ * What a step needs of the one before goes through three instructions and no
+ * memory, unlike the state of an automaton, which is looked up in a table.
  *
  * The state is all that is kept between segments, so that it makes no
  * difference where they were cut.
@@ -23,99 +31,85 @@
 /* Pieces up to this are stepped through: to set out for a dot costs more. */
 #define STEPPED_MAX	24
 /* Octets that are stepped through at a dot, and at most where dots are dense. */
-#define RUN_MIN		4
+#define RUN_MIN		16
 #define RUN_GROWTH	4
 #define RUN_MAX		4096
 /* Line breaks and NUL are below this. */
 #define BREAK_LIMIT	('\r' + 1)
+/* Octets of CRLF.CRLF. */
+#define END_LENGTH	5
 
-/* Octets the automaton tells apart. */
-enum octet_class {
-	CLASS_OTHER,
-	CLASS_NUL,
-	CLASS_LF,
-	CLASS_CR,
-	CLASS_DOT,
+/* The first pattern. */
+#define BODY_STRICT	(BODY_CR | BODY_CRLF | BODY_DOT | BODY_DOT_CR | \
+			 BODY_LAST)
+/* Where a pattern is complete. */
+#define BODY_COMPLETE	(BODY_LAST | BODY_LAX_END)
 
-	CLASS_COUNT = 8 /* a power of two, for the sake of indexing */
+/**
+ * struct octet_places - what an octet does to the state
+ * @moved: places that a match comes to with it
+ * @kept: places that a match stays at with it
+ */
+struct octet_places {
+	u32 moved;
+	u32 kept;
 };
 
-static const u8 classes[256] = {
-	['\0'] = CLASS_NUL,
-	['\n'] = CLASS_LF,
-	['\r'] = CLASS_CR,
-	['.'] = CLASS_DOT,
+#define OTHER_OCTET	{ BODY_LAST, BODY_TEXT }
+
+static const struct octet_places places[256] = {
+	['\0']			= { BODY_LAST,
+				    BODY_TEXT | BODY_BREAK | BODY_LAX_DOT },
+	['\0' + 1 ... '\n' - 1]	= OTHER_OCTET,
+	['\n']			= { BODY_LAST | BODY_CRLF | BODY_BREAK |
+				    BODY_LAX_END, BODY_TEXT },
+	['\n' + 1 ... '\r' - 1]	= OTHER_OCTET,
+	['\r']			= { BODY_LAST | BODY_CR | BODY_DOT_CR |
+				    BODY_BREAK | BODY_LAX_END, BODY_TEXT },
+	['\r' + 1 ... '.' - 1]	= OTHER_OCTET,
+	['.']			= { BODY_LAST | BODY_DOT | BODY_LAX_DOT,
+				    BODY_TEXT },
+	['.' + 1 ... 255]	= OTHER_OCTET,
 };
 
-/* A step of the automaton: the next state, and above it enum body_mark. */
-#define RULE(next, mark)	((next) | (mark) << 4)
-#define RULE_STATE(rule)	((rule) & 0xf)
-#define RULE_MARK(rule)		((rule) >> 4)
+static unsigned int next_state(unsigned int state, u8 octet)
+{
+	const struct octet_places *place = &places[octet];
 
-static const u8 rules[BODY_STATE_MAX + 1][CLASS_COUNT] = {
-	[BODY_TEXT] = {
-		[CLASS_LF]	= RULE(BODY_LAX_LINE, BODY_MARK_NONE),
-		[CLASS_CR]	= RULE(BODY_CR, BODY_MARK_NONE),
-	},
-	[BODY_CR] = {
-		[CLASS_NUL]	= RULE(BODY_LAX_LINE, BODY_MARK_NONE),
-		[CLASS_LF]	= RULE(BODY_LINE, BODY_MARK_NONE),
-		[CLASS_CR]	= RULE(BODY_CR, BODY_MARK_NONE),
-		[CLASS_DOT]	= RULE(BODY_LAX_DOT, BODY_MARK_NONE),
-	},
-	[BODY_LINE] = {
-		[CLASS_NUL]	= RULE(BODY_LAX_LINE, BODY_MARK_NONE),
-		[CLASS_LF]	= RULE(BODY_LAX_LINE, BODY_MARK_NONE),
-		[CLASS_CR]	= RULE(BODY_CR, BODY_MARK_NONE),
-		[CLASS_DOT]	= RULE(BODY_DOT, BODY_MARK_NONE),
-	},
-	[BODY_LAX_LINE] = {
-		[CLASS_NUL]	= RULE(BODY_LAX_LINE, BODY_MARK_NONE),
-		[CLASS_LF]	= RULE(BODY_LAX_LINE, BODY_MARK_NONE),
-		[CLASS_CR]	= RULE(BODY_CR, BODY_MARK_NONE),
-		[CLASS_DOT]	= RULE(BODY_LAX_DOT, BODY_MARK_NONE),
-	},
-	[BODY_DOT] = {
-		[CLASS_NUL]	= RULE(BODY_LAX_DOT, BODY_MARK_NONE),
-		[CLASS_LF]	= RULE(BODY_LAX_LINE, BODY_MARK_AMBIGUOUS),
-		[CLASS_CR]	= RULE(BODY_DOT_CR, BODY_MARK_NONE),
-	},
-	[BODY_LAX_DOT] = {
-		[CLASS_NUL]	= RULE(BODY_LAX_DOT, BODY_MARK_NONE),
-		[CLASS_LF]	= RULE(BODY_LAX_LINE, BODY_MARK_AMBIGUOUS),
-		[CLASS_CR]	= RULE(BODY_CR, BODY_MARK_AMBIGUOUS),
-	},
-	[BODY_DOT_CR] = {
-		[CLASS_OTHER]	= RULE(BODY_TEXT, BODY_MARK_AMBIGUOUS_CR),
-		[CLASS_NUL]	= RULE(BODY_LAX_LINE, BODY_MARK_AMBIGUOUS_CR),
-		[CLASS_LF]	= RULE(BODY_LINE, BODY_MARK_END),
-		[CLASS_CR]	= RULE(BODY_CR, BODY_MARK_AMBIGUOUS_CR),
-		[CLASS_DOT]	= RULE(BODY_LAX_DOT, BODY_MARK_AMBIGUOUS_CR),
-	},
-};
+	return (state << 1 & place->moved) | (state & place->kept);
+}
+
+/* Of CRLF, dot and CR the next octet tells what they are. */
+static bool is_marked(unsigned int state)
+{
+	return state & BODY_COMPLETE && !(state & BODY_DOT_CR);
+}
+
+static enum body_mark mark_of(unsigned int state, u8 octet)
+{
+	if (!(state & BODY_LAST))
+		return BODY_MARK_AMBIGUOUS;
+	return octet == '\n' ? BODY_MARK_END : BODY_MARK_AMBIGUOUS_CR;
+}
 
 /*
- * Steps from @from to @to, or to the first mark. Returns octets up to there.
- * A rule without a mark is a state, so what the next step waits for is one
- * look into the table.
+ * Steps from @from to @to, at least once, or to the first mark.  Returns octets
+ * up to there.  Inlined, for the sake of short pieces.
  */
-static size_t body_step(struct body *body, const u8 *data, size_t from,
-			size_t to, enum body_mark *mark)
+static inline size_t body_step(struct body *body, const u8 *data, size_t from,
+			       size_t to, enum body_mark *mark)
 {
-	unsigned int rule = body->state;
-	unsigned int entered = 0;
+	unsigned int state = body->state;
 
-	while (from < to) {
-		rule = rules[rule][classes[data[from++]]];
-		entered |= rule;
-		if (rule > BODY_STATE_MAX)
+	*mark = BODY_MARK_NONE;
+	do {
+		state = next_state(state, data[from++]);
+		if (is_marked(state)) {
+			*mark = mark_of(state, data[from - 1]);
 			break;
-	}
-	*mark = RULE_MARK(rule);
-	body->state = RULE_STATE(rule);
-	/* a CR of this segment may be the first octet of an end of data */
-	if (entered & BODY_CR)
-		body->segments = 1;
+		}
+	} while (from < to);
+	body->state = state;
 	return from;
 }
 
@@ -138,12 +132,11 @@ static u64 find_break_dot(const u8 *at)
 	       octets_below(octets_load(at - 1), BREAK_LIMIT);
 }
 
-static bool is_passed(const u8 *at)
+/* The same for four words: no branch to foresee where dots are. */
+static u64 find_break_dots(const u8 *at)
 {
-	if (!find_dots(at))
-		return true;
-	return !(find_break_dot(at) | find_break_dot(at + 8) |
-		 find_break_dot(at + 16) | find_break_dot(at + 24));
+	return find_break_dot(at) | find_break_dot(at + 8) |
+	       find_break_dot(at + 16) | find_break_dot(at + 24);
 }
 
 /* The high bit of each octet that is a dot between two breaks. */
@@ -162,10 +155,13 @@ static size_t find_dot(const u8 *data, size_t from, size_t length)
 {
 	size_t at = from + 1;
 
+	/* where one dot is, more will be: then this is not asked any more */
+	while (at + STRIDE <= length && !find_dots(data + at))
+		at += STRIDE;
 	while (at + sizeof(u64) < length) {
 		u64 found;
 
-		if (at + STRIDE <= length && is_passed(data + at)) {
+		if (at + STRIDE <= length && !find_break_dots(data + at)) {
 			at += STRIDE;
 			continue;
 		}
@@ -180,30 +176,16 @@ static size_t find_dot(const u8 *data, size_t from, size_t length)
 	return length;
 }
 
-/* The state before octet @to, all from @from on being known, and text before. */
-static enum body_state body_state_before(const u8 *data, size_t from,
-					 size_t to)
+/*
+ * Where to step from for the state at @to.  There is text before @from, and no
+ * dot between two breaks up to @to, so what counts are the octets of one CRLF
+ * and the NULs behind it.
+ */
+static size_t step_back(const u8 *data, size_t from, size_t to)
 {
-	size_t at = to;
-
-	while (at > from && data[at - 1] == '\0')
-		at--;
-	if (at == from || (data[at - 1] != '\n' && data[at - 1] != '\r'))
-		return BODY_TEXT;
-	if (at < to)
-		return BODY_LAX_LINE;
-	if (data[at - 1] == '\r')
-		return BODY_CR;
-	return at - from > 1 && data[at - 2] == '\r' ? BODY_LINE :
-						       BODY_LAX_LINE;
-}
-
-/* Sets the state before octet @to. */
-static void body_skip(struct body *body, const u8 *data, size_t from, size_t to)
-{
-	body->state = body_state_before(data, from, to);
-	if (body->state != BODY_TEXT)
-		body->segments = 1;
+	while (to > from && data[to - 1] == '\0')
+		to--;
+	return to - from > 2 ? to - 2 : from;
 }
 
 /**
@@ -214,26 +196,62 @@ static void body_skip(struct body *body, const u8 *data, size_t from, size_t to)
  */
 void body_begin(struct body *body)
 {
-	body->state = BODY_LINE;
+	body->state = BODY_TEXT | BODY_CRLF | BODY_BREAK;
 	body->segments = 0;
+	body->scanned = 0;
+}
+
+/* Is the CR of a possible end of data in what was scanned of this segment? */
+static bool is_begun_here(const struct body *body)
+{
+	return body->scanned >= END_LENGTH ||
+	       (body->state & BODY_STRICT) < 2 << body->scanned;
+}
+
+/**
+ * body_segment() - a new segment begins
+ * @body: the scanner
+ */
+void body_segment(struct body *body)
+{
+	/* what it stands for is complete, not under way */
+	body->state &= ~BODY_LAST;
+	body->segments = body_segments(body);
+	if (!(body->state & BODY_STRICT))
+		body->segments = 1;
+	else if (body->segments < BODY_SEGMENTS_MAX)
+		body->segments++;
+	body->scanned = 0;
+}
+
+/**
+ * body_segments() - segments that the possible end of data under way came in
+ * @body: the scanner
+ *
+ * Return: how many, up to %BODY_SEGMENTS_MAX.
+ */
+u8 body_segments(const struct body *body)
+{
+	return is_begun_here(body) ? 1 : body->segments;
 }
 
 /*
- * Goes from dot to dot, and steps from each.  Not inlined, or the registers
- * it needs would have to be saved for short pieces too.
+ * Goes on at @at from dot to dot, and steps from each.  Not inlined, or the
+ * registers it needs would have to be saved for short pieces too.
  */
 static noinline size_t body_search(struct body *body, const u8 *data,
-				   size_t length, enum body_mark *mark)
+				   size_t at, size_t length,
+				   enum body_mark *mark)
 {
-	size_t run = RUN_MIN / RUN_GROWTH;
-	size_t at = 0;
+	size_t run = RUN_MIN;
 
 	do {
+		size_t from = at;
 		size_t dot = at;
 
 		if (body->state == BODY_TEXT) {
 			dot = find_dot(data, at, length);
-			body_skip(body, data, at, dot);
+			from = step_back(data, at, dot);
 		}
 		/* one dot after the other: to search is slower than to step */
 		if (dot - at > run)
@@ -241,8 +259,23 @@ static noinline size_t body_search(struct body *body, const u8 *data,
 		else if (run < RUN_MAX)
 			run *= RUN_GROWTH;
 		at = length - dot > run ? dot + run : length;
-		at = body_step(body, data, dot, at, mark);
+		at = body_step(body, data, from, at, mark);
 	} while (at < length && !*mark);
+	return at;
+}
+
+/* Steps where an end of data may be under way, and searches from there. */
+static noinline size_t body_scan_long(struct body *body, const u8 *data,
+				      size_t length, enum body_mark *mark)
+{
+	size_t at = 0;
+
+	*mark = BODY_MARK_NONE;
+	if (body->state != BODY_TEXT)
+		at = body_step(body, data, 0, STEPPED_MAX, mark);
+	if (!*mark)
+		at = body_search(body, data, at, length, mark);
+	body->scanned += at;
 	return at;
 }
 
@@ -250,7 +283,7 @@ static noinline size_t body_search(struct body *body, const u8 *data,
  * body_scan() - look for an end of data
  * @body: the scanner
  * @data: octets of the message
- * @length: how many
+ * @length: how many, at least one
  * @mark: why the scan stopped
  *
  * Time is linear in @length whatever the octets are: each run of NULs is
@@ -261,14 +294,13 @@ static noinline size_t body_search(struct body *body, const u8 *data,
 size_t body_scan(struct body *body, const u8 *data, size_t length,
 		 enum body_mark *mark)
 {
-	if (length <= STEPPED_MAX)
-		return body_step(body, data, 0, length, mark);
-	return body_search(body, data, length, mark);
-}
+	size_t scanned;
 
-static bool is_behind_cr(const struct body *body)
-{
-	return body->state == BODY_CR || body->state == BODY_DOT_CR;
+	if (length > STEPPED_MAX)
+		return body_scan_long(body, data, length, mark);
+	scanned = body_step(body, data, 0, length, mark);
+	body->scanned += scanned;
+	return scanned;
 }
 
 static enum body_mark bare_mark(bool behind_cr, u8 octet)
@@ -296,20 +328,29 @@ size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
 
 	*mark = BODY_MARK_NONE;
 	while (at < length && !*mark) {
-		bool behind_cr = is_behind_cr(body);
+		bool behind_cr = body->state & BODY_CR;
 
 		body_step(body, data, at, at + 1, mark);
 		if (!*mark)
 			*mark = bare_mark(behind_cr, data[at]);
 		at++;
 	}
+	body->scanned += at;
 	return at;
 }
 
-static const u8 states[] = {
-	BODY_TEXT, BODY_CR, BODY_LINE, BODY_LAX_LINE,
-	BODY_DOT, BODY_LAX_DOT, BODY_DOT_CR,
+/* Those that no dot was the last to lead to come first. */
+static const u16 states[BODY_STATES] = {
+	BODY_TEXT,
+	BODY_TEXT | BODY_CR | BODY_BREAK,
+	BODY_TEXT | BODY_CRLF | BODY_BREAK,
+	BODY_TEXT | BODY_BREAK,
+	BODY_TEXT | BODY_DOT | BODY_LAX_DOT,
+	BODY_TEXT | BODY_LAX_DOT,
+	BODY_TEXT | BODY_CR | BODY_DOT_CR | BODY_BREAK,
 };
+
+#define DOTLESS_STATES	4
 
 /**
  * body_map_begin() - no octets, which change nothing
@@ -317,21 +358,17 @@ static const u8 states[] = {
  */
 void body_map_begin(struct body_map *map)
 {
-	unsigned int i;
-
-	memset(map->to, BODY_MAP_MARKED, sizeof(map->to));
-	for (i = 0; i < sizeof(states); i++)
-		map->to[states[i]] = states[i];
+	memcpy(map->to, states, sizeof(map->to));
 }
 
 /* The state that all lead to; BODY_MAP_MARKED if there are several, or none. */
-static u8 body_map_state(const struct body_map *map)
+static u16 body_map_state(const struct body_map *map)
 {
-	u8 state = BODY_MAP_MARKED;
+	u16 state = BODY_MAP_MARKED;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(states); i++) {
-		u8 to = map->to[states[i]];
+	for (i = 0; i < BODY_STATES; i++) {
+		u16 to = map->to[i];
 
 		if (to == BODY_MAP_MARKED || to == state)
 			continue;
@@ -346,14 +383,14 @@ static void body_map_step(struct body_map *map, u8 octet)
 {
 	unsigned int i;
 
-	for (i = 0; i < sizeof(states); i++) {
-		u8 *to = &map->to[states[i]];
-		u8 rule;
+	for (i = 0; i < BODY_STATES; i++) {
+		u16 state = map->to[i];
 
-		if (*to == BODY_MAP_MARKED)
+		if (state == BODY_MAP_MARKED)
 			continue;
-		rule = rules[*to][classes[octet]];
-		*to = RULE_MARK(rule) ? BODY_MAP_MARKED : RULE_STATE(rule);
+		state = next_state(state, octet);
+		map->to[i] = is_marked(state) ? BODY_MAP_MARKED :
+						state & ~BODY_COMPLETE;
 	}
 }
 
@@ -379,10 +416,10 @@ void body_map_feed(struct body_map *map, const u8 *data, size_t length)
 		return;
 	body.state = body_map_state(map);
 	body_scan(&body, data + at, length - at, &mark);
-	for (i = 0; i < sizeof(states); i++)
-		if (map->to[states[i]] != BODY_MAP_MARKED)
-			map->to[states[i]] = mark ? BODY_MAP_MARKED :
-						    body.state;
+	for (i = 0; i < BODY_STATES; i++)
+		if (map->to[i] != BODY_MAP_MARKED)
+			map->to[i] = mark ? BODY_MAP_MARKED :
+					    body.state & ~BODY_COMPLETE;
 }
 
 /**
@@ -398,11 +435,12 @@ void body_map_feed(struct body_map *map, const u8 *data, size_t length)
  */
 bool body_map_is_safe(const struct body_map *map)
 {
-	return map->to[BODY_TEXT] != BODY_MAP_MARKED &&
-	       map->to[BODY_CR] != BODY_MAP_MARKED &&
-	       map->to[BODY_LINE] != BODY_MAP_MARKED &&
-	       map->to[BODY_LAX_LINE] != BODY_MAP_MARKED &&
-	       body_map_state(map) != BODY_MAP_MARKED;
+	unsigned int i;
+
+	for (i = 0; i < DOTLESS_STATES; i++)
+		if (map->to[i] == BODY_MAP_MARKED)
+			return false;
+	return body_map_state(map) != BODY_MAP_MARKED;
 }
 
 /**
@@ -414,11 +452,16 @@ bool body_map_is_safe(const struct body_map *map)
  */
 bool body_apply(struct body *body, const struct body_map *map)
 {
-	u8 state = map->to[body->state];
+	unsigned int i = 0;
 
-	if (state == BODY_MAP_MARKED)
+	/* what is complete makes no difference to what follows */
+	while (i < BODY_STATES - 1 &&
+	       states[i] != (body->state & ~BODY_COMPLETE))
+		i++;
+	if (map->to[i] == BODY_MAP_MARKED)
 		return false;
-	body->state = state;
+	body->state = map->to[i];
 	body->segments = 1;
+	body->scanned = END_LENGTH;
 	return true;
 }

@@ -8,27 +8,33 @@
 #include "types.h"
 
 /**
- * enum body_state - what the octets before were
- * @BODY_TEXT: nothing that could belong to an end of data
- * @BODY_CR: a CR that is not behind a dot at the begin of a line
- * @BODY_LINE: CRLF, or nothing at all: a line begins
- * @BODY_LAX_LINE: a line break that is not CRLF, or a NUL behind any
- * @BODY_DOT: a dot behind BODY_LINE
- * @BODY_LAX_DOT: a dot behind BODY_LAX_LINE or BODY_CR, or NUL behind a dot
- * @BODY_DOT_CR: a CR behind BODY_DOT
- * @BODY_STATE_MAX: no state is above it
+ * enum body_state - what the octets before were: a set of these bits
+ * @BODY_TEXT: any, so these are always set; alone: nothing that could belong
+ *	to an end of data
+ * @BODY_CR: CR
+ * @BODY_CRLF: CRLF
+ * @BODY_DOT: CRLF and a dot
+ * @BODY_DOT_CR: CRLF, a dot and CR
+ * @BODY_LAST: CRLF, a dot, CR and one octet, whatever it is
+ * @BODY_BREAK: CR or LF, and NULs behind it or not
+ * @BODY_LAX_DOT: BODY_BREAK and a dot, and NULs behind it or not
+ * @BODY_LAX_END: BODY_LAX_DOT and CR or LF
+ *
+ * A bit is above the one that stands for an octet less.
  */
 enum body_state {
-	BODY_TEXT,
-	BODY_LINE,
-	BODY_LAX_LINE,
-	BODY_DOT,
-	BODY_LAX_DOT,
-	BODY_DOT_CR,
-	/* a bit of its own, for the scan to tell that it was passed through */
-	BODY_CR = 8,
+	/* before both patterns */
+	BODY_TEXT	= 1 << 0 | 1 << 6,
 
-	BODY_STATE_MAX = 15
+	BODY_CR		= 1 << 1,
+	BODY_CRLF	= 1 << 2,
+	BODY_DOT	= 1 << 3,
+	BODY_DOT_CR	= 1 << 4,
+	BODY_LAST	= 1 << 5,
+
+	BODY_BREAK	= 1 << 7,
+	BODY_LAX_DOT	= 1 << 8,
+	BODY_LAX_END	= 1 << 9,
 };
 
 /**
@@ -57,25 +63,34 @@ enum body_mark {
 /**
  * struct body - the scanner's state from one segment to the next
  * @state: enum body_state
- * @segments: segments that the possible end of data under way came in
+ * @segments: segments that an end of data came in if its first octet was in
+ *	one before this
+ * @scanned: octets of this segment
  */
 struct body {
-	u8 state : 4;
-	u8 segments : 4;
+	u16 state;
+	u8 segments;
+	u32 scanned;
 };
+
+/** BODY_STATES - states that differ in what may follow */
+#define BODY_STATES		7
 
 /**
  * struct body_map - what octets do to the scanner whatever came before them
- * @to: the state behind them by the state before them, or BODY_MAP_MARKED
+ * @to: the state behind them by the state before them, in an order that
+ *	body.c knows, or BODY_MAP_MARKED
  */
 struct body_map {
-	u8 to[BODY_STATE_MAX + 1];
+	u16 to[BODY_STATES];
 };
 
 /** BODY_MAP_MARKED - no state: there is a mark, or there was no such state */
-#define BODY_MAP_MARKED		0xff
+#define BODY_MAP_MARKED		0
 
 void body_begin(struct body *body);
+void body_segment(struct body *body);
+u8 body_segments(const struct body *body);
 void body_map_begin(struct body_map *map);
 void body_map_feed(struct body_map *map, const u8 *data, size_t length);
 bool body_map_is_safe(const struct body_map *map);
@@ -84,17 +99,5 @@ size_t body_scan(struct body *body, const u8 *data, size_t length,
 		 enum body_mark *mark);
 size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
 		       enum body_mark *mark);
-
-/**
- * body_segment() - a new segment begins
- * @body: the scanner
- */
-static inline void body_segment(struct body *body)
-{
-	if (body->state == BODY_TEXT)
-		body->segments = 1;
-	else if (body->segments < BODY_SEGMENTS_MAX)
-		body->segments++;
-}
 
 #endif /* SMTPGUARD_CORE_BODY_H */

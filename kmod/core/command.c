@@ -68,7 +68,7 @@ static void command_begin_argument(struct command *command,
 	if (command->verb == VERB_AUTH && policy->mechanisms != MECHANISMS_ALL)
 		command->state = COMMAND_MECHANISM;
 	if (command->verb == VERB_RCPT ||
-	    verb_has(command->verb, VERB_OPENS_MAIL))
+	    word_in_set(VERB_OPENS_MAIL, command->verb))
 		command->path.part = PATH_PREFIX;
 }
 
@@ -78,13 +78,13 @@ static void command_end_verb(struct command *command,
 			     u8 octet, struct step *step)
 {
 	command->verb = word_match(&verb_table, &command->word);
-	if (verb_has(command->verb, VERB_FOREIGN)) {
+	if (word_in_set(VERB_FOREIGN, command->verb)) {
 		command_reset(command, step, REASON_FOREIGN);
 	} else if (command->state == COMMAND_VERB_MASKED) {
 		command->state = COMMAND_MASKED;
 	} else if (word_in_set(allowed, command->verb)) {
 		command_begin_argument(command, policy);
-	} else if (verb_has(command->verb, VERB_UNMASKABLE)) {
+	} else if (word_in_set(VERB_UNMASKABLE, command->verb)) {
 		command_reset(command, step, REASON_UNMASKABLE);
 	} else {
 		command->state = COMMAND_ARGUMENT;
@@ -96,7 +96,7 @@ static void command_end_verb(struct command *command,
 static void command_walk(struct command *command, u64 allowed, u8 octet,
 			 struct step *step)
 {
-	u64 passing = allowed | verb_flagged(VERB_UNMASKABLE);
+	u64 passing = allowed | VERB_UNMASKABLE;
 
 	if (!command->length && is_control(octet)) {
 		command_reset(command, step, REASON_FOREIGN);

@@ -140,11 +140,10 @@ static void session_data_end(struct context *context, u8 segments)
 /* Verbs that have no place before the greeting, or in or out of a mail. */
 static u64 session_out_of_order(const struct tally *tally)
 {
-	u64 verbs = tally->in_mail || !tally->greeted ?
-		verb_flagged(VERB_OPENS_MAIL) : 0;
+	u64 verbs = tally->in_mail || !tally->greeted ? VERB_OPENS_MAIL : 0;
 
 	if (!tally->in_mail)
-		verbs |= verb_flagged(VERB_NEEDS_MAIL);
+		verbs |= VERB_NEEDS_MAIL;
 	return verbs;
 }
 
@@ -163,7 +162,7 @@ static u64 session_allowed(const struct context *context)
 	/* what cannot be masked is only counted: a reset would cost the mail */
 	if (context->policy->command_order == CHECK_REFUSE)
 		verbs &= ~session_out_of_order(context->tally) |
-			 verb_flagged(VERB_UNMASKABLE);
+			 VERB_UNMASKABLE;
 	if (session_may_be_proxied(context))
 		verbs |= VERB_BIT(VERB_PROXY);
 	return verbs;
@@ -189,13 +188,13 @@ static void session_note_verb(struct context *context, u8 verb)
 
 	if (word_in_set(session_out_of_order(tally), verb))
 		context->step->events |= STEP_ORDER;
-	if (verb_has(verb, VERB_SAYS_HELLO))
+	if (word_in_set(VERB_SAYS_HELLO, verb))
 		tally->greeted = true;
-	if (verb_has(verb, VERB_ENDS_MAIL | VERB_OPENS_MAIL)) {
-		tally->in_mail = verb_has(verb, VERB_OPENS_MAIL);
+	if (word_in_set(VERB_ENDS_MAIL | VERB_OPENS_MAIL, verb)) {
+		tally->in_mail = word_in_set(VERB_OPENS_MAIL, verb);
 		tally->in_chunks = false;
 	}
-	if (verb_has(verb, VERB_OPENS_MAIL))
+	if (word_in_set(VERB_OPENS_MAIL, verb))
 		tally->recipients = 0;
 	if (verb == VERB_RCPT && tally->recipients < U16_MAX)
 		tally->recipients++;
@@ -228,7 +227,7 @@ static void session_command_end(struct context *context)
 		session_refused(context);
 		return;
 	}
-	if (verb_has(verb, VERB_OPENS_MAIL) && policy->max_messages &&
+	if (word_in_set(VERB_OPENS_MAIL, verb) && policy->max_messages &&
 	    tally->messages >= policy->max_messages) {
 		session_reset(context, REASON_MESSAGES);
 		return;
@@ -453,7 +452,7 @@ static void session_feed_body(struct context *context)
 	case BODY_MARK_NONE:
 		return;
 	case BODY_MARK_END:
-		session_data_end(context, session->body.segments);
+		session_data_end(context, body_segments(&session->body));
 		session_enter(session, PHASE_COMMAND);
 		session_await(context, REPLY_TO_END_OF_DATA);
 		return;

@@ -55,13 +55,13 @@ enum phase {
  * @command: PHASE_COMMAND: the client's line under way; PHASE_CONDEMNED: why
  * @number: PHASE_BDAT, PHASE_CHUNK: octets of the chunk that are to come;
  *	PHASE_TLS, PHASE_PROXY: a length that is being read
+ * @body: PHASE_BODY: the message under way
  * @reply: the server's line under way
  * @phase: enum phase
  * @resynced: the session was picked up after its start, so replies may come
  *	to commands that were never seen
  * @lmtp: LHLO was accepted (RFC 2033)
  * @turned: client and server have changed places
- * @body: PHASE_BODY: the message under way
  * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY:
  *	octets of the header that have come
  *
@@ -69,26 +69,24 @@ enum phase {
  *
  *	octets	member
  *	0-7	pending
- *	8-15	command, number
+ *	8-15	command, number, body
  *	16-21	reply
  *	22	phase, resynced, lmtp, turned
- *	23	body, at
+ *	23	at
  */
 struct session {
 	struct pending pending;
 	union {
 		struct command command;
 		u64 number;
+		struct body body;
 	};
 	struct reply reply;
 	u8 phase : 4;
 	u8 resynced : 1;
 	u8 lmtp : 1;
 	u8 turned : 1;
-	union {
-		struct body body;
-		u8 at;
-	};
+	u8 at;
 };
 
 static_assert(sizeof(struct session) == 24, "flow state is 32 octets in all");

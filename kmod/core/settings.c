@@ -162,7 +162,7 @@ static int verbs_set(struct settings *settings,
 		     const struct parameter *parameter, const char *value,
 		     const char **wrong)
 {
-	u64 never = verb_flagged(VERB_UNTRACKED) | verb_flagged(VERB_FOREIGN);
+	u64 never = VERB_UNTRACKED | VERB_FOREIGN;
 	const char *text;
 
 	for (text = skip_separators(value); *text; text = next_word(text)) {
@@ -433,7 +433,7 @@ static void settings_derive(struct settings *settings)
 	if (policy->starttls == STARTTLS_DENY)
 		verbs &= ~VERB_BIT(VERB_STARTTLS);
 	if (policy->starttls == STARTTLS_REQUIRE)
-		verbs &= ~verb_flagged(VERB_OPENS_MAIL);
+		verbs &= ~VERB_OPENS_MAIL;
 	if (policy->starttls == STARTTLS_REQUIRE || policy->auth != AUTH_ALLOW)
 		verbs &= ~VERB_BIT(VERB_AUTH);
 	policy->verbs = verbs;

@@ -61,37 +61,39 @@ enum verb {
  * VERB_UNMASKABLE - octets that are no lines follow the command: if its line
  * were overwritten, they would run as commands
  */
-#define VERB_UNMASKABLE		(1 << 0)
+#define VERB_UNMASKABLE		(VERB_BIT(VERB_BDAT) | VERB_BIT(VERB_XEXCH50))
 
 /**
  * VERB_UNTRACKED - what follows the verb is not understood by this core, so a
  * policy cannot allow it
  */
-#define VERB_UNTRACKED		(1 << 1)
+#define VERB_UNTRACKED		(VERB_BIT(VERB_PROXY) | VERB_BIT(VERB_XEXCH50))
 
 /** VERB_OPENS_MAIL - MAIL and its obsolete kin (RFC 5321 appendix F.6) */
-#define VERB_OPENS_MAIL		(1 << 2)
+#define VERB_OPENS_MAIL		(VERB_BIT(VERB_MAIL) | VERB_BIT(VERB_SAML) | \
+				 VERB_BIT(VERB_SEND) | VERB_BIT(VERB_SOML))
 
 /** VERB_NEEDS_MAIL - is part of a mail transaction */
-#define VERB_NEEDS_MAIL		(1 << 3)
-
-/** VERB_ENDS_MAIL - a mail transaction ends with it */
-#define VERB_ENDS_MAIL		(1 << 4)
+#define VERB_NEEDS_MAIL		(VERB_BIT(VERB_BDAT) | VERB_BIT(VERB_BURL) | \
+				 VERB_BIT(VERB_DATA) | VERB_BIT(VERB_RCPT))
 
 /** VERB_SAYS_HELLO - opens a session */
-#define VERB_SAYS_HELLO		(1 << 5)
+#define VERB_SAYS_HELLO		(VERB_BIT(VERB_EHLO) | VERB_BIT(VERB_HELO) | \
+				 VERB_BIT(VERB_LHLO))
+
+/** VERB_ENDS_MAIL - a mail transaction ends with it */
+#define VERB_ENDS_MAIL		(VERB_SAYS_HELLO | VERB_BIT(VERB_RSET))
 
 /** VERB_FOREIGN - of another protocol, or of none */
-#define VERB_FOREIGN		(1 << 6)
+#define VERB_FOREIGN		(VERB_BIT(VERB_CONNECT) | \
+				 VERB_BIT(VERB_DELETE) | VERB_BIT(VERB_GET) | \
+				 VERB_BIT(VERB_HEAD) | VERB_BIT(VERB_OPTIONS) | \
+				 VERB_BIT(VERB_PATCH) | VERB_BIT(VERB_POST) | \
+				 VERB_BIT(VERB_PRI) | VERB_BIT(VERB_PUT) | \
+				 VERB_BIT(VERB_SSH) | VERB_BIT(VERB_TRACE))
 
 extern const struct word_table verb_table;
 
-u64 verb_flagged(u8 flag);
 const char *verb_name(u8 verb);
-
-static inline bool verb_has(u8 verb, u8 flag)
-{
-	return verb < VERB_COUNT && verb_table.rows[verb].flags & flag;
-}
 
 #endif /* SMTPGUARD_CORE_VERB_H */

@@ -22,12 +22,10 @@
  * struct word - one row of a table
  * @name: the word in capitals
  * @value: what the table's owner links to it
- * @flags: likewise
  */
 struct word {
 	const char *name;
 	u8 value;
-	u8 flags;
 };
 
 /**

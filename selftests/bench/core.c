@@ -1,192 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How fast is the scanner for the end of data, and against what?  One
- * process, one run: every rival searches the same bodies in the same pieces,
- * in turns, and the best of several turns counts for each.
- *
- *	automaton	CRLF.CRLF, an octet at a time, state kept between pieces
- *	bm, kmp		Boyer-Moore and Knuth-Morris-Pratt for the same five
- *			octets, as lib/ts_bm.c and lib/ts_kmp.c search a piece
- *	memmem		the C library's
- *	ours		body_scan(), which keeps state, and finds ambiguous ends too
- *
- * What rivals that keep no state miss between two pieces is not held against
- * them.
+ * How fast is the scanner for the end of data, and against what (rivals.c)?
+ * One process, one run: all search the same bodies in the same pieces, called
+ * in the same way, turn by turn.  A round is one turn of each, some milliseconds
+ * long, and compares them; what counts is the median of the rounds.  Time is the
+ * processor's, not the clock's on the wall.  Before that, all must have found
+ * the same.
  */
-#define _GNU_SOURCE
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "core/body.h"
+#include "rivals.h"
 
-#define BODY_SIZE	(1 << 22)
-#define TURNS		5
-/* Octets that one turn searches at least, for pieces of more than one. */
-#define TURN_SIZE	(1 << 24)
+#define BODY_SIZE	(1 << 21)
+#define ROUNDS		21
 
-static const u8 pattern[] = { '\r', '\n', '.', '\r', '\n' };
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
-#define PATTERN_SIZE	sizeof(pattern)
+static void begin_zero(struct body *body)
+{
+	memset(body, 0, sizeof(*body));
+}
 
-struct rival {
+enum { AUTOMATON, BM, KMP, MEMMEM, OURS, CONTESTANTS };
+
+static const struct contestant {
 	const char *name;
-	void (*begin)(void);
-	size_t (*search)(const u8 *data, size_t length);
-};
-
-static u8 automaton_state;
-
-static void automaton_begin(void)
-{
-	automaton_state = 0;
-}
-
-/* The next state by state and octet: other, CR, LF, dot. */
-static const u8 automaton_next[6][4] = {
-	{ 0, 1, 0, 0 }, { 0, 1, 2, 0 }, { 0, 1, 0, 3 },
-	{ 0, 4, 0, 0 }, { 0, 1, 5, 0 }, { 0, 1, 0, 3 },
-};
-
-static u8 automaton_class[256] = { ['\r'] = 1, ['\n'] = 2, ['.'] = 3 };
-
-static size_t automaton_search(const u8 *data, size_t length)
-{
-	u8 state = automaton_state;
-	size_t found = 0;
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		state = automaton_next[state][automaton_class[data[i]]];
-		found += state == 5;
-	}
-	automaton_state = state;
-	return found;
-}
-
-static size_t bm_shift[256];
-static size_t bm_good[PATTERN_SIZE];
-
-static void bm_begin(void)
-{
-	size_t i;
-
-	for (i = 0; i < 256; i++)
-		bm_shift[i] = PATTERN_SIZE;
-	for (i = 0; i < PATTERN_SIZE - 1; i++)
-		bm_shift[pattern[i]] = PATTERN_SIZE - 1 - i;
-	/* after a match or a mismatch at an octet: CRLF is the only border */
-	for (i = 0; i < PATTERN_SIZE; i++)
-		bm_good[i] = i < 3 ? 3 : PATTERN_SIZE;
-	bm_good[PATTERN_SIZE - 1] = 1;
-}
-
-static size_t bm_search(const u8 *data, size_t length)
-{
-	size_t at = PATTERN_SIZE - 1;
-	size_t found = 0;
-
-	while (at < length) {
-		size_t i = 0;
-		size_t bad, good;
-
-		while (i < PATTERN_SIZE &&
-		       data[at - i] == pattern[PATTERN_SIZE - 1 - i])
-			i++;
-		if (i == PATTERN_SIZE) {
-			found++;
-			at += 3;
-			continue;
-		}
-		bad = bm_shift[data[at - i]];
-		bad = bad > i ? bad - i : 1;
-		good = bm_good[PATTERN_SIZE - 1 - i];
-		at += bad > good ? bad : good;
-	}
-	return found;
-}
-
-static u8 kmp_prefix[PATTERN_SIZE];
-
-static void kmp_begin(void)
-{
-	size_t k = 0;
-	size_t q;
-
-	for (q = 1; q < PATTERN_SIZE; q++) {
-		while (k && pattern[k] != pattern[q])
-			k = kmp_prefix[k - 1];
-		if (pattern[k] == pattern[q])
-			k++;
-		kmp_prefix[q] = k;
-	}
-}
-
-static size_t kmp_search(const u8 *data, size_t length)
-{
-	size_t found = 0;
-	size_t q = 0;
-	size_t i;
-
-	for (i = 0; i < length; i++) {
-		while (q && pattern[q] != data[i])
-			q = kmp_prefix[q - 1];
-		if (pattern[q] == data[i])
-			q++;
-		if (q == PATTERN_SIZE) {
-			found++;
-			q = kmp_prefix[q - 1];
-		}
-	}
-	return found;
-}
-
-static void memmem_begin(void)
-{
-}
-
-static size_t memmem_search(const u8 *data, size_t length)
-{
-	const u8 *end = data + length;
-	size_t found = 0;
-
-	while ((data = memmem(data, end - data, pattern, PATTERN_SIZE))) {
-		found++;
-		data += 3;
-	}
-	return found;
-}
-
-static struct body ours;
-
-static void ours_begin(void)
-{
-	body_begin(&ours);
-}
-
-static size_t ours_search(const u8 *data, size_t length)
-{
-	size_t found = 0;
-	size_t at = 0;
-
-	while (at < length) {
-		enum body_mark mark;
-
-		at += body_scan(&ours, data + at, length - at, &mark);
-		found += mark == BODY_MARK_END;
-	}
-	return found;
-}
-
-enum { AUTOMATON, BM, KMP, MEMMEM, OURS, RIVALS };
-
-static const struct rival rivals[RIVALS] = {
-	{ "automaton", automaton_begin, automaton_search },
-	{ "bm", bm_begin, bm_search },
-	{ "kmp", kmp_begin, kmp_search },
-	{ "memmem", memmem_begin, memmem_search },
-	{ "ours", ours_begin, ours_search },
+	scan_function *scan;
+	void (*begin)(struct body *body);
+} contestants[CONTESTANTS] = {
+	[AUTOMATON]	= { "automaton", automaton_scan, begin_zero },
+	[BM]		= { "bm", boyer_moore_scan, begin_zero },
+	[KMP]		= { "kmp", knuth_scan, begin_zero },
+	[MEMMEM]	= { "memmem", memmem_scan, begin_zero },
+	[OURS]		= { "ours", body_scan, body_begin },
 };
 
 static u32 random_state = 295725;
@@ -249,7 +99,7 @@ static void make_dots(u8 *body, size_t length)
 }
 
 /* What comes closest to an end of data all the time, and is none. */
-static void make_adversarial(u8 *body, size_t length)
+static void make_almost(u8 *body, size_t length)
 {
 	static const char almost[] = "\r\n.x\r\n..\r\n.\0a";
 	size_t i;
@@ -258,92 +108,272 @@ static void make_adversarial(u8 *body, size_t length)
 		body[i] = almost[i % (sizeof(almost) - 1)];
 }
 
-static const struct {
+/*
+ * The same, but each just far enough from the one before for a scan to hope
+ * that there is no other, and no processor foresees where.
+ */
+static void make_gaps(u8 *body, size_t length)
+{
+	static const u8 almost[] = { '\n', '.', '\0' };
+	size_t at = 0;
+
+	memset(body, 'x', length);
+	while (at + sizeof(almost) <= length) {
+		memcpy(body + at, almost, sizeof(almost));
+		at += sizeof(almost) + 1 + random_number(64);
+	}
+}
+
+/* Octets that count, in any order: ends of data of all kinds, too. */
+static void make_noise(u8 *body, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		body[i] = "\r\n.\0x"[random_number(5)];
+}
+
+enum { MAIL = 1, ADVERSARIAL = 2, ANY = MAIL | ADVERSARIAL };
+
+static const struct body_kind {
 	const char *name;
 	void (*make)(u8 *body, size_t length);
-} bodies[] = {
-	{ "text", make_text },
-	{ "base64", make_base64 },
-	{ "8-bit", make_8bit },
-	{ "dots", make_dots },
-	{ "adversarial", make_adversarial },
+	int class;
+} kinds[] = {
+	{ "text", make_text, MAIL },
+	{ "base64", make_base64, MAIL },
+	{ "8-bit", make_8bit, MAIL },
+	{ "dots", make_dots, MAIL },
+	{ "almost", make_almost, ADVERSARIAL },
+	{ "gaps", make_gaps, ADVERSARIAL },
+	{ "noise", make_noise, ADVERSARIAL },
 };
 
 static const size_t pieces[] = { 1, 16, 536, 1448, 9000, 65536 };
 
-#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+/* Octets of the smallest full segment (RFC 9293 section 3.7.1). */
+#define FULL_SEGMENT	536
 
-static double now(void)
+/* Worst ratios are taken over all bodies and pieces that a goal speaks of. */
+static struct goal {
+	const char *name;
+	const char *kind;
+	int class;
+	size_t piece_min, piece_max;
+	int rival;
+	double least;
+	double worst;
+} goals[] = {
+	{ "text, full segments", "text", ANY, FULL_SEGMENT, SIZE_MAX,
+	  AUTOMATON, 7, 0 },
+	{ "base64, full segments", "base64", ANY, FULL_SEGMENT, SIZE_MAX,
+	  AUTOMATON, 15, 0 },
+	{ "text, full segments", "text", ANY, FULL_SEGMENT, SIZE_MAX,
+	  MEMMEM, 1, 0 },
+	{ "base64, full segments", "base64", ANY, FULL_SEGMENT, SIZE_MAX,
+	  MEMMEM, 1, 0 },
+	{ "adversarial, any piece", NULL, ADVERSARIAL, 1, SIZE_MAX,
+	  AUTOMATON, 1, 0 },
+	{ "any body, 1 octet", NULL, ANY, 1, 1, AUTOMATON, 1, 0 },
+	{ "any body, 16 octets", NULL, ANY, 16, 16, AUTOMATON, 1, 0 },
+};
+
+static bool is_meant(const struct goal *goal, const struct body_kind *kind,
+		     size_t piece)
+{
+	if (goal->kind && strcmp(goal->kind, kind->name))
+		return false;
+	return goal->class & kind->class && piece >= goal->piece_min &&
+	       piece <= goal->piece_max;
+}
+
+static double processor_seconds(void)
 {
 	struct timespec time;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-/* The results must be used, or the compiler leaves the work out. */
-static volatile size_t found_sink;
-
-/* Octets a second. */
-static double turn(const struct rival *rival, const u8 *body, size_t piece)
+/* Ends of data that it finds in a message that comes in pieces. */
+static size_t count_ends(const struct contestant *contestant, const u8 *data,
+			 size_t piece)
 {
-	size_t total = piece == 1 ? BODY_SIZE : TURN_SIZE;
-	size_t found = 0;
-	size_t done = 0;
-	double started;
+	scan_function *scan = contestant->scan;
+	struct body body;
+	size_t ends = 0;
+	size_t start;
 
-	rival->begin();
-	started = now();
-	while (done < total) {
-		size_t at;
+	contestant->begin(&body);
+	for (start = 0; start + piece <= BODY_SIZE; start += piece) {
+		size_t at = start;
 
-		for (at = 0; at + piece <= BODY_SIZE && done < total;
-		     at += piece, done += piece)
-			found += rival->search(body + at, piece);
-	}
-	found_sink = found;
-	return done / (now() - started);
-}
+		while (at < start + piece) {
+			enum body_mark mark;
 
-static void measure(const char *name, const u8 *body, size_t piece)
-{
-	double best[RIVALS] = { 0 };
-	int round;
-	int i;
-
-	for (round = 0; round < TURNS; round++) {
-		for (i = 0; i < RIVALS; i++) {
-			double speed = turn(&rivals[i], body, piece);
-
-			if (speed > best[i])
-				best[i] = speed;
+			at += scan(&body, data + at, start + piece - at, &mark);
+			ends += mark == BODY_MARK_END;
 		}
 	}
-	printf("%-12s%6zu", name, piece);
-	for (i = 0; i < RIVALS; i++)
-		printf("%10.0f", best[i] / 1e6);
-	printf("%9.1fx%8.1fx\n", best[OURS] / best[AUTOMATON],
-	       best[OURS] / best[MEMMEM]);
+	return ends;
+}
+
+/* The automaton and ours must stop in the same places for the same reason. */
+static bool same_marks(const u8 *data, size_t piece)
+{
+	struct body theirs, own;
+	size_t start;
+
+	begin_zero(&theirs);
+	body_begin(&own);
+	for (start = 0; start + piece <= BODY_SIZE; start += piece) {
+		size_t at = start;
+
+		while (at < start + piece) {
+			enum body_mark mark, own_mark;
+			size_t left = start + piece - at;
+			size_t scanned = automaton_scan(&theirs, data + at,
+							left, &mark);
+
+			if (body_scan(&own, data + at, left, &own_mark) !=
+			    scanned || own_mark != mark)
+				return false;
+			at += scanned;
+		}
+	}
+	return true;
+}
+
+/* Those that keep no state must find all ends of data in a whole body. */
+static void check_same(const struct body_kind *kind, const u8 *data)
+{
+	size_t ends = count_ends(&contestants[AUTOMATON], data, BODY_SIZE);
+	size_t i;
+
+	for (i = 0; i < COUNT(pieces); i++) {
+		if (same_marks(data, pieces[i]))
+			continue;
+		fprintf(stderr, "%s: automaton and ours differ in pieces of %zu\n",
+			kind->name, pieces[i]);
+		exit(1);
+	}
+	for (i = BM; i <= MEMMEM; i++) {
+		if (count_ends(&contestants[i], data, BODY_SIZE) == ends)
+			continue;
+		fprintf(stderr, "%s: %s does not find the %zu ends of data\n",
+			kind->name, contestants[i].name, ends);
+		exit(1);
+	}
+}
+
+/* The results must be used, or the compiler leaves the work out. */
+static volatile size_t ends_found;
+
+/* Octets a second. */
+static double speed(const struct contestant *contestant, const u8 *data,
+		    size_t piece)
+{
+	double started = processor_seconds();
+
+	ends_found = count_ends(contestant, data, piece);
+	return BODY_SIZE / piece * piece / (processor_seconds() - started);
+}
+
+static int compare_doubles(const void *left, const void *right)
+{
+	double a = *(const double *)left;
+	double b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+static double median(double *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), compare_doubles);
+	return values[count / 2];
+}
+
+/* The median of how much faster ours was in a round. */
+static double lead(double speeds[CONTESTANTS][ROUNDS], int rival)
+{
+	double ratios[ROUNDS];
+	size_t round;
+
+	for (round = 0; round < ROUNDS; round++)
+		ratios[round] = speeds[OURS][round] / speeds[rival][round];
+	return median(ratios, ROUNDS);
+}
+
+static void note_goals(const struct body_kind *kind, size_t piece,
+		       const double *leads)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(goals); i++) {
+		struct goal *goal = &goals[i];
+		double ratio = leads[goal->rival];
+
+		if (is_meant(goal, kind, piece) &&
+		    (!goal->worst || ratio < goal->worst))
+			goal->worst = ratio;
+	}
+}
+
+static void measure(const struct body_kind *kind, const u8 *data, size_t piece)
+{
+	double speeds[CONTESTANTS][ROUNDS];
+	double leads[CONTESTANTS];
+	size_t i, round;
+
+	for (round = 0; round < ROUNDS; round++)
+		for (i = 0; i < CONTESTANTS; i++)
+			speeds[i][round] = speed(&contestants[i], data, piece);
+	for (i = 0; i < CONTESTANTS; i++)
+		leads[i] = lead(speeds, i);
+	note_goals(kind, piece, leads);
+
+	printf("%-8s%6zu", kind->name, piece);
+	for (i = 0; i < CONTESTANTS; i++)
+		printf("%10.0f", median(speeds[i], ROUNDS) / 1e6);
+	printf("%10.2fx%8.2fx\n", leads[AUTOMATON], leads[MEMMEM]);
 	fflush(stdout);
+}
+
+static void report_goals(void)
+{
+	size_t i;
+
+	puts("\nGoals: ours against a rival, where it leads least");
+	for (i = 0; i < COUNT(goals); i++) {
+		const struct goal *goal = &goals[i];
+
+		printf("%-8s %-24s %-10s at least %5.2fx: %5.2fx\n",
+		       goal->worst >= goal->least ? "met" : "NOT MET",
+		       goal->name, contestants[goal->rival].name, goal->least,
+		       goal->worst);
+	}
 }
 
 int main(void)
 {
-	u8 *body = malloc(BODY_SIZE);
+	u8 *data = malloc(BODY_SIZE);
 	size_t i, j;
 
-	if (!body) {
+	if (!data) {
 		fputs("no memory\n", stderr);
 		return 1;
 	}
-	printf("%-12s%6s%10s%10s%10s%10s%10s  %s %s\n", "MB/s", "piece",
-	       "automaton", "bm", "kmp", "memmem", "ours", "/automaton",
-	       "/memmem");
-	for (i = 0; i < COUNT(bodies); i++) {
-		bodies[i].make(body, BODY_SIZE);
+	printf("%-8s%6s", "MB/s", "piece");
+	for (i = 0; i < CONTESTANTS; i++)
+		printf("%10s", contestants[i].name);
+	printf(" /automaton  /memmem\n");
+	for (i = 0; i < COUNT(kinds); i++) {
+		kinds[i].make(data, BODY_SIZE);
+		check_same(&kinds[i], data);
 		for (j = 0; j < COUNT(pieces); j++)
-			measure(bodies[i].name, body, pieces[j]);
+			measure(&kinds[i], data, pieces[j]);
 	}
-	free(body);
+	report_goals();
+	free(data);
 	return 0;
 }

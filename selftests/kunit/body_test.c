@@ -97,7 +97,7 @@ static size_t scan_in_pieces(const struct body_case *body_case, u64 cuts,
 		if (*mark)
 			break;
 	}
-	*segments = body.segments;
+	*segments = body_segments(&body);
 	return at;
 }
 
@@ -129,13 +129,14 @@ static void every_cut_finds_the_same(struct kunit *test)
 static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 {
 	static const struct body_case end = {
-		.text = TEXT("ab\r\n.\r\n"),
+		.text = TEXT("a\r\n\r\n.\r\n"),
 	};
 	enum body_mark mark;
 	u64 cuts;
 
-	for (cuts = 0; cuts < 64; cuts++) {
-		u8 expected = 1 + hweight8(cuts >> 2);
+	/* the CR of the empty line begins it, whatever came before */
+	for (cuts = 0; cuts < 128; cuts++) {
+		u8 expected = 1 + hweight8(cuts >> 3);
 		u8 segments;
 
 		scan_in_pieces(&end, cuts, &mark, &segments);
@@ -143,6 +144,28 @@ static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, segments, expected, "cuts %llx",
 				    cuts);
 	}
+}
+
+static void segments_before_an_ambiguous_end_are_not_counted(struct kunit *test)
+{
+	static const struct text pieces[] = {
+		TEXT("a\r\n.\r"), TEXT("\r"), TEXT("\n.\r\n"),
+	};
+	static const enum body_mark marks[] = {
+		BODY_MARK_NONE, BODY_MARK_AMBIGUOUS_CR, BODY_MARK_END,
+	};
+	struct body body;
+	size_t i;
+
+	body_begin(&body);
+	for (i = 0; i < ARRAY_SIZE(pieces); i++) {
+		enum body_mark mark;
+
+		body_segment(&body);
+		body_scan(&body, pieces[i].octets, pieces[i].length, &mark);
+		KUNIT_ASSERT_EQ(test, mark, marks[i]);
+	}
+	KUNIT_EXPECT_EQ(test, body_segments(&body), 2);
 }
 
 /* The search for dots must find what an octet by octet scan finds. */
@@ -182,6 +205,7 @@ static void long_messages_are_scanned_like_short_pieces(struct kunit *test)
 static struct kunit_case body_cases[] = {
 	KUNIT_CASE_PARAM(every_cut_finds_the_same, body_gen_params),
 	KUNIT_CASE(segments_of_an_end_of_data_are_counted),
+	KUNIT_CASE(segments_before_an_ambiguous_end_are_not_counted),
 	KUNIT_CASE(long_messages_are_scanned_like_short_pieces),
 	{}
 };

@@ -38,8 +38,8 @@ static void paths_of_8(struct policy *policy)
 }
 
 static const struct word own_domains[] = {
-	{ "EXAMPLE.COM", 0, 0 },
-	{ "EXAMPLE.COM.AU", 0, 0 },
+	{ "EXAMPLE.COM", 0 },
+	{ "EXAMPLE.COM.AU", 0 },
 };
 
 static const struct word_table own_domain_table = {

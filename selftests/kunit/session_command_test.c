@@ -266,8 +266,8 @@ static void plain_paths(struct policy *policy)
 }
 
 static const struct word own_domains[] = {
-	{ "EXAMPLE.ORG", 0, 0 },
-	{ "MAIL.EXAMPLE.COM", 0, 0 },
+	{ "EXAMPLE.ORG", 0 },
+	{ "MAIL.EXAMPLE.COM", 0 },
 };
 
 static const struct word_table own_domain_table = {

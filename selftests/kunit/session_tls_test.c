@@ -18,7 +18,7 @@ static void deny_starttls(struct policy *policy)
 static void require_starttls(struct policy *policy)
 {
 	policy_refuse(policy, VERB_BIT(VERB_AUTH) |
-			      verb_flagged(VERB_OPENS_MAIL));
+			      VERB_OPENS_MAIL);
 }
 
 static const struct dialogue starttls_table[] = {
