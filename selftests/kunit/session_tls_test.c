@@ -17,8 +17,7 @@ static void deny_starttls(struct policy *policy)
 
 static void require_starttls(struct policy *policy)
 {
-	policy_refuse(policy, VERB_BIT(VERB_AUTH) |
-			      VERB_OPENS_MAIL);
+	policy_refuse(policy, VERB_BIT(VERB_AUTH) | VERB_OPENS_MAIL);
 }
 
 static const struct dialogue starttls_table[] = {
