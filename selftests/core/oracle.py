@@ -144,16 +144,15 @@ class Policy:
 
 
 class Owed:
-    """A reply that the server owes: what it answers, whether that was refused
-    here, the envelope it belongs to, and how many octets of the client had
-    come by then. An end of data in LMTP is owed several; how many is known
-    once the replies before have come."""
+    """A reply that the server owes: what it answers, and which octet was the
+    last of that, whether it was refused here, and the envelope it belongs to.
+    An end of data in LMTP is owed several; how many is known once the replies
+    before have come."""
 
-    def __init__(self, answers, envelope=None, heard=0, refused=False,
-                 replies=1):
+    def __init__(self, answers, at, envelope=None, refused=False, replies=1):
         self.answers = answers
+        self.at = at
         self.envelope = envelope
-        self.heard = heard
         self.refused = refused
         self.replies = replies
 
@@ -347,9 +346,9 @@ class Oracle:
         self.refused = 0
         self.messages = 0
         self.errors_in_a_row = 0
-        self.heard = 0            # octets of the client that were forwarded
+        self.heard_at = -1        # of the client's last octet
         self.phase = self.command
-        self.owed = [Owed("greeting")]
+        self.owed = [Owed("greeting", self.at)]
         self.line = Line()
         self.new_session()
         if tls_port:
@@ -383,7 +382,7 @@ class Oracle:
         else:
             forwarded = self.client_octet(octet)
         if direction == self.client:
-            self.heard += 1
+            self.heard_at = self.at
         return octet if self.policy.monitor else forwarded
 
     def tell(self, *event):
@@ -419,6 +418,12 @@ class Oracle:
         """Octets that are not looked at."""
         return octet
 
+    def reading(self):
+        """What a reply may change of how the client's octets are read."""
+        return (self.phase, self.client, self.allowed(), self.must_wait(),
+                self.reset_at, self.condemned_at, self.doomed_after,
+                self.lost_at, self.errors_in_a_row)
+
     # Replies owed
 
     def next_owed(self):
@@ -426,7 +431,8 @@ class Oracle:
         while self.owed:
             first = self.owed[0]
             if first.replies is None:
-                first.replies = first.envelope.accepted
+                accepted = first.envelope.accepted if self.lmtp else 1
+                first.replies = max(accepted, 1)
             if first.replies:
                 return first
             self.owed.pop(0)
@@ -439,12 +445,12 @@ class Oracle:
 
     def owe(self, answers, refused=False):
         """One more reply is owed."""
-        self.owed.append(Owed(answers, self.envelope, self.heard + 1, refused))
+        self.owed.append(Owed(answers, self.at, self.envelope, refused))
 
     def owe_end_of_data(self):
         """In LMTP one for each accepted recipient."""
-        self.owed.append(Owed("end of data", self.envelope,
-                              replies=None if self.lmtp else 1))
+        self.owed.append(Owed("end of data", self.at, self.envelope,
+                              replies=None))
 
     def server_octet(self, octet):
         """An octet of the side that replies."""
@@ -475,7 +481,7 @@ class Oracle:
         elif code != 421:
             self.tell("unexpected")
         if owed and owed.answers == "end of data" and code == 353:
-            self.owed.insert(0, Owed("end of data", owed.envelope,
+            self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
                                      replies=owed.envelope.accepted + 1))
         if owed and owed.answers == "RCPT" and 200 <= code < 300:
             owed.envelope.accepted += 1
@@ -494,13 +500,9 @@ class Oracle:
         if answers == "LHLO" and good:
             self.lmtp = True
         elif answers == "XCLIENT" and code == 220:
-            self.new_session()
+            self.enter(octet, owed, self.new_session)
         elif answers in ("ATRN", "TURN") and good:
-            self.client = SERVER if self.client == CLIENT else CLIENT
-            self.new_session()
-            self.line = Line()
-            self.phase = self.command
-            self.owed = [Owed("greeting")]
+            self.enter(octet, owed, self.turn)
         elif code == 354 and answers != "DATA":
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
@@ -512,11 +514,17 @@ class Oracle:
 
     def enter(self, octet, owed, begin):
         """The client must have been silent since the command."""
-        if self.heard == owed.heard:
+        if self.heard_at == owed.at:
             begin()
             return
         self.tell("sync")
         self.reset(octet, "sync", in_reply=True)
+
+    def turn(self):
+        """Client and server change places."""
+        self.client = SERVER if self.client == CLIENT else CLIENT
+        self.new_session()
+        self.owed = [Owed("greeting", self.at)]
 
     def look_for_desync(self, octet, owed, code):
         """Section Desynchronisation."""
@@ -598,11 +606,15 @@ class Oracle:
 
     # Pipelining
 
+    def must_wait(self):
+        """Whether the client has to be silent."""
+        return self.policy.pipelining == "reset" and any(
+            owed.answers in SYNC_POINTS and owed.replies
+            for owed in self.owed)
+
     def client_octet(self, octet):
         """An octet of the side that commands."""
-        if (self.policy.pipelining == "reset" and self.phase != self.proxy
-                and any(owed.answers in SYNC_POINTS and owed.replies
-                        for owed in self.owed)):
+        if self.phase != self.proxy and self.must_wait():
             self.tell("sync")
             return self.reset(octet, "pipelining")
         return self.phase(octet)
