@@ -14,6 +14,8 @@
     reset                         at the next segment, whoever sends it
     refused: VRFY unknown         the verbs of refused commands, in order
     told: message*2 ambiguous     and what else happened, see TOLD
+    size: 1000 of 900 in 950      of the last message, as in section Sizes: its
+                                  own, the declared one, the server's limit
 
 What is not said does not happen: a line without `reads:` reads as it was
 sent, a session without `refused:` refuses nothing. `opening: name` begins a
@@ -33,11 +35,12 @@ from pathlib import Path
 from oracle import CLIENT, DEFAULTS, PROFILES, SERVER, words
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
-TOLD = ("message", "ambiguous", "tls", "sync", "desync", "unexpected")
+TOLD = ("message", "ambiguous", "tls", "sync", "desync", "unexpected",
+        "over_declared", "over_limit")
 LISTS = ("verbs", "capabilities", "auth_mechanisms")
 RESET = "[reset]"
 
-_KEY = re.compile(r"(session|opening|see|with|port|after|refused|told|reads):"
+_KEY = re.compile(r"(session|opening|see|with|port|after|refused|told|size|reads):"
                   r"(?: (.*))?$")
 _LINE = re.compile(r"([CS])([:~])(?: (.*))?$")
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)")
@@ -107,6 +110,7 @@ class Session:
         self.reset_before = None   # the number of the first turn behind it
         self.refused = []
         self.told = {}
+        self.size = None
 
     def turns(self):
         """All turns, in the order of the corpus."""
@@ -210,6 +214,9 @@ class Reader:
             if name not in TOLD:
                 raise ValueError(f"{name} is none of {', '.join(TOLD)}")
             self.current.told[name] = int(count or 1)
+
+    def _size(self, text, _):
+        self.current.size = text
 
     def _reads(self, text, _):
         turn, end = self.last
