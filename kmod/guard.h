@@ -72,8 +72,8 @@ struct side {
  * @closed: its end was told
  * @untracked: octets may have passed unseen, the place in both streams is lost
  * @tls: the session begins with TLS
- * @message_octets: octets of the message under way
- * @recent: the last octets that the client sent of it, up to @recent_length
+ * @recent: the last octets that the client sent of the message under way, up
+ *	to @recent_length
  * @recent_length: how many
  * @tally: what the session has done
  * @side: indexed by enum direction
@@ -91,7 +91,6 @@ struct guard {
 	bool closed;
 	bool untracked;
 	bool tls;
-	u64 message_octets;
 	u8 recent[RECENT_MAX];
 	u8 recent_length;
 	struct tally tally;
