@@ -137,6 +137,17 @@ static int put_refusal(struct sk_buff *skb, const struct event *event)
 	       put_line(skb, event->line);
 }
 
+static int put_message(struct sk_buff *skb, const struct tally *tally)
+{
+	return nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES, tally->octets,
+				 SMTPGUARD_A_PAD) ||
+	       nla_put_u64_64bit(skb, SMTPGUARD_A_SIZE,
+				 tally_message_size(tally), SMTPGUARD_A_PAD) ||
+	       (tally->declared &&
+		nla_put_u64_64bit(skb, SMTPGUARD_A_DECLARED, tally->declared,
+				  SMTPGUARD_A_PAD));
+}
+
 static int put_totals(struct sk_buff *skb, const struct guard *guard,
 		      const struct event *event)
 {
@@ -174,8 +185,7 @@ static int put_kind(struct sk_buff *skb, const struct guard *guard,
 		       (event->refused &&
 			nla_put_flag(skb, SMTPGUARD_A_REFUSED));
 	case SMTPGUARD_EVENT_DATA_END:
-		return nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES, event->octets,
-					 SMTPGUARD_A_PAD) ||
+		return put_message(skb, &guard->tally) ||
 		       nla_put_u32(skb, SMTPGUARD_A_SEGMENTS, event->segments);
 	case SMTPGUARD_EVENT_REFUSAL:
 		return put_refusal(skb, event);

@@ -20,7 +20,6 @@ struct nf_conn;
  * @refused: the command was refused
  * @code: reply code
  * @segments: segments of an end of data
- * @octets: octets of a message
  * @unanswered: an end of data got no final reply
  * @verdict: what became of what was refused
  * @reason: why, in words
@@ -32,7 +31,6 @@ struct event {
 	bool refused;
 	u16 code;
 	u8 segments;
-	u64 octets;
 	bool unanswered;
 	const char *verdict;
 	const char *reason;

@@ -73,8 +73,8 @@ struct side {
  * @untracked: octets may have passed unseen, the place in both streams is lost
  * @tls: the session begins with TLS
  * @reversed: conntrack's original direction is that of the server
- * @message_octets: octets of the message under way
- * @recent: the last octets that the client sent of it, up to @recent_length
+ * @recent: the last octets that the client sent of the message under way, up
+ *	to @recent_length
  * @recent_length: how many
  * @tally: what the session has done
  * @side: indexed by enum direction
@@ -93,7 +93,6 @@ struct guard {
 	bool untracked;
 	bool tls;
 	bool reversed;
-	u64 message_octets;
 	u8 recent[RECENT_MAX];
 	u8 recent_length;
 	struct tally tally;

@@ -64,6 +64,8 @@ static const struct {
 	{ STEP_DESYNC,			COUNTER_SESSIONS_DESYNCHRONISED },
 	{ STEP_TURN,			COUNTER_SESSIONS_TURNED },
 	{ STEP_BARE_NEWLINE,		COUNTER_NEWLINES_BARE },
+	{ STEP_OVER_DECLARED,		COUNTER_MESSAGES_OVER_DECLARED },
+	{ STEP_OVER_LIMIT,		COUNTER_MESSAGES_OVER_LIMIT },
 };
 
 static void line_add(struct line *line, const u8 *data, size_t length)
@@ -201,7 +203,6 @@ static void log_simple(const struct packet *packet, enum smtpguard_event kind,
 	struct event event = {
 		.kind = kind,
 		.segments = step->segments,
-		.octets = packet->flow->guard->message_octets,
 	};
 
 	send_event(packet, &event);
@@ -253,13 +254,8 @@ static void tell_step(const struct packet *packet, const struct step *step,
 
 static void count_step(const struct packet *packet, const struct step *step)
 {
-	struct guard *guard = packet->flow->guard;
 	unsigned int i;
 
-	if (step->events & STEP_DATA_BEGIN)
-		guard->message_octets = 0;
-	if (step->span == SPAN_BODY || step->span == SPAN_CHUNK)
-		guard->message_octets += step->length;
 	if (!step->events)
 		return;
 	for (i = 0; i < ARRAY_SIZE(step_counters); i++)
@@ -269,7 +265,7 @@ static void count_step(const struct packet *packet, const struct step *step)
 		stats_command(packet->net, step->verb, step->refused);
 	if (step->events & STEP_DATA_END) {
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
-			  guard->message_octets);
+			  packet->flow->guard->tally.octets);
 		if (step->segments > 1)
 			stats_count(packet->net, COUNTER_ENDS_OF_DATA_SPLIT);
 	}

@@ -72,6 +72,8 @@ static const struct {
 	[SMTPGUARD_A_BYTES_TO_SERVER]	= { "bytes_to_server", CONTENT_NUMBER },
 	[SMTPGUARD_A_BYTES_TO_CLIENT]	= { "bytes_to_client", CONTENT_NUMBER },
 	[SMTPGUARD_A_MILLISECONDS]	= { "milliseconds", CONTENT_NUMBER },
+	[SMTPGUARD_A_SIZE]		= { "size", CONTENT_NUMBER },
+	[SMTPGUARD_A_DECLARED]		= { "declared", CONTENT_NUMBER },
 };
 
 static bool content_right(enum content content, const struct nlattr *attribute)
@@ -243,6 +245,10 @@ static void tell_data_end(const struct event *event, FILE *out)
 	print_count(event, SMTPGUARD_A_BYTES, "byte", out);
 	fputs(", over ", out);
 	print_count(event, SMTPGUARD_A_SEGMENTS, "segment", out);
+	if (event->attribute[SMTPGUARD_A_DECLARED])
+		fprintf(out, ", size %llu of %llu declared",
+			event_number(event, SMTPGUARD_A_SIZE),
+			event_number(event, SMTPGUARD_A_DECLARED));
 }
 
 static void tell_tls_start(const struct event *event, FILE *out)

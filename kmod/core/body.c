@@ -339,6 +339,60 @@ size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
 	return at;
 }
 
+/* The high bit of each octet that is a dot at the begin of a line. */
+static u64 dots_behind_crlf(const u8 *at)
+{
+	return octets_each_equal(octets_load(at), '.') &
+	       octets_each_equal(octets_load(at - 1), '\n') &
+	       octets_each_equal(octets_load(at - 2), '\r');
+}
+
+static u32 count_bits(u64 bits)
+{
+	u32 count = 0;
+
+	/* there are few, if any */
+	for (; bits; bits &= bits - 1)
+		count++;
+	return count;
+}
+
+/**
+ * body_line_dots() - count the dots that begin a line
+ * @state: the scanner's state before the octets
+ * @data: octets of the message
+ * @length: how many
+ *
+ * Only CRLF ends a line.
+ *
+ * Return: how many.
+ */
+u32 body_line_dots(u16 state, const u8 *data, size_t length)
+{
+	u32 dots = 0;
+	size_t at = 2;
+
+	if (length > 0 && state & BODY_CRLF && data[0] == '.')
+		dots++;
+	if (length > 1 && state & BODY_CR && data[0] == '\n' && data[1] == '.')
+		dots++;
+	while (at + STRIDE <= length && !find_dots(data + at))
+		at += STRIDE;
+	while (at + sizeof(u64) <= length) {
+		if (at + STRIDE <= length && !find_break_dots(data + at)) {
+			at += STRIDE;
+			continue;
+		}
+		dots += count_bits(dots_behind_crlf(data + at));
+		at += sizeof(u64);
+	}
+	for (; at < length; at++)
+		if (data[at] == '.' && data[at - 1] == '\n' &&
+		    data[at - 2] == '\r')
+			dots++;
+	return dots;
+}
+
 /* Those that no dot was the last to lead to come first. */
 static const u16 states[BODY_STATES] = {
 	BODY_TEXT,
@@ -359,6 +413,7 @@ static const u16 states[BODY_STATES] = {
 void body_map_begin(struct body_map *map)
 {
 	memcpy(map->to, states, sizeof(map->to));
+	memset(map->dots, 0, sizeof(map->dots));
 }
 
 /* The state that all lead to; BODY_MAP_MARKED if there are several, or none. */
@@ -389,6 +444,8 @@ static void body_map_step(struct body_map *map, u8 octet)
 		if (state == BODY_MAP_MARKED)
 			continue;
 		state = next_state(state, octet);
+		if (state & BODY_DOT)
+			map->dots[i]++;
 		map->to[i] = is_marked(state) ? BODY_MAP_MARKED :
 						state & ~BODY_COMPLETE;
 	}
@@ -409,17 +466,21 @@ void body_map_feed(struct body_map *map, const u8 *data, size_t length)
 	enum body_mark mark;
 	unsigned int i;
 	size_t at = 0;
+	u32 dots;
 
 	while (at < length && body_map_state(map) == BODY_MAP_MARKED)
 		body_map_step(map, data[at++]);
 	if (at == length)
 		return;
 	body.state = body_map_state(map);
+	dots = body_line_dots(body.state, data + at, length - at);
 	body_scan(&body, data + at, length - at, &mark);
-	for (i = 0; i < BODY_STATES; i++)
+	for (i = 0; i < BODY_STATES; i++) {
 		if (map->to[i] != BODY_MAP_MARKED)
 			map->to[i] = mark ? BODY_MAP_MARKED :
 					    body.state & ~BODY_COMPLETE;
+		map->dots[i] += dots;
+	}
 }
 
 /**
@@ -447,10 +508,11 @@ bool body_map_is_safe(const struct body_map *map)
  * body_apply() - the octets of a map have come
  * @body: the scanner
  * @map: the map
+ * @dots: set to how many dots of them begin a line
  *
  * Return: false if there is a mark in them.
  */
-bool body_apply(struct body *body, const struct body_map *map)
+bool body_apply(struct body *body, const struct body_map *map, u32 *dots)
 {
 	unsigned int i = 0;
 
@@ -460,6 +522,7 @@ bool body_apply(struct body *body, const struct body_map *map)
 		i++;
 	if (map->to[i] == BODY_MAP_MARKED)
 		return false;
+	*dots = map->dots[i];
 	body->state = map->to[i];
 	body->segments = 1;
 	body->scanned = END_LENGTH;

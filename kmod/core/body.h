@@ -80,9 +80,11 @@ struct body {
  * struct body_map - what octets do to the scanner whatever came before them
  * @to: the state behind them by the state before them, in an order that
  *	body.c knows, or BODY_MAP_MARKED
+ * @dots: dots in them that begin a line, in the same order
  */
 struct body_map {
 	u16 to[BODY_STATES];
+	u32 dots[BODY_STATES];
 };
 
 /** BODY_MAP_MARKED - no state: there is a mark, or there was no such state */
@@ -94,7 +96,8 @@ u8 body_segments(const struct body *body);
 void body_map_begin(struct body_map *map);
 void body_map_feed(struct body_map *map, const u8 *data, size_t length);
 bool body_map_is_safe(const struct body_map *map);
-bool body_apply(struct body *body, const struct body_map *map);
+bool body_apply(struct body *body, const struct body_map *map, u32 *dots);
+u32 body_line_dots(u16 state, const u8 *data, size_t length);
 size_t body_scan(struct body *body, const u8 *data, size_t length,
 		 enum body_mark *mark);
 size_t body_scan_lines(struct body *body, const u8 *data, size_t length,

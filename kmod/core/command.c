@@ -43,6 +43,12 @@ static bool is_masked(const struct command *command)
 	       command->state == COMMAND_VERB_MASKED;
 }
 
+static bool in_path(const struct command *command)
+{
+	return command->state == COMMAND_ARGUMENT &&
+	       command->path.part != PATH_NONE;
+}
+
 static void command_refuse(struct command *command, enum command_state state,
 			   enum reason reason)
 {
@@ -282,9 +288,9 @@ static bool command_take(struct command *command, const struct policy *policy,
  * @allowed: verbs that may pass now, bits are rows of verb_table
  * @data: octets of the client
  * @length: how many, at least one
- * @step: what became of them; the step ends with the line, behind the verb, at
- *	the first octet behind a masked stretch, with the first that is refused
- *	where that resets, or with the octets.
+ * @step: what became of them; the step ends with the line, behind the verb and
+ *	the path, at the first octet behind a masked stretch, with the first
+ *	that is refused where that resets, or with the octets.
  *	STEP_COMMAND is set with the line end.  @step->reset is set where the
  *	line is one that must not be masked and cannot pass.
  */
@@ -296,12 +302,13 @@ void command_feed(struct command *command, const struct policy *policy,
 	step->filler = COMMAND_FILLER;
 	while (step->length < length) {
 		bool verb = in_verb(command);
+		bool path = in_path(command);
 		bool mask = command_take(command, policy, allowed,
 					 data[step->length], step);
 
 		if (step_take(step, mask) || step->reset ||
 		    step->events & (STEP_COMMAND | STEP_BARE_NEWLINE) ||
-		    verb != in_verb(command))
+		    verb != in_verb(command) || path != in_path(command))
 			break;
 		/* what is to be reset is reset here, wherever the cuts are */
 		if (mask && policy->refuse == REFUSE_RESET)

@@ -66,4 +66,12 @@ static inline bool command_open(const struct command *command)
 	return command->length || command->cr;
 }
 
+/* Is the octet to come of a parameter of MAIL, or before one? */
+static inline bool command_in_parameters(const struct command *command)
+{
+	return command->state == COMMAND_ARGUMENT &&
+	       command->path.part == PATH_NONE &&
+	       word_in_set(VERB_OPENS_MAIL, command->verb);
+}
+
 #endif /* SMTPGUARD_CORE_COMMAND_H */

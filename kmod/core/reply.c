@@ -137,6 +137,18 @@ static bool lists_capabilities(const struct reply *reply, enum reply_to kind)
 	       reply_is_positive(reply->code) && reply->more;
 }
 
+/**
+ * reply_in_capability() - is the octet to come of what names a capability
+ * @reply: the reply under way
+ * @kind: what it answers
+ *
+ * Return: true if so, the line's end included.
+ */
+bool reply_in_capability(const struct reply *reply, enum reply_to kind)
+{
+	return reply->state == REPLY_TEXT && lists_capabilities(reply, kind);
+}
+
 static bool reply_text(struct reply *reply, const struct policy *policy,
 		       enum reply_to kind, u8 octet, struct step *step)
 {
@@ -226,9 +238,10 @@ static void reply_finish(struct reply *reply, struct step *step)
  * @kind: what the reply answers
  * @data: octets of the server
  * @length: how many, at least one
- * @step: what became of them; the step ends with the line, at the first octet
- *	behind a masked stretch, or with the octets.  STEP_REPLY is set with
- *	the line end, STEP_UNEXPECTED where the line is no reply.
+ * @step: what became of them; the step ends with the line, before what names a
+ *	capability, at the first octet behind a masked stretch, or with the
+ *	octets.  STEP_REPLY is set with the line end, STEP_UNEXPECTED where the
+ *	line is no reply.
  */
 void reply_feed(struct reply *reply, const struct policy *policy,
 		enum reply_to kind, const u8 *data, size_t length,
@@ -238,13 +251,15 @@ void reply_feed(struct reply *reply, const struct policy *policy,
 	step->filler = CAPABILITY_FILLER;
 	while (step->length < length) {
 		u8 octet = data[step->length];
+		bool capability = reply_in_capability(reply, kind);
 		bool mask = false;
 
 		if (octet == '\n')
 			reply_finish(reply, step);
 		else
 			mask = reply_octet(reply, policy, kind, octet, step);
-		if (step_take(step, mask) || octet == '\n')
+		if (step_take(step, mask) || octet == '\n' ||
+		    capability != reply_in_capability(reply, kind))
 			break;
 	}
 }

@@ -77,6 +77,7 @@ static inline bool reply_is_positive(u16 code)
 	return code / 100 == 2;
 }
 
+bool reply_in_capability(const struct reply *reply, enum reply_to kind);
 void reply_feed(struct reply *reply, const struct policy *policy,
 		enum reply_to kind, const u8 *data, size_t length,
 		struct step *step);

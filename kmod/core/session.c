@@ -32,6 +32,9 @@
 /* So many commands in a row that a server does not know are no commands. */
 #define UNKNOWN_MAX		5
 
+/* Octets of the line that ends a message: a dot and CRLF. */
+#define LAST_LINE_LENGTH	3
+
 /* A client waits for the reply to these (RFC 2920 section 3.1). */
 #define SYNC_POINTS \
 	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
@@ -121,15 +124,38 @@ static bool session_spoken_past(const struct session *session)
 	       command_open(&session->command);
 }
 
+static void session_data_begin(struct context *context)
+{
+	context->step->events |= STEP_DATA_BEGIN;
+	context->tally->octets = 0;
+	context->tally->framing = 0;
+}
+
 static void session_body_begin(struct context *context)
 {
 	session_enter(context->session, PHASE_BODY);
 	body_begin(&context->session->body);
-	context->step->events |= STEP_DATA_BEGIN;
+	session_data_begin(context);
+}
+
+/*
+ * More is only told: a server may take more than was declared, and refuses
+ * what it does not take (RFC 1870 section 6).
+ */
+static void session_weigh(struct context *context)
+{
+	const struct tally *tally = context->tally;
+	u64 size = tally_message_size(tally);
+
+	if (tally->declared && size > tally->declared)
+		context->step->events |= STEP_OVER_DECLARED;
+	if (tally->limit && size > tally->limit)
+		context->step->events |= STEP_OVER_LIMIT;
 }
 
 static void session_data_end(struct context *context, u8 segments)
 {
+	session_weigh(context);
 	context->step->events |= STEP_DATA_END;
 	context->step->segments = segments;
 	context->tally->in_mail = false;
@@ -194,8 +220,10 @@ static void session_note_verb(struct context *context, u8 verb)
 		tally->in_mail = word_in_set(VERB_OPENS_MAIL, verb);
 		tally->in_chunks = false;
 	}
-	if (word_in_set(VERB_OPENS_MAIL, verb))
+	if (word_in_set(VERB_OPENS_MAIL, verb)) {
 		tally->recipients = 0;
+		tally->declared = tally->parameter.value;
+	}
 	if (verb == VERB_RCPT && tally->recipients < U16_MAX)
 		tally->recipients++;
 }
@@ -248,14 +276,31 @@ static bool session_is_bdat(const struct context *context)
 	       command->state == COMMAND_ARGUMENT;
 }
 
+/*
+ * Octets of a command line have been taken.  What ended the path may be the
+ * blank before the first parameter.
+ */
+static void session_read_parameters(struct context *context, bool parameters)
+{
+	struct size_walk *walk = &context->tally->parameter;
+	size_t at = parameters ? 0 : context->step->length - 1;
+
+	if (!parameters)
+		memset(walk, 0, sizeof(*walk));
+	for (; at < context->step->length; at++)
+		size_parameter_octet(walk, context->data[at]);
+}
+
 static void session_feed_command(struct context *context)
 {
 	struct session *session = context->session;
 	const struct policy *policy = context->policy;
+	bool parameters = command_in_parameters(&session->command);
 	struct step *step = context->step;
 
 	command_feed(&session->command, policy, session_allowed(context),
 		     context->data, context->length, step);
+	session_read_parameters(context, parameters);
 	if (step->reset) {
 		session_reset(context, step->reason);
 	} else if (step->events & STEP_COMMAND) {
@@ -340,7 +385,7 @@ static void session_bdat_end(struct context *context)
 	tally_add(&context->tally->commands);
 	session_note_verb(context, VERB_BDAT);
 	if (!context->tally->in_chunks)
-		step->events |= STEP_DATA_BEGIN;
+		session_data_begin(context);
 	context->tally->in_chunks = true;
 	session->phase = PHASE_CHUNK;
 	if (!session_await(context, last ? REPLY_TO_END_OF_DATA :
@@ -379,6 +424,7 @@ static void session_feed_chunk(struct context *context)
 	step->length = context->length < session->number ?
 		context->length : session->number;
 	session->number -= step->length;
+	context->tally->octets += step->length;
 	session_chunk_end(context);
 }
 
@@ -435,10 +481,28 @@ static void session_bare_newline(struct context *context, enum body_mark mark)
 		session_defang(context, REASON_BARE_LF);
 }
 
+static void session_count_body(struct context *context, u32 dots)
+{
+	context->tally->octets += context->step->length;
+	context->tally->framing += dots;
+}
+
+static void session_body_end(struct context *context)
+{
+	struct session *session = context->session;
+
+	/* the dot of the last line has been counted */
+	context->tally->framing += LAST_LINE_LENGTH - 1;
+	session_data_end(context, body_segments(&session->body));
+	session_enter(session, PHASE_COMMAND);
+	session_await(context, REPLY_TO_END_OF_DATA);
+}
+
 static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
 	struct step *step = context->step;
+	u16 state = session->body.state;
 	enum body_mark mark;
 
 	step->span = SPAN_BODY;
@@ -448,13 +512,13 @@ static void session_feed_body(struct context *context)
 	else
 		step->length = body_scan_lines(&session->body, context->data,
 					       context->length, &mark);
+	session_count_body(context, body_line_dots(state, context->data,
+						   step->length));
 	switch (mark) {
 	case BODY_MARK_NONE:
 		return;
 	case BODY_MARK_END:
-		session_data_end(context, body_segments(&session->body));
-		session_enter(session, PHASE_COMMAND);
-		session_await(context, REPLY_TO_END_OF_DATA);
+		session_body_end(context);
 		return;
 	case BODY_MARK_BARE_CR:
 	case BODY_MARK_BARE_LF:
@@ -657,6 +721,7 @@ static void session_greeted(struct context *context, bool lmtp)
 		return;
 	context->session->resynced = 0;
 	context->session->lmtp = lmtp;
+	context->tally->limit = context->tally->keyword.value;
 }
 
 /* What the last line of a reply to @kind changes. */
@@ -748,14 +813,30 @@ static void session_found(struct context *context)
 		session_enter(session, PHASE_AUTH);
 }
 
+/* Octets of a reply have been taken. */
+static void session_read_capability(struct context *context, bool capability)
+{
+	struct size_walk *walk = &context->tally->keyword;
+	size_t at;
+
+	if (!capability) {
+		walk->part = SIZE_PART_BEGIN;
+		return;
+	}
+	for (at = 0; at < context->step->length; at++)
+		size_keyword_octet(walk, context->data[at]);
+}
+
 static void session_feed_reply(struct context *context)
 {
 	struct session *session = context->session;
 	enum reply_to kind = pending_front(&session->pending);
+	bool capability = reply_in_capability(&session->reply, kind);
 	struct step *step = context->step;
 
 	reply_feed(&session->reply, context->policy, kind, context->data,
 		   context->length, step);
+	session_read_capability(context, capability);
 	if (!(step->events & STEP_REPLY))
 		return;
 	if (kind == REPLY_TO_GREETING)
@@ -766,6 +847,8 @@ static void session_feed_reply(struct context *context)
 		session_found(context);
 	else
 		session_reply_end(context, kind);
+	/* the next reply announces its own */
+	context->tally->keyword.value = 0;
 }
 
 static void session_feed_server(struct context *context)
@@ -806,6 +889,8 @@ void session_open(struct session *session, struct tally *tally)
 	tally->greeted = false;
 	tally->in_mail = false;
 	tally->in_chunks = false;
+	tally->declared = 0;
+	tally->limit = 0;
 	tally->recipients = 0;
 	tally->accepted = 0;
 	tally->finals = 0;
@@ -935,6 +1020,7 @@ void session_skip(struct session *session, struct tally *tally,
 		.step = step,
 		.length = length,
 	};
+	u32 dots;
 
 	memset(step, 0, sizeof(*step));
 	if (session->phase == PHASE_CHUNK) {
@@ -943,8 +1029,11 @@ void session_skip(struct session *session, struct tally *tally,
 	}
 	step->span = SPAN_BODY;
 	step->length = length;
-	if (session->phase == PHASE_BODY && body_apply(&session->body, map))
+	if (session->phase == PHASE_BODY &&
+	    body_apply(&session->body, map, &dots)) {
+		session_count_body(&context, dots);
 		return;
+	}
 	step->reset = true;
 	step->reason = REASON_AHEAD;
 	if (policy->monitor)

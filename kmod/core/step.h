@@ -117,6 +117,8 @@ enum reason {
 #define STEP_DESYNC		(1 << 14) /* the server's end of data is another */
 #define STEP_TURN		(1 << 15) /* client and server changed places */
 #define STEP_BARE_NEWLINE	(1 << 16) /* a CR or LF that stands alone */
+#define STEP_OVER_DECLARED	(1 << 17) /* more octets than MAIL declared */
+#define STEP_OVER_LIMIT		(1 << 18) /* more than the server announced */
 
 /**
  * enum parse - what an octet did to a header that is being read

@@ -33,6 +33,7 @@ typedef int32_t s32;
 #define U8_MAX		UINT8_MAX
 #define U16_MAX		UINT16_MAX
 #define U32_MAX		UINT32_MAX
+#define U64_MAX		UINT64_MAX
 
 #define fallthrough	__attribute__((__fallthrough__))
 #define noinline	__attribute__((__noinline__))

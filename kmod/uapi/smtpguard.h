@@ -42,7 +42,8 @@ enum smtpguard_command {
  * @SMTPGUARD_EVENT_REPLY: one line of a reply: CODE, TEXT
  * @SMTPGUARD_EVENT_DATA_BEGIN: the server's 354 opened a message
  * @SMTPGUARD_EVENT_DATA_END: the end of data was forwarded: BYTES of the
- *	message with its end of data, SEGMENTS the end of data came in
+ *	message with its end of data, SIZE, DECLARED if MAIL declared one,
+ *	SEGMENTS the end of data came in
  * @SMTPGUARD_EVENT_TLS_START: the session went into TLS and is opaque now
  * @SMTPGUARD_EVENT_REFUSAL: something was refused: VERDICT, REASON, and VERB
  *	or TEXT where it was a command or a capability
@@ -101,6 +102,9 @@ enum smtpguard_event {
  * @SMTPGUARD_A_MILLISECONDS: u64: from the first segment to the last
  * @SMTPGUARD_A_UNANSWERED: flag: an end of data was forwarded and the session
  *	ended before its final reply
+ * @SMTPGUARD_A_SIZE: u64: octets of a message as RFC 1870 counts them, without
+ *	quoting dots and end of data
+ * @SMTPGUARD_A_DECLARED: u64: the size that was declared for it
  */
 enum smtpguard_attribute {
 	SMTPGUARD_A_UNSPEC,
@@ -132,6 +136,8 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_BYTES_TO_CLIENT,
 	SMTPGUARD_A_MILLISECONDS,
 	SMTPGUARD_A_UNANSWERED,
+	SMTPGUARD_A_SIZE,
+	SMTPGUARD_A_DECLARED,
 
 	__SMTPGUARD_A_MAX
 };

@@ -14,7 +14,7 @@
 #include "settings.h"
 #include "verb.h"
 
-#define EVENT_MAX	64
+#define EVENT_MAX	128
 
 /**
  * struct harness - a session and all that is told of it
@@ -45,12 +45,13 @@ struct told {
 static const struct told told[] = {
 	{ STEP_SECRET, "secret" },
 	{ STEP_DATA_BEGIN, "begin" },
-	{ STEP_DATA_END, "message" },
 	{ STEP_TLS_START, "tls" },
 	{ STEP_AMBIGUOUS, "ambiguous" },
 	{ STEP_UNEXPECTED, "unexpected" },
 	{ STEP_SYNC, "sync" },
 	{ STEP_DESYNC, "desync" },
+	{ STEP_OVER_DECLARED, "over_declared" },
+	{ STEP_OVER_LIMIT, "over_limit" },
 	{ 0, NULL },
 };
 
@@ -75,6 +76,18 @@ static void harness_tell(struct harness *harness, const char *format, ...)
 	va_end(arguments);
 }
 
+/* Its size, that which was declared for it, and the server's limit. */
+static void harness_tell_message(struct harness *harness, size_t at)
+{
+	const struct tally *tally = &harness->tally;
+	unsigned long long size = tally_message_size(tally);
+	unsigned long long declared = tally->declared;
+	unsigned long long limit = tally->limit;
+
+	harness_tell(harness, "%zu message %llu of %llu in %llu\n", at, size,
+		     declared, limit);
+}
+
 /* @at: of the last octet of the step. */
 static void harness_tell_step(struct harness *harness, const struct step *step,
 			      size_t at)
@@ -88,6 +101,8 @@ static void harness_tell_step(struct harness *harness, const struct step *step,
 	if (step->events & STEP_REPLY)
 		harness_tell(harness, "%zu reply %u%s\n", at, step->code,
 			     step->last ? "" : "-");
+	if (step->events & STEP_DATA_END)
+		harness_tell_message(harness, at);
 	for (row = told; row->name; row++)
 		if (step->events & row->bit)
 			harness_tell(harness, "%zu %s\n", at, row->name);

@@ -85,18 +85,29 @@ MECHANISMS = set(
 
 AUTH_LINE_MAX = 12288
 CHUNK_SIZE_LIMIT = 1 << 63
+MESSAGE_SIZE_MAX = (1 << 64) - 1
 PROXY_LINE_MAX = 107
 PROXY_LINE = b"PROXY"
 PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 ROW_OF_ERRORS = 5
 
 REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ \t-]).*)?", re.DOTALL)
+SIZE_PARAMETER = re.compile(rb"SIZE=(.*)", re.IGNORECASE | re.DOTALL)
+SIZE_KEYWORD = re.compile(rb"...[- \t]SIZE[ \t]([0-9]+)(?:[ \t].*)?",
+                          re.IGNORECASE | re.DOTALL)
 SPECIAL_CHARACTERS = b"|`!;&()<\""
 
 
 def words(text):
     """A list parameter's words."""
     return [word for word in re.split(r"[,\s]+", text) if word]
+
+
+def message_size(digits):
+    """A size of RFC 1870; 0 for what is none."""
+    if not re.fullmatch(rb"[0-9]+", digits):
+        return 0
+    return min(int(digits), MESSAGE_SIZE_MAX)
 
 
 def is_prefix(text, candidates):
@@ -144,16 +155,15 @@ class Policy:
 
 
 class Owed:
-    """A reply that the server owes: what it answers, whether that was refused
-    here, the envelope it belongs to, and how many octets of the client had
-    come by then. An end of data in LMTP is owed several; how many is known
-    once the replies before have come."""
+    """A reply that the server owes: what it answers, and which octet was the
+    last of that, whether it was refused here, and the envelope it belongs to.
+    An end of data in LMTP is owed several; how many is known once the replies
+    before have come."""
 
-    def __init__(self, answers, envelope=None, heard=0, refused=False,
-                 replies=1):
+    def __init__(self, answers, at, envelope=None, refused=False, replies=1):
         self.answers = answers
+        self.at = at
         self.envelope = envelope
-        self.heard = heard
         self.refused = refused
         self.replies = replies
 
@@ -163,6 +173,7 @@ class Envelope:
 
     def __init__(self, is_open=False):
         self.is_open = is_open
+        self.declared = 0
         self.recipients = 0
         self.accepted = 0
 
@@ -225,15 +236,30 @@ class Path:
     def __init__(self, policy, is_recipient):
         self.policy = policy
         self.domains = policy.relay_domains if is_recipient else set()
-        self.path = b""
+        self.path = self.parameters = b""
         self.found = self.begun = self.over = False
         self.route = False
         self.quoted = self.escaped = False
         self.local = b""
         self.domain = None
 
+    def declared(self):
+        """The size that the parameters declare, 0 if none."""
+        size = 0
+        for word in re.split(rb"[ \t]", self.parameters)[1:]:
+            match = SIZE_PARAMETER.fullmatch(word)
+            if match:
+                size = message_size(match[1])
+        return size
+
     def refuses(self, octet):
         """Whether this octet of the argument shows that it is not allowed."""
+        refused = self._refuses(octet)
+        if self.over:
+            self.parameters += bytes([octet])
+        return refused
+
+    def _refuses(self, octet):
         if self.over:
             return False
         if not self.begun:
@@ -266,7 +292,7 @@ class Path:
             self.found = self.found or octet == ord(":")
             return False
         self.begun = True
-        return self.refuses(octet)
+        return self._refuses(octet)
 
     def _ends(self, octet):
         if self.quoted:
@@ -347,9 +373,9 @@ class Oracle:
         self.refused = 0
         self.messages = 0
         self.errors_in_a_row = 0
-        self.heard = 0            # octets of the client that were forwarded
+        self.heard_at = -1        # of the client's last octet
         self.phase = self.command
-        self.owed = [Owed("greeting")]
+        self.owed = [Owed("greeting", self.at)]
         self.line = Line()
         self.new_session()
         if tls_port:
@@ -367,6 +393,7 @@ class Oracle:
         self.lmtp = False
         self.in_chunks = False
         self.envelope = Envelope()
+        self.limit = self.announced = 0
 
     def feed(self, direction, octet):
         """Judge one octet. Returns what is forwarded in its place, or None
@@ -383,7 +410,7 @@ class Oracle:
         else:
             forwarded = self.client_octet(octet)
         if direction == self.client:
-            self.heard += 1
+            self.heard_at = self.at
         return octet if self.policy.monitor else forwarded
 
     def tell(self, *event):
@@ -419,6 +446,12 @@ class Oracle:
         """Octets that are not looked at."""
         return octet
 
+    def reading(self):
+        """What a reply may change of how the client's octets are read."""
+        return (self.phase, self.client, self.allowed(), self.must_wait(),
+                self.reset_at, self.condemned_at, self.doomed_after,
+                self.lost_at, self.errors_in_a_row)
+
     # Replies owed
 
     def next_owed(self):
@@ -426,7 +459,8 @@ class Oracle:
         while self.owed:
             first = self.owed[0]
             if first.replies is None:
-                first.replies = first.envelope.accepted
+                accepted = first.envelope.accepted if self.lmtp else 1
+                first.replies = max(accepted, 1)
             if first.replies:
                 return first
             self.owed.pop(0)
@@ -439,12 +473,12 @@ class Oracle:
 
     def owe(self, answers, refused=False):
         """One more reply is owed."""
-        self.owed.append(Owed(answers, self.envelope, self.heard + 1, refused))
+        self.owed.append(Owed(answers, self.at, self.envelope, refused))
 
     def owe_end_of_data(self):
         """In LMTP one for each accepted recipient."""
-        self.owed.append(Owed("end of data", self.envelope,
-                              replies=None if self.lmtp else 1))
+        self.owed.append(Owed("end of data", self.at, self.envelope,
+                              replies=None))
 
     def server_octet(self, octet):
         """An octet of the side that replies."""
@@ -455,17 +489,29 @@ class Oracle:
         if octet != LF:
             self.reply_line += bytes([octet])
             return self.reply_octet(octet)
-        match = REPLY.fullmatch(self.reply_line.rstrip(b"\r"))
-        self.reply_line = b""
+        line, self.reply_line = self.reply_line.replace(b"\r", b""), b""
+        match = REPLY.fullmatch(line)
         if not match:
             self.tell("unexpected")
             return octet
         code, last = int(match[1]), match[2] != b"-"
         self.tell("reply", code, last)
+        self.read_capability(line, code)
         self.reply_lines = 0 if last else self.reply_lines + 1
         if last:
             self.reply(octet, code)
         return octet
+
+    def read_capability(self, line, code):
+        """What the reply to EHLO announces: section Sizes."""
+        if not self.reply_lines:
+            self.announced = 0
+        owed = self.next_owed()
+        if (owed and owed.answers in ("EHLO", "LHLO") and self.reply_lines
+                and 200 <= code < 300):
+            match = SIZE_KEYWORD.fullmatch(line)
+            if re.match(rb"....SIZE[ \t]", line, re.IGNORECASE):
+                self.announced = message_size(match[1]) if match else 0
 
     def reply(self, octet, code):
         """The last line of a reply has come."""
@@ -475,7 +521,7 @@ class Oracle:
         elif code != 421:
             self.tell("unexpected")
         if owed and owed.answers == "end of data" and code == 353:
-            self.owed.insert(0, Owed("end of data", owed.envelope,
+            self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
                                      replies=owed.envelope.accepted + 1))
         if owed and owed.answers == "RCPT" and 200 <= code < 300:
             owed.envelope.accepted += 1
@@ -491,16 +537,14 @@ class Oracle:
         good = 200 <= code < 300
         if answers in OPENS_MAIL and not good:
             owed.envelope.is_open = False
+        if answers in HELLO and good:
+            self.limit = self.announced
         if answers == "LHLO" and good:
             self.lmtp = True
         elif answers == "XCLIENT" and code == 220:
-            self.new_session()
+            self.enter(octet, owed, self.new_session)
         elif answers in ("ATRN", "TURN") and good:
-            self.client = SERVER if self.client == CLIENT else CLIENT
-            self.new_session()
-            self.line = Line()
-            self.phase = self.command
-            self.owed = [Owed("greeting")]
+            self.enter(octet, owed, self.turn)
         elif code == 354 and answers != "DATA":
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
@@ -512,11 +556,17 @@ class Oracle:
 
     def enter(self, octet, owed, begin):
         """The client must have been silent since the command."""
-        if self.heard == owed.heard:
+        if self.heard_at == owed.at:
             begin()
             return
         self.tell("sync")
         self.reset(octet, "sync", in_reply=True)
+
+    def turn(self):
+        """Client and server change places."""
+        self.client = SERVER if self.client == CLIENT else CLIENT
+        self.new_session()
+        self.owed = [Owed("greeting", self.at)]
 
     def look_for_desync(self, octet, owed, code):
         """Section Desynchronisation."""
@@ -598,11 +648,15 @@ class Oracle:
 
     # Pipelining
 
+    def must_wait(self):
+        """Whether the client has to be silent."""
+        return self.policy.pipelining == "reset" and any(
+            owed.answers in SYNC_POINTS and owed.replies
+            for owed in self.owed)
+
     def client_octet(self, octet):
         """An octet of the side that commands."""
-        if (self.policy.pipelining == "reset" and self.phase != self.proxy
-                and any(owed.answers in SYNC_POINTS and owed.replies
-                        for owed in self.owed)):
+        if self.phase != self.proxy and self.must_wait():
             self.tell("sync")
             return self.reset(octet, "pipelining")
         return self.phase(octet)
@@ -723,7 +777,7 @@ class Oracle:
             line.masked = line.refused = True
         elif verb == "AUTH":
             line.judge = Mechanism(self.policy)
-        elif verb in ("MAIL", "RCPT"):
+        elif verb in OPENS_MAIL or verb == "RCPT":
             line.judge = Path(self.policy, verb == "RCPT")
         return self.mask_if_refused(octet)
 
@@ -792,6 +846,8 @@ class Oracle:
             self.in_chunks = False
         if verb in OPENS_MAIL:
             self.envelope = Envelope(is_open=True)
+            if line.judge:
+                self.envelope.declared = line.judge.declared()
         elif verb in HELLO:
             self.hello = True
         if verb in HELLO or verb == "RSET":
@@ -822,6 +878,7 @@ class Oracle:
         self.tell("command", "BDAT", False)
         if not self.in_chunks:
             self.tell("begin")
+            self.size = 0
         self.in_chunks = True
         if self.chunk_last:
             self.owe_end_of_data()
@@ -835,6 +892,7 @@ class Oracle:
     def chunk(self, octet):
         """An octet of the chunk."""
         self.chunk_left -= 1
+        self.size += 1
         if not self.chunk_left:
             self.chunk_end()
         return octet
@@ -848,7 +906,12 @@ class Oracle:
     def end_of_data(self):
         """The end of a message, of either kind."""
         self.in_chunks = False
-        self.tell("message")
+        declared = self.envelope.declared
+        self.tell("message", self.size, "of", declared, "in", self.limit)
+        if 0 < declared < self.size:
+            self.tell("over_declared")
+        if 0 < self.limit < self.size:
+            self.tell("over_limit")
         self.messages += 1
         self.envelope.is_open = False
 
@@ -874,14 +937,30 @@ class Oracle:
         self.tell("begin")
         self.phase = self.message
         self.tail = b"\r\n"
+        self.text = b""
 
     def message(self, octet):
         """An octet of a message."""
+        forwarded = self.message_octet(octet)
+        if forwarded is not None:
+            self.text += bytes([forwarded])
+        if self.phase == self.command:
+            self.size = self.unquoted_size()
+            self.end_of_data()
+        return forwarded
+
+    def unquoted_size(self):
+        """The size of the message, section Sizes."""
+        lines = (self.text[:-len(b".\r\n")]).split(b"\r\n")
+        return len(b"\r\n".join(line[line.startswith(b"."):]
+                                for line in lines))
+
+    def message_octet(self, octet):
+        """The octet that is forwarded in its place."""
         before, self.tail = self.tail, self.tail + bytes([octet])
         if self.tail.endswith(b"\r\n.\r\n"):
             self.phase = self.command
             self.owe_end_of_data()
-            self.end_of_data()
             return octet
         bare_lf = octet == LF and not before.endswith(b"\r")
         bare_cr = octet != LF and before.endswith(b"\r")

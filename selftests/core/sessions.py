@@ -14,27 +14,33 @@
     reset                         at the next segment, whoever sends it
     refused: VRFY unknown         the verbs of refused commands, in order
     told: message*2 ambiguous     and what else happened, see TOLD
+    size: 1000 of 900 in 950      of the last message, as in section Sizes: its
+                                  own, the declared one, the server's limit
 
 What is not said does not happen: a line without `reads:` reads as it was
 sent, a session without `refused:` refuses nothing. `opening: name` begins a
 list of lines that `after:` refers to. Between `((` and `))` the two sides do
-not wait for each other. `#` begins a comment line.
+not wait for each other. `#` begins a comment line. Replies are written where
+they come at the latest; causality.py says in which other orders the octets may
+cross.
 
 In the octets, \\r \\n \\t \\s \\0 \\\\ \\{ \\xHH stand for one, \\s for a
 blank; {text*100} repeats and {hex 16 03 01} is what it says.
 """
 
 import re
+from collections import namedtuple
 from pathlib import Path
 
 from oracle import CLIENT, DEFAULTS, PROFILES, SERVER, words
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
-TOLD = ("message", "ambiguous", "tls", "sync", "desync", "unexpected")
+TOLD = ("message", "ambiguous", "tls", "sync", "desync", "unexpected",
+        "over_declared", "over_limit")
 LISTS = ("verbs", "capabilities", "auth_mechanisms")
 RESET = "[reset]"
 
-_KEY = re.compile(r"(session|opening|see|with|port|after|refused|told|reads):"
+_KEY = re.compile(r"(session|opening|see|with|port|after|refused|told|size|reads):"
                   r"(?: (.*))?$")
 _LINE = re.compile(r"([CS])([:~])(?: (.*))?$")
 _ESCAPE = re.compile(r"\\(x[0-9A-Fa-f]{2}|.)")
@@ -74,6 +80,11 @@ def octets(text):
     return b"".join(parts + [_plain(text[at:])])
 
 
+# direction, sent, and what is read in its place, None from a reset on; and
+# how many octets are written before those that do not wait for each other.
+Octet = namedtuple("Octet", "direction sent read stretch")
+
+
 class Turn:
     """One line of the corpus: what is sent, and what is read in its place;
     where a reset is in it, what is read before that."""
@@ -94,11 +105,12 @@ class Session:
         self.see = None
         self.settings = {}
         self.port = 25
-        # Lists of turns; in one with more than one turn order is free.
+        # Lists of turns; those of one list do not wait for each other.
         self.stretches = []
         self.reset_before = None   # the number of the first turn behind it
         self.refused = []
         self.told = {}
+        self.size = None
 
     def turns(self):
         """All turns, in the order of the corpus."""
@@ -108,51 +120,21 @@ class Session:
         """Whether it is TLS from its first octet on."""
         return str(self.port) in words(self.settings.get("tls_ports", ""))
 
-    def is_free(self):
-        """Whether its order is free somewhere."""
-        return any(len(stretch) > 1 for stretch in self.stretches)
-
-    def order(self, chance=None):
-        """(direction, sent, read) for each octet, in an order in which they
-        may cross; read is None from a reset on. A chance (random.Random)
-        draws one of several orders."""
-        crossing, is_reset = [], False
-        for number, turn in self._sequence(chance):
-            is_reset = is_reset or number == self.reset_before
-            for at, octet in turn:
-                is_reset = is_reset or at is None
-                crossing.append((octet[0], octet[1],
-                                 None if is_reset else octet[2]))
-        return crossing
-
-    def _sequence(self, chance):
-        number = 0
+    def octets(self):
+        """All octets, in the order of the corpus."""
+        written, number, is_reset = [], 0, False
         for stretch in self.stretches:
-            sides = {CLIENT: [], SERVER: []}
-            lines = []
+            begin = len(written)
             for turn in stretch:
-                line = list(_octets(turn))
-                lines.append((number, line))
-                sides[turn.direction] += line
+                is_reset = is_reset or number == self.reset_before
                 number += 1
-            if chance is None or len(stretch) == 1:
-                yield from lines
-                continue
-            merged = []
-            while sides[CLIENT] or sides[SERVER]:
-                pool = [side for side in sides.values() if side]
-                side = chance.choice(pool)
-                run = chance.randint(1, len(side))
-                merged += side[:run]
-                del side[:run]
-            yield lines[0][0], merged
-
-
-def _octets(turn):
-    for at, octet in enumerate(turn.sent):
-        passed = turn.reset_at is None or at < turn.reset_at
-        yield (at if passed else None,
-               (turn.direction, octet, turn.read[at] if passed else None))
+                for at, sent in enumerate(turn.sent):
+                    is_reset = is_reset or at == turn.reset_at
+                    written.append(Octet(
+                        turn.direction, sent,
+                        None if is_reset else turn.read[at],
+                        begin if len(stretch) > 1 else len(written)))
+        return written
 
 
 class Reader:
@@ -183,6 +165,7 @@ class Reader:
             self._turn(CLIENT if line[1] == "C" else SERVER, line[3] or "",
                        b"\r\n" if line[2] == ":" else b"")
         elif text == "reset":
+            self._outside_group()
             self.current.reset_before = len(self.current.turns())
         elif text == "((":
             self.group = []
@@ -232,6 +215,9 @@ class Reader:
                 raise ValueError(f"{name} is none of {', '.join(TOLD)}")
             self.current.told[name] = int(count or 1)
 
+    def _size(self, text, _):
+        self.current.size = text
+
     def _reads(self, text, _):
         turn, end = self.last
         read = octets(text)
@@ -244,6 +230,8 @@ class Reader:
 
     def _turn(self, direction, text, end):
         before, mark, behind = text.partition(RESET)
+        if mark:
+            self._outside_group()
         sent = octets(before)
         turn = Turn(direction, sent + octets(behind) + end,
                     len(sent) if mark else None)
@@ -252,6 +240,10 @@ class Reader:
             self.current.stretches.append([turn])
         else:
             self.group.append(turn)
+
+    def _outside_group(self):
+        if self.group is not None:
+            raise ValueError("what is reset has an order")
 
 
 def resolve(settings):

@@ -12,6 +12,8 @@
 #define PIECE_LENGTH	(16 * LINE_LENGTH)
 
 #define MESSAGE_LENGTH	(12 * PIECE_LENGTH)
+/* From one line that begins with a dot to the next. */
+#define QUOTED_DISTANCE	(4 * LINE_LENGTH)
 
 static void fill_lines(u8 *octets, unsigned int length)
 {
@@ -344,6 +346,8 @@ static void a_chunk_goes_on_behind_a_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_behind(test, 0, "01234", 5), STREAM_ACCEPT);
 	expect_filled(test, 20);
 	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, tally_message_size(&fixture->flow.guard->tally),
+			20);
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
 
@@ -449,11 +453,14 @@ static void a_message_arrives_in_whatever_order(struct kunit *test)
 {
 	struct lottery lottery = { .test = test };
 	struct stream_fixture *fixture = test->priv;
-	unsigned int seed;
+	const struct tally *tally;
+	unsigned int seed, i;
 
 	lottery.octets = make_lines(test, MESSAGE_LENGTH);
 	lottery.passed = kunit_kmalloc(test, MESSAGE_LENGTH, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, lottery.passed);
+	for (i = 0; i < MESSAGE_LENGTH; i += QUOTED_DISTANCE)
+		memcpy(lottery.octets + i, "..", 2);
 	memcpy(lottery.octets + MESSAGE_LENGTH - 3, ".\r\n", 3);
 	memcpy(lottery.octets + MESSAGE_LENGTH - 5, "\r\n", 2);
 	for (seed = 0; seed < 200; seed++) {
@@ -465,7 +472,12 @@ static void a_message_arrives_in_whatever_order(struct kunit *test)
 		memset(lottery.passed, false, MESSAGE_LENGTH);
 		lottery_play(&lottery);
 		KUNIT_ASSERT_EQ(test, phase_of(test), PHASE_COMMAND);
-		KUNIT_ASSERT_EQ(test, fixture->flow.guard->tally.messages, 1);
+		tally = &fixture->flow.guard->tally;
+		KUNIT_ASSERT_EQ(test, tally->messages, 1);
+		KUNIT_ASSERT_EQ(test, tally->octets, MESSAGE_LENGTH);
+		KUNIT_ASSERT_EQ(test, tally_message_size(tally),
+				MESSAGE_LENGTH - 3 -
+				MESSAGE_LENGTH / QUOTED_DISTANCE);
 		KUNIT_ASSERT_EQ(test, islands(test), 0);
 	}
 }

@@ -202,11 +202,75 @@ static void long_messages_are_scanned_like_short_pieces(struct kunit *test)
 	}
 }
 
+static u32 count_line_dots(const u8 *text, size_t length)
+{
+	u32 dots = 0;
+	size_t i;
+
+	for (i = 2; i < length; i++)
+		dots += !memcmp(text + i - 2, "\r\n.", 3);
+	return dots;
+}
+
+/* What follows a cut, with all before it or none known. */
+static void dots_behind_a_cut(struct kunit *test, const u8 *text, size_t cut,
+			      size_t length)
+{
+	u32 before = count_line_dots(text, cut);
+	u32 all = count_line_dots(text, length);
+	struct body body = { .state = BODY_TEXT };
+	u32 dots = body_line_dots(body.state, text, cut);
+	struct body_map map;
+	enum body_mark mark;
+
+	KUNIT_ASSERT_EQ(test, dots, before);
+	KUNIT_ASSERT_EQ(test, body_scan(&body, text, cut, &mark), cut);
+	dots = body_line_dots(body.state, text + cut, length - cut);
+	KUNIT_ASSERT_EQ(test, before + dots, all);
+	body_map_begin(&map);
+	body_map_feed(&map, text + cut, (length - cut) / 2);
+	body_map_feed(&map, text + cut + (length - cut) / 2,
+		      length - cut - (length - cut) / 2);
+	KUNIT_ASSERT_TRUE(test, body_apply(&body, &map, &dots));
+	KUNIT_ASSERT_EQ(test, before + dots, all);
+}
+
+/* Lines of a message in which no dot is alone. */
+static void dots_that_begin_lines_are_counted(struct kunit *test)
+{
+	static const char *const pieces[] = {
+		"\r\n", "\r\n..", "\r..", "\n..", "\r\r\n..", "..", "x",
+		"..\r\n", "a longer piece without any of them, of 48 octets",
+	};
+	u8 *text = kunit_kmalloc(test, 4096, GFP_KERNEL);
+	struct rnd_state rnd;
+	unsigned int round;
+
+	KUNIT_ASSERT_NOT_NULL(test, text);
+	prandom_seed_state(&rnd, 1870);
+	for (round = 0; round < 2000; round++) {
+		size_t wanted = 2 + prandom_u32_state(&rnd) % 400;
+		size_t length = 0;
+
+		while (length < wanted) {
+			const char *piece = pieces[prandom_u32_state(&rnd) %
+						   ARRAY_SIZE(pieces)];
+
+			memcpy(text + length, piece, strlen(piece));
+			length += strlen(piece);
+		}
+		dots_behind_a_cut(test, text,
+				  1 + prandom_u32_state(&rnd) % (length - 1),
+				  length);
+	}
+}
+
 static struct kunit_case body_cases[] = {
 	KUNIT_CASE_PARAM(every_cut_finds_the_same, body_gen_params),
 	KUNIT_CASE(segments_of_an_end_of_data_are_counted),
 	KUNIT_CASE(segments_before_an_ambiguous_end_are_not_counted),
 	KUNIT_CASE(long_messages_are_scanned_like_short_pieces),
+	KUNIT_CASE(dots_that_begin_lines_are_counted),
 	{}
 };
 

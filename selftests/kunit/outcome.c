@@ -25,6 +25,8 @@ static const struct {
 	{ STEP_TURN,			"turn" },
 	{ STEP_BARE_NEWLINE,		"bare" },
 	{ STEP_ORDER,			"order" },
+	{ STEP_OVER_DECLARED,		"declared" },
+	{ STEP_OVER_LIMIT,		"limit" },
 };
 
 static __printf(2, 3) void outcome_tell(struct outcome *outcome,

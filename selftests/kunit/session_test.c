@@ -28,8 +28,8 @@ static const struct dialogue plain_table[] = {
 	  .turns = {
 		SERVER("220 mx ESMTP\r\n"),
 		CLIENT("EHLO c\r\n"),
-		SERVER("250-mx\r\n250 SIZE 9\r\n"),
-		CLIENT("MAIL FROM:<a> SIZE=1\r\nRCPT TO:<b>\r\nDATA\r\n"),
+		SERVER("250-mx\r\n250 SIZE 11\r\n"),
+		CLIENT("MAIL FROM:<a> SIZE=11\r\nRCPT TO:<b>\r\nDATA\r\n"),
 		SERVER("250 ok\r\n250 ok\r\n354 go\r\n"),
 		CLIENT("S: x\r\n\r\nx\r\n.\r\n"),
 		SERVER("250 queued\r\n"),
@@ -38,6 +38,18 @@ static const struct dialogue plain_table[] = {
 	  },
 	  .phase = PHASE_COMMAND,
 	  .trace = "greeting,220,EHLO,250-,250,MAIL,RCPT,DATA,250,250,begin,354,end,250,QUIT,221" },
+	{ "a message larger than was declared and announced",
+	  .turns = {
+		SERVER("220 mx ESMTP\r\n"),
+		CLIENT("EHLO c\r\n"),
+		SERVER("250-mx\r\n250 SIZE 10\r\n"),
+		CLIENT("MAIL FROM:<a> SIZE=10\r\nDATA\r\n"),
+		SERVER("250 ok\r\n354 go\r\n"),
+		CLIENT("S: x\r\n\r\nx\r\n.\r\n"),
+		SERVER("250 queued\r\n"),
+	  },
+	  .phase = PHASE_COMMAND,
+	  .trace = "greeting,220,EHLO,250-,250,MAIL,DATA,250,begin,354,end,declared,limit,250" },
 };
 
 static void monitor_bare_newlines(struct policy *policy)

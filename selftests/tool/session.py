@@ -31,8 +31,10 @@ SESSION = (
          *said("greeting", "220 \x1b[31mm\xe4il\\\x00\x7f\t\"x", code=220)),)),
     ("client", (b"EHLO client.example\r\n",), (
         command("EHLO", "EHLO client.example"),)),
-    ("server", (b"250-mail.example\r\n250-VRFY\r\n250 AUTH LOGIN\r\n",), (
+    ("server", (b"250-mail.example\r\n250-SIZE 19\r\n250-VRFY\r\n"
+                b"250 AUTH LOGIN\r\n",), (
         reply(250, "250-mail.example"),
+        reply(250, "250-SIZE 19"),
         reply(250, "250-VRFY"),
         ("!!! 250-VRFY refused (mask): capability hidden", "refusal",
          dict(verdict="mask", reason="capability hidden",
@@ -62,9 +64,9 @@ SESSION = (
         command("NOOP", "NOOP " + "x" * 507, "NOOP " + "x" * 507 + r"\...",
                 truncated=True),)),
     ("server", (b"250 ok\r\n",), (reply(250, "250 ok"),)),
-    ("client", (b"MAIL FROM:<j\xc3\xbcrg@example>\r\n",), (
-        command("MAIL", "MAIL FROM:<j\xc3\xbcrg@example>",
-                r"MAIL FROM:<j\xc3\xbcrg@example>"),)),
+    ("client", (b"MAIL FROM:<j\xc3\xbcrg@example> SIZE=18\r\n",), (
+        command("MAIL", "MAIL FROM:<j\xc3\xbcrg@example> SIZE=18",
+                r"MAIL FROM:<j\xc3\xbcrg@example> SIZE=18"),)),
     ("server", (b"250 ok\r\n",), (reply(250, "250 ok"),)),
     ("client", (b"RCPT TO:<a@example>\r\n",), (
         command("RCPT", "RCPT TO:<a@example>"),)),
@@ -74,8 +76,8 @@ SESSION = (
         reply(354, "354 go"),
         ("--- message begins", "data_begin", {}))),
     ("client", (b"Subject: x\r\n\r\ntext\r\n", b".", b"\r\n"), (
-        ("--- end of data: 23 bytes, over 3 segments", "data_end",
-         dict(bytes=23, segments=3)),)),
+        ("--- end of data: 23 bytes, over 3 segments, size 20 of 18 declared",
+         "data_end", dict(bytes=23, segments=3, size=20, declared=18)),)),
     ("server", (b"250 queued\r\n",), (reply(250, "250 queued"),)),
     ("client", (b"STARTTLS\r\n",), (command("STARTTLS", "STARTTLS"),)),
     ("server", (b"220 go\r\n",), (reply(220, "220 go"),)),
@@ -89,6 +91,7 @@ SESSION = (
 TOTALS = {"messages": 1, "commands": 9, "refusals": 1}
 COUNTED = {"sessions_opened": 1, "sessions_closed": 1, "sessions_tls": 1,
            "messages": 1, "message_bytes": 23, "commands_passed": 8,
+           "messages_over_declared_size": 1, "messages_over_size_limit": 1,
            "commands_refused": 1, "refused_EXPN": 1, "passed_AUTH": 2,
            "capabilities_hidden": 1, "ends_of_data_split": 1, "resets": 0}
 
