@@ -23,14 +23,20 @@ struct net;
 /* Octets of a line that are kept for the session log. */
 #define LINE_TEXT_MAX		512
 /*
- * Entries of a history: lines of a message, or octets of commands and
- * replies, that may be under way unacknowledged.  What a client may have under
- * way of a message is then some 200 kB.
+ * Entries that a history begins with: lines of a message, or octets of
+ * commands and replies, that are under way unacknowledged.
  */
-#define HISTORY_CLIENT		2560
-#define HISTORY_SERVER		1024
-/* Entries for what passed ahead of a hole in a message. */
-#define HISTORY_AHEAD		1024
+#define RING_CLIENT_FIRST	2048
+#define RING_SERVER_FIRST	1024
+
+/** enum ring - what notes are of */
+enum ring {
+	RING_CLIENT = FROM_CLIENT,
+	RING_SERVER = FROM_SERVER,
+	RING_AHEAD,
+
+	RING_COUNT
+};
 
 /**
  * struct line - the text of a line under way, for the session log
@@ -79,9 +85,10 @@ struct side {
  * @tally: what the session has done
  * @side: indexed by enum direction
  * @ahead: octets of the client that passed ahead of a hole
- * @ring_client: memory of the client's history
- * @ring_server: memory of the server's history
- * @ring_ahead: memory of @ahead
+ * @ring: memory of the histories and of @ahead where they have grown, else
+ *	%NULL; indexed by enum ring
+ * @client_first: memory of the client's history before
+ * @server_first: memory of the server's history before
  *
  * All but @list, @id and @reversed are protected by the connection's ct->lock.
  */
@@ -98,9 +105,9 @@ struct guard {
 	struct tally tally;
 	struct side side[2];
 	struct ahead ahead;
-	u16 ring_client[HISTORY_CLIENT];
-	u16 ring_server[HISTORY_SERVER];
-	u16 ring_ahead[HISTORY_AHEAD];
+	u16 *ring[RING_COUNT];
+	u16 client_first[RING_CLIENT_FIRST];
+	u16 server_first[RING_SERVER_FIRST];
 };
 
 /**
@@ -121,6 +128,9 @@ struct flow {
 
 struct guard *guard_open(struct net *net);
 void guard_reopen(struct net *net, struct guard *guard);
+bool guard_grow(struct net *net, struct guard *guard, enum ring ring,
+		unsigned int wanted);
+void guard_shrink(struct guard *guard);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);

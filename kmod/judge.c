@@ -18,19 +18,14 @@
 #include "stats.h"
 #include "stream.h"
 
-/*
- * A flow's first packet: nobody else knows the connection yet.  Without
- * memory for a guard the packet is dropped; a SYN is soon sent again.
- */
+/* Without memory for a guard the packet is dropped; it is soon sent again. */
 static bool judge_open(struct packet *packet)
 {
 	const struct settings *settings = params_settings();
 	struct guard *guard = guard_open(packet->net);
 
-	if (!guard) {
-		stats_count(packet->net, COUNTER_ALLOCATION_FAILURES);
+	if (!guard)
 		return false;
-	}
 	guard->reversed = connection_is_reversed(packet->ct, &settings->ports);
 	/* until a SYN says otherwise */
 	guard->untracked = true;
@@ -40,6 +35,13 @@ static bool judge_open(struct packet *packet)
 	return true;
 }
 
+/* A flood of SYNs that nobody answers is to take no memory. */
+static bool judge_is_request(const struct packet *packet)
+{
+	return !packet->flow->guard && packet->tcp.syn && !packet->tcp.ack &&
+	       !packet->length;
+}
+
 static enum stream_verdict judge_segment(struct packet *packet,
 					 enum ip_conntrack_info ctinfo,
 					 u32 *next)
@@ -47,6 +49,10 @@ static enum stream_verdict judge_segment(struct packet *packet,
 	enum stream_verdict verdict;
 
 	spin_lock_bh(&packet->ct->lock);
+	if (judge_is_request(packet)) {
+		verdict = STREAM_ACCEPT;
+		goto unlock;
+	}
 	if (!packet->flow->guard && !judge_open(packet)) {
 		verdict = STREAM_DROP;
 		goto unlock;

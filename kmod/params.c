@@ -108,7 +108,7 @@ static const struct kernel_param_ops params_ops = {
 	MODULE_PARM_DESC(name, description)
 
 PARAMETER(profile, PARAMETER_PROFILE,
-	  "esmtp, mailguard or monitor; sets those below but enabled, ports, tls_ports and proxy_protocol (default esmtp)");
+	  "esmtp, mailguard or monitor; sets those below but those of the box (default esmtp)");
 PARAMETER(enabled, PARAMETER_ENABLED,
 	  "N passes everything (default Y)");
 PARAMETER(ports, PARAMETER_PORTS,
@@ -117,6 +117,10 @@ PARAMETER(tls_ports, PARAMETER_TLS_PORTS,
 	  "those of them where a session begins with TLS (default 465)");
 PARAMETER(proxy_protocol, PARAMETER_PROXY_PROTOCOL,
 	  "accept or refuse a header of the PROXY protocol (default refuse)");
+PARAMETER(max_memory, PARAMETER_MAX_MEMORY,
+	  "MiB that all sessions may take (default 64)");
+PARAMETER(max_unacknowledged, PARAMETER_MAX_UNACKNOWLEDGED,
+	  "octets of commands or lines of a message under way in a session (default 32768)");
 PARAMETER(verbs, PARAMETER_VERBS,
 	  "allowed verbs (default by profile)");
 PARAMETER(capabilities, PARAMETER_CAPABILITIES,

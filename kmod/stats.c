@@ -14,6 +14,7 @@
 static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_SESSIONS_OPENED]	= "sessions_opened",
 	[COUNTER_SESSIONS_CLOSED]	= "sessions_closed",
+	[COUNTER_SESSIONS_DEFERRED]	= "sessions_deferred",
 	[COUNTER_SESSIONS_TLS]		= "sessions_tls",
 	[COUNTER_SESSIONS_TURNED]	= "sessions_turned",
 	[COUNTER_SESSIONS_FOREIGN]	= "sessions_foreign",

@@ -35,6 +35,10 @@
  */
 #define AHEAD_LENGTH_MIN	512
 
+/* A segment of a message may have so many lines, or lines so short. */
+#define ENTRIES_SPARE		1024
+#define LINE_LENGTH_LOW		16
+
 /**
  * struct reader - walks over the payload of a packet
  * @packet: the packet
@@ -225,6 +229,13 @@ static bool stream_is_reopened(const struct packet *packet)
 	       packet->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV;
 }
 
+/* The client's SYN had no payload, so nothing was kept of it. */
+static bool stream_is_first(const struct packet *packet)
+{
+	return !packet_peer(packet)->known && !packet_peer(packet)->octets &&
+	       !packet_side(packet)->octets;
+}
+
 static void stream_syn_server(const struct packet *packet)
 {
 	struct side *client = packet_peer(packet);
@@ -237,6 +248,9 @@ static void stream_syn_server(const struct packet *packet)
 		log_open(packet);
 	} else if (side->known) {
 		return;
+	} else if (stream_is_first(packet)) {
+		stream_begin(packet);
+		packet->flow->guard->untracked = false;
 	}
 	if (!client->octets && packet->tcp.ack)
 		stream_start(packet, client, ntohl(packet->tcp.ack_seq));
@@ -263,6 +277,9 @@ static void stream_acknowledge(const struct packet *packet)
 		sequence--;
 	if (!after(sequence, peer->next)) {
 		history_acknowledge(&peer->history, sequence, peer->next);
+		/* a message needs again what it needed before */
+		if (packet->flow->session.phase != PHASE_BODY)
+			guard_shrink(packet->flow->guard);
 		return;
 	}
 	/* octets that went another way, or a flow picked up at a keepalive */
@@ -284,6 +301,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 	switch (step->span) {
 	case SPAN_OPAQUE:
 		history_start(history, packet_side(packet)->next + step->length);
+		guard_shrink(packet->flow->guard);
 		return;
 	case SPAN_BODY:
 		long_lines = history_note_body(history, data, from, max_line);
@@ -343,6 +361,22 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 }
 
 /*
+ * Entries that octets take in a history.  Of a message that is not known
+ * before, but short lines are not many in a row.
+ */
+static unsigned int stream_entries(const struct packet *packet,
+				   unsigned int length)
+{
+	u8 phase = packet->flow->session.phase;
+
+	if (packet->direction == FROM_SERVER ||
+	    (phase != PHASE_BODY && phase != PHASE_CHUNK))
+		return length;
+	return max(min_t(unsigned int, length, ENTRIES_SPARE),
+		   length / LINE_LENGTH_LOW);
+}
+
+/*
  * Are there so many unacknowledged octets under way that a repeat of these
  * could not be held against anything?  A segment that comes alone is always
  * taken, so that its size cannot stop a session.
@@ -351,12 +385,18 @@ static bool stream_is_full(const struct packet *packet, unsigned int length)
 {
 	const struct side *side = packet_side(packet);
 	const struct history *history = &side->history;
-	unsigned int wanted = min_t(unsigned int, length, history->size / 2);
+	unsigned int wanted = stream_entries(packet, length);
 
 	/* an island that follows needs room, too */
 	if (packet->direction == FROM_CLIENT)
 		wanted += packet_ahead(packet)->used;
-	return side->next != history->base && history_room(history) < wanted;
+	if (history_room(history) >= wanted)
+		return false;
+	if (!history->broken &&
+	    guard_grow(packet->net, packet->flow->guard,
+		       (enum ring)packet->direction, history->count + wanted))
+		return false;
+	return side->next != history->base;
 }
 
 /* Octets from the reader's place on are next in order. */
@@ -513,6 +553,17 @@ static bool stream_land(struct reader *reader, enum step_span span,
 	return true;
 }
 
+/* Whether there was room enough will be seen. */
+static void stream_make_room_ahead(const struct packet *packet)
+{
+	const struct ahead *ahead = packet_ahead(packet);
+	unsigned int wanted = ahead->used +
+			      stream_entries(packet, packet->length);
+
+	if (wanted > ahead->size)
+		guard_grow(packet->net, packet->flow->guard, RING_AHEAD, wanted);
+}
+
 /* A segment behind a hole that is in no island: can it be one? */
 static bool stream_passes_ahead(struct reader *reader)
 {
@@ -530,6 +581,7 @@ static bool stream_passes_ahead(struct reader *reader)
 	    packet->tcp.fin ||
 	    (span == SPAN_BODY && packet->length < AHEAD_LENGTH_MIN))
 		return false;
+	stream_make_room_ahead(packet);
 	if (!landing_begin(&landing, ahead, first) ||
 	    !stream_land(reader, span, &landing))
 		return false;

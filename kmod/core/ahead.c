@@ -33,6 +33,20 @@ void ahead_init(struct ahead *ahead, u16 *ring, u16 size)
 }
 
 /**
+ * ahead_resize() - give the islands of a flow other memory
+ * @ahead: the islands
+ * @ring: @size entries; those in use are moved there
+ * @size: how many, at least those in use
+ */
+void ahead_resize(struct ahead *ahead, u16 *ring, u16 size)
+{
+	if (ahead->used)
+		memcpy(ring, ahead->ring, ahead->used * sizeof(*ring));
+	ahead->ring = ring;
+	ahead->size = size;
+}
+
+/**
  * ahead_clear() - forget all islands
  * @ahead: the islands
  */

@@ -63,6 +63,7 @@ struct landing {
 };
 
 void ahead_init(struct ahead *ahead, u16 *ring, u16 size);
+void ahead_resize(struct ahead *ahead, u16 *ring, u16 size);
 void ahead_clear(struct ahead *ahead);
 const struct island *ahead_overlapping(const struct ahead *ahead, u32 first,
 				       u32 next);

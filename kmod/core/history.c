@@ -142,6 +142,23 @@ void history_init(struct history *history, u16 *ring, u16 size)
 }
 
 /**
+ * history_resize() - give a history other memory
+ * @history: the history
+ * @ring: @size entries; those in use are moved there
+ * @size: how many, at least those in use
+ */
+void history_resize(struct history *history, u16 *ring, u16 size)
+{
+	u16 i;
+
+	for (i = 0; i < history->count; i++)
+		ring[i] = *history_at(history, i);
+	history->ring = ring;
+	history->size = size;
+	history->head = 0;
+}
+
+/**
  * history_start() - forget everything
  * @history: the history
  * @sequence: number of the next octet

@@ -64,6 +64,7 @@ struct history_cursor {
 };
 
 void history_init(struct history *history, u16 *ring, u16 size);
+void history_resize(struct history *history, u16 *ring, u16 size);
 void history_start(struct history *history, u32 sequence);
 void history_acknowledge(struct history *history, u32 sequence, u32 end);
 void history_note_exact(struct history *history, const u8 *data, size_t length);

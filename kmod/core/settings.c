@@ -502,6 +502,24 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.offset	= OF_POLICY(proxy_protocol),
 		.words	= check_words,
 	},
+	[PARAMETER_MAX_MEMORY] = {
+		.name	= "max_memory",
+		.takes	= "a number from 1 to 65535",
+		.set	= number_set,
+		.show	= number_show,
+		.offset	= offsetof(struct settings, max_memory),
+		.minimum = 1,
+		.maximum = 65535,
+	},
+	[PARAMETER_MAX_UNACKNOWLEDGED] = {
+		.name	= "max_unacknowledged",
+		.takes	= "a number from 2048 to 65535",
+		.set	= number_set,
+		.show	= number_show,
+		.offset	= offsetof(struct settings, max_unacknowledged),
+		.minimum = 2048,
+		.maximum = 65535,
+	},
 	[PARAMETER_VERBS] = {
 		.name	= "verbs",
 		.takes	= "a list of verbs",
@@ -747,6 +765,8 @@ int settings_init(struct settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	settings->policy.enabled = true;
 	settings->policy.proxy_protocol = CHECK_REFUSE;
+	settings->max_memory = 64;
+	settings->max_unacknowledged = 32768;
 	err = ports_set(settings, &settings_parameters[PARAMETER_PORTS], "25",
 			&wrong);
 	if (!err)

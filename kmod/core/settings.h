@@ -35,6 +35,8 @@ enum parameter_index {
 	PARAMETER_PORTS,
 	PARAMETER_TLS_PORTS,
 	PARAMETER_PROXY_PROTOCOL,
+	PARAMETER_MAX_MEMORY,
+	PARAMETER_MAX_UNACKNOWLEDGED,
 	PARAMETER_VERBS,
 	PARAMETER_CAPABILITIES,
 	PARAMETER_GREETING,
@@ -106,6 +108,9 @@ struct domains {
  * @profile: enum profile
  * @ports: destination ports whose new connections are picked up
  * @tls_ports: those of them where a session begins with TLS
+ * @max_memory: MiB that all sessions may take
+ * @max_unacknowledged: octets of commands or lines of a message that one side
+ *	of a session may have under way
  * @verbs: as written, before @policy.starttls takes any away
  * @capabilities: as written, before refused verbs take any away
  * @mechanisms: AUTH mechanisms
@@ -118,6 +123,8 @@ struct settings {
 	u8 profile;
 	struct ports ports;
 	struct ports tls_ports;
+	u16 max_memory;
+	u16 max_unacknowledged;
 	struct word_set verbs;
 	struct word_set capabilities;
 	struct word_set mechanisms;

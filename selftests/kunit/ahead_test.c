@@ -299,15 +299,17 @@ static void there_are_only_so_many_islands(struct kunit *test)
 static void there_are_only_so_many_lines_in_islands(struct kunit *test)
 {
 	u8 *lines = make_lines(test, PIECE_LENGTH);
+	unsigned int at;
 
 	memset(lines, '\n', PIECE_LENGTH);
+	limit_notes(test, LEAST_NOTES);
 	ask_for_message(test);
-	KUNIT_EXPECT_EQ(test, send_behind(test, 5, lines, HISTORY_AHEAD),
-			STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_behind(test, 5 + HISTORY_AHEAD, lines, 512),
-			STREAM_DROP);
+	for (at = 5; at < 5 + LEAST_NOTES; at += 512)
+		KUNIT_EXPECT_EQ(test, send_behind(test, at, lines, 512),
+				STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_behind(test, at, lines, 512), STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_behind(test, 0, "12345", 5), STREAM_ACCEPT);
-	expect_filled(test, 5 + HISTORY_AHEAD);
+	expect_filled(test, at);
 	KUNIT_EXPECT_EQ(test, send_behind(test, 5, lines, 512), STREAM_ACCEPT);
 }
 

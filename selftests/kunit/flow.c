@@ -9,13 +9,17 @@
 #include "flow.h"
 #include "netns.h"
 #include "packet.h"
+#include "params.h"
 #include "policies.h"
 
 /* Tests run before the module has started. */
 int stream_suite_init(struct kunit_suite *suite)
 {
-	int err = guard_init();
+	int err = params_init();
 
+	if (err)
+		return err;
+	err = guard_init();
 	if (err)
 		return err;
 	err = netns_register();
@@ -39,6 +43,37 @@ void stream_suite_exit(struct kunit_suite *suite)
 	guard_exit();
 }
 
+/* What parameters say, for the time of one test. */
+static struct settings *settings_to_change(void)
+{
+	struct settings *settings;
+
+	rcu_read_lock();
+	settings = (struct settings *)params_settings();
+	rcu_read_unlock();
+	return settings;
+}
+
+void limit_notes(struct kunit *test, u16 most)
+{
+	settings_to_change()->max_unacknowledged = most;
+}
+
+void limit_memory(struct kunit *test, u16 most)
+{
+	settings_to_change()->max_memory = most;
+}
+
+struct guard *open_guard(void)
+{
+	struct guard *guard;
+
+	rcu_read_lock();
+	guard = guard_open(&init_net);
+	rcu_read_unlock();
+	return guard;
+}
+
 int stream_test_init(struct kunit *test)
 {
 	struct stream_fixture *fixture =
@@ -54,7 +89,7 @@ int stream_test_init(struct kunit *test)
 	fixture->next[FROM_SERVER] = SERVER_START;
 	fixture->acknowledged[FROM_CLIENT] = CLIENT_START;
 	fixture->acknowledged[FROM_SERVER] = SERVER_START;
-	fixture->flow.guard = guard_open(&init_net);
+	fixture->flow.guard = open_guard();
 	return fixture->flow.guard ? 0 : -ENOMEM;
 }
 
@@ -62,6 +97,8 @@ void stream_test_exit(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 
+	limit_notes(test, NOTES_DEFAULT);
+	limit_memory(test, MEMORY_DEFAULT);
 	if (fixture && fixture->flow.guard)
 		guard_close(fixture->flow.guard);
 }
@@ -212,7 +249,7 @@ void begin_again(struct kunit *test, u32 client, u32 server)
 
 	guard_close(fixture->flow.guard);
 	memset(&fixture->flow, 0, sizeof(fixture->flow));
-	fixture->flow.guard = guard_open(&init_net);
+	fixture->flow.guard = open_guard();
 	KUNIT_ASSERT_NOT_NULL(test, fixture->flow.guard);
 	fixture->next[FROM_CLIENT] = client;
 	fixture->next[FROM_SERVER] = server;

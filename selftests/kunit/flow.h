@@ -44,10 +44,18 @@ struct stream_fixture {
 	struct tcphdr out_header;
 };
 
+/* The parameters max_unacknowledged, its minimum, and max_memory. */
+#define NOTES_DEFAULT	32768
+#define LEAST_NOTES	2048
+#define MEMORY_DEFAULT	64
+
 int stream_suite_init(struct kunit_suite *suite);
 void stream_suite_exit(struct kunit_suite *suite);
 int stream_test_init(struct kunit *test);
 void stream_test_exit(struct kunit *test);
+void limit_notes(struct kunit *test, u16 most);
+void limit_memory(struct kunit *test, u16 most);
+struct guard *open_guard(void);
 enum stream_verdict send_segment(struct kunit *test, enum direction from,
 				 const struct segment *segment);
 enum stream_verdict send_at(struct kunit *test, enum direction from,

@@ -152,6 +152,27 @@ static void a_full_ring_knows_what_it_does_not_know(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, history_room(history), RING);
 }
 
+static void other_memory_changes_nothing(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+	u16 more[2 * RING];
+	char octets[RING];
+	size_t i;
+
+	for (i = 0; i < RING; i++)
+		octets[i] = 'A' + i;
+	/* so that the oldest entry is in the middle of the ring */
+	history_note_exact(history, octets, RING - 8);
+	history_acknowledge(history, START + 24, START + RING - 8);
+	history_note_exact(history, octets + RING - 8, 8);
+	history_resize(history, more, 2 * RING);
+	KUNIT_EXPECT_EQ(test, history_room(history), RING + 24);
+	KUNIT_EXPECT_EQ(test, compare(history, 24, octets + 24, RING - 24),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, 24, octets + 25, 1),
+			HISTORY_DIFFERENT);
+}
+
 static void long_lines_are_counted(struct kunit *test)
 {
 	struct history *history = fixture_history(test);
@@ -275,6 +296,7 @@ static struct kunit_case history_cases[] = {
 	KUNIT_CASE(the_lines_of_a_message_may_not_change),
 	KUNIT_CASE(acknowledged_octets_are_forgotten),
 	KUNIT_CASE(a_full_ring_knows_what_it_does_not_know),
+	KUNIT_CASE(other_memory_changes_nothing),
 	KUNIT_CASE(long_lines_are_counted),
 	KUNIT_CASE(long_lines_are_counted_at_every_cut),
 	KUNIT_CASE(random_messages_compare),

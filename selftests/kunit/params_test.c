@@ -194,6 +194,10 @@ static const struct parameter_case parameter_table[] = {
 	{ "max_path", "2000", "2000" },
 	{ "max_errors", "10", "10" },
 	{ "max_messages", "100", "100" },
+	{ "max_memory", "1", "1" },
+	{ "max_memory", "0", NULL, -ERANGE },
+	{ "max_unacknowledged", "65535", "65535" },
+	{ "max_unacknowledged", "2047", NULL, -ERANGE },
 };
 
 static void parameter_case_name(const struct parameter_case *parameter_case,
@@ -256,6 +260,8 @@ static const struct parameter_case default_table[] = {
 	{ "max_path", NULL, "1024" },
 	{ "max_errors", NULL, "0" },
 	{ "max_messages", NULL, "0" },
+	{ "max_memory", NULL, "64" },
+	{ "max_unacknowledged", NULL, "32768" },
 };
 
 static void expect_defaults(struct kunit *test)

@@ -51,7 +51,8 @@ PROFILES = {
 }
 # These no profile sets.
 DEFAULTS = {**ESMTP, "enabled": "Y", "ports": "25", "tls_ports": "465",
-            "proxy_protocol": "refuse"}
+            "proxy_protocol": "refuse", "max_memory": "64",
+            "max_unacknowledged": "32768"}
 
 SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
 
@@ -71,6 +72,8 @@ GOOD = {
     "end_of_data": ("reset", "accept", "defang"),
     "midstream": ("accept", "reset", "resync"),
     "tls_ports": ("", "465,10465"),
+    "max_memory": ("1", "65535"),
+    "max_unacknowledged": ("65535", "2048"),
     "proxy_protocol": ("accept", "refuse"),
     "auth": ("tls-only", "deny", "allow"),
     "auth_mechanisms": ("", "PLAIN, scram-sha-256", "all"),
@@ -96,6 +99,8 @@ NOT_A_NUMBER = ("", "many", "-1", "+1", "600x", "600 700", "0x300", "1e3")
 OVERFLOW = "18446744073709551616"
 # Below the least value and above the greatest.
 LIMITS = {
+    "max_memory": ("0", "65536"),
+    "max_unacknowledged": ("2047", "65536"),
     "max_command_line": ("511", "16001"),
     "max_reply_line": ("511", "4001"),
     "max_path": ("255", "2001"),

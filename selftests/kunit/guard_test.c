@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What sessions take of memory, and what happens when there is no more.
+ */
+#include <kunit/test.h>
+#include <linux/string.h>
+
+#include "flow.h"
+
+#define PIECE	512
+
+/* An entry for each of them. */
+static const char *line_ends(struct kunit *test)
+{
+	char *lines = kunit_kzalloc(test, PIECE, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, lines);
+	memset(lines, '\n', PIECE);
+	return lines;
+}
+
+/* The next piece of the message, of which none is acknowledged. */
+static enum stream_verdict send_piece(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	enum stream_verdict verdict =
+		send_at(test, FROM_CLIENT, fixture->next[FROM_CLIENT],
+			line_ends(test), PIECE);
+
+	if (verdict == STREAM_ACCEPT)
+		fixture->next[FROM_CLIENT] += PIECE;
+	return verdict;
+}
+
+static void insist_on_pieces(struct kunit *test, unsigned int octets)
+{
+	unsigned int at;
+
+	for (at = 0; at < octets; at += PIECE)
+		KUNIT_ASSERT_EQ_MSG(test, send_piece(test), STREAM_ACCEPT,
+				    "at %u", at);
+}
+
+static struct guard *guard_of(struct kunit *test)
+{
+	return ((struct stream_fixture *)test->priv)->flow.guard;
+}
+
+static void notes_grow_with_what_is_under_way(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	const char *lines = line_ends(test);
+	u32 first;
+
+	ask_for_message(test);
+	first = fixture->next[FROM_CLIENT];
+	insist_on_pieces(test, RING_CLIENT_FIRST + 4 * PIECE);
+	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+	/* all of it is still known */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, first, lines, PIECE),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, first, "\r", 1),
+			STREAM_DROP);
+}
+
+static void notes_shrink_behind_the_message(struct kunit *test)
+{
+	ask_for_message(test);
+	insist_on_pieces(test, RING_CLIENT_FIRST + PIECE);
+	acknowledge(test, FROM_CLIENT);
+	/* the next lines need the room again */
+	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+	expect_next(test, FROM_CLIENT, "\r\n.\r\n", "\r\n.\r\n");
+	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+	expect_next(test, FROM_CLIENT, "EXPN a\r\n", "EXXXXX\r\n");
+}
+
+static void notes_grow_to_their_limit(struct kunit *test)
+{
+	limit_notes(test, LEAST_NOTES);
+	ask_for_message(test);
+	insist_on_pieces(test, LEAST_NOTES);
+	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_DROP);
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_ACCEPT);
+}
+
+static void without_memory_notes_do_not_grow(struct kunit *test)
+{
+	ask_for_message(test);
+	limit_memory(test, 0);
+	insist_on_pieces(test, RING_CLIENT_FIRST);
+	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_DROP);
+	limit_memory(test, MEMORY_DEFAULT);
+	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_ACCEPT);
+}
+
+static void without_memory_no_session_begins(struct kunit *test)
+{
+	limit_memory(test, 0);
+	KUNIT_EXPECT_NULL(test, open_guard());
+	limit_memory(test, MEMORY_DEFAULT);
+}
+
+static void a_new_connection_begins_with_little(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	ask_for_message(test);
+	insist_on_pieces(test, RING_CLIENT_FIRST + PIECE);
+	rcu_read_lock();
+	guard_reopen(&init_net, fixture->flow.guard);
+	rcu_read_unlock();
+	KUNIT_EXPECT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+}
+
+static struct kunit_case guard_cases[] = {
+	KUNIT_CASE(notes_grow_with_what_is_under_way),
+	KUNIT_CASE(notes_shrink_behind_the_message),
+	KUNIT_CASE(notes_grow_to_their_limit),
+	KUNIT_CASE(without_memory_notes_do_not_grow),
+	KUNIT_CASE(without_memory_no_session_begins),
+	KUNIT_CASE(a_new_connection_begins_with_little),
+	{}
+};
+
+static struct kunit_suite guard_suite = {
+	.name		= "smtpguard_guard",
+	.suite_init	= stream_suite_init,
+	.suite_exit	= stream_suite_exit,
+	.init		= stream_test_init,
+	.exit		= stream_test_exit,
+	.test_cases	= guard_cases,
+};
+
+kunit_test_suite(guard_suite);
