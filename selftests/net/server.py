@@ -90,23 +90,96 @@ class Script:
         return verb, {**REPLIES, **self.replies}.get(verb, UNKNOWN)
 
 
-class Session:
-    """One connection as the server sees it.
+class Dialogue:
+    """What a server reads in a stream of octets, and what it says to it.
 
-    `octets` are all that came, `said` all that was sent, `lines` the command
-    lines with their ends, `messages` the texts with their end of data; `end`
-    is None, "closed" or "reset"."""
+    `octets` are all that came, `said` all that was said, `lines` the command
+    lines with their ends, `messages` the texts with their end of data. Each
+    reply is handed to `say`."""
 
-    def __init__(self, connection, script):
+    def __init__(self, script, say):
         self.octets = bytearray()
         self.said = bytearray()
         self.lines = []
         self.messages = []
-        self.end = None
-        self._connection = connection
-        self._script = script
+        self.script = script
+        self._say = say
         self._unread = b""
         self._read = self._command
+
+    @property
+    def over(self):
+        """The client has quit."""
+        return not self._read
+
+    def say(self, reply):
+        self.said += reply
+        self._say(reply)
+
+    def take(self, data):
+        """Read what came."""
+        self._unread += data
+        self.octets += data
+        while self._read and self._read():
+            pass
+
+    # Each of these takes one piece off what is unread, if there is one.
+
+    def _line(self):
+        line, end, rest = self._unread.partition(b"\n")
+        if end:
+            self._unread = rest
+        return line + end if end else None
+
+    def _command(self):
+        line = self._line()
+        if line is None:
+            return False
+        self.lines.append(line)
+        verb, reply = self.script.reply(line)
+        self._read = self._after(verb, reply)
+        self.say(reply)
+        return True
+
+    def _after(self, verb, reply):
+        if verb == b"QUIT":
+            return None
+        return {(b"DATA", b"354"): self._message,
+                (b"AUTH", b"334"): self._response,
+                (b"STARTTLS", b"220"): self._opaque}.get(
+                    (verb, reply[:3]), self._command)
+
+    def _response(self):
+        if self._line() is None:
+            return False
+        self._read = self._command
+        self.say(AUTHENTICATED)
+        return True
+
+    def _message(self):
+        # The line end before the text is the one of DATA.
+        text, end, rest = (b"\r\n" + self._unread).partition(b"\r\n.\r\n")
+        if not end:
+            return False
+        self._unread = rest
+        self.messages.append((text + end)[2:])
+        self._read = self._command
+        self.say(QUEUED)
+        return True
+
+    def _opaque(self):
+        self._unread = b""
+        return False
+
+
+class Session(Dialogue):
+    """One connection as the server sees it; `end` is None, "closed" or
+    "reset"."""
+
+    def __init__(self, connection, script):
+        super().__init__(script, self._send)
+        self.end = None
+        self._connection = connection
         self._changed = threading.Condition()
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         threading.Thread(target=self._run, daemon=True).start()
@@ -126,14 +199,14 @@ class Session:
     def _run(self):
         end = "closed"
         try:
-            if self._script.ready:
-                self._script.ready.wait(DEADLINE)
-            self._say(self._script.greeting)
-            while self._read:
+            if self.script.ready:
+                self.script.ready.wait(DEADLINE)
+            self.say(self.script.greeting)
+            while not self.over:
                 data = self._connection.recv(65536)
                 if not data:
                     break
-                self._take(data)
+                self.take(data)
         except ConnectionError:
             end = "reset"
         self._connection.close()
@@ -141,66 +214,14 @@ class Session:
             self.end = end
             self._changed.notify_all()
 
-    def _say(self, reply):
-        self.said += reply
-        for piece in self._script.cut(reply):
-            self._connection.send(piece, socket.MSG_EOR)
-
-    def _take(self, data):
-        self._unread += data
+    def take(self, data):
+        super().take(data)
         with self._changed:
-            self.octets += data
             self._changed.notify_all()
-        while self._read and self._read():
-            pass
 
-    # Each of these takes one piece off what is unread, if there is one.
-
-    def _line(self):
-        line, end, rest = self._unread.partition(b"\n")
-        if end:
-            self._unread = rest
-        return line + end if end else None
-
-    def _command(self):
-        line = self._line()
-        if line is None:
-            return False
-        self.lines.append(line)
-        verb, reply = self._script.reply(line)
-        self._read = self._after(verb, reply)
-        self._say(reply)
-        return True
-
-    def _after(self, verb, reply):
-        if verb == b"QUIT":
-            return None
-        return {(b"DATA", b"354"): self._message,
-                (b"AUTH", b"334"): self._response,
-                (b"STARTTLS", b"220"): self._opaque}.get(
-                    (verb, reply[:3]), self._command)
-
-    def _response(self):
-        if self._line() is None:
-            return False
-        self._read = self._command
-        self._say(AUTHENTICATED)
-        return True
-
-    def _message(self):
-        # The line end before the text is the one of DATA.
-        text, end, rest = (b"\r\n" + self._unread).partition(b"\r\n.\r\n")
-        if not end:
-            return False
-        self._unread = rest
-        self.messages.append((text + end)[2:])
-        self._read = self._command
-        self._say(QUEUED)
-        return True
-
-    def _opaque(self):
-        self._unread = b""
-        return False
+    def _send(self, reply):
+        for piece in self.script.cut(reply):
+            self._connection.send(piece, socket.MSG_EOR)
 
 
 class Server:

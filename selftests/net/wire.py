@@ -96,7 +96,7 @@ def by_hand():
 
 
 @functools.cache
-def _hardware_address(namespace, device):
+def hardware_address(namespace, device):
     link, = json.loads(call(namespace, "ip", "-json", "link", "show", device))
     return link["address"]
 
@@ -115,12 +115,16 @@ class End:
         self._here = here
         self._there = there
         self._ip = {"IPv4": IP, "IPv6": IPv6}[family]
-        self._ether = Ether(src=_hardware_address(namespace, "eth0"),
-                            dst=_hardware_address(None, f"{namespace}0"))
+        self._ether = Ether(src=hardware_address(namespace, "eth0"),
+                            dst=hardware_address(None, f"{namespace}0"))
+        # Deaf until it is bound.
         with inside(namespace):
-            self._tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
-                                      socket.htons(ETH_P_ALL))
+            self._tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self.prepare()
         self._tap.bind(("eth0", ETH_P_ALL))
+
+    def prepare(self):
+        """What is to be done before the first frame is heard."""
 
     def close(self):
         self._tap.close()
@@ -129,16 +133,23 @@ class End:
         """The sequence number of a place in the stream of this end."""
         return (self.first + 1 + place) % WRAP
 
-    def emit(self, data=b"", at=None, flags="PA", **fields):
-        """Send a segment as it is; TCP's fields may be given."""
+    def segment(self, data=b"", at=None, flags="PA", **fields):
+        """A segment with its IP header; TCP's fields may be given."""
         sequence = self.number(self.offset if at is None else at)
         fields = {"seq": sequence, "ack": self.peer.number(self.heard),
                   "window": WINDOW, **fields}
         source, destination = self._here, self._there
-        self._tap.send(bytes(
-            self._ether / self._ip(src=source[0], dst=destination[0]) /
-            TCP(sport=source[1], dport=destination[1], flags=flags,
-                **fields) / data))
+        return (self._ip(src=source[0], dst=destination[0]) /
+                TCP(sport=source[1], dport=destination[1], flags=flags,
+                    **fields) / data)
+
+    def put(self, packet):
+        """Send a packet as it is."""
+        self._tap.send(bytes(self._ether / packet))
+
+    def emit(self, data=b"", at=None, flags="PA", **fields):
+        """Send a segment as it is."""
+        self.put(self.segment(data, at, flags, **fields))
 
     def emit_packet(self, packet):
         """Send any packet to the router."""
