@@ -16,8 +16,7 @@
 
 #include "adopt.h"
 #include "guard.h"
-#include "log.h"
-#include "netns.h"
+#include "judge.h"
 
 #define SWEEP_INTERVAL		(5 * HZ)
 
@@ -67,8 +66,8 @@ static void adopted_remove(struct adopted *adopted)
 				   adopted_params))
 		return;
 	spin_lock_bh(&ct->lock);
-	if (adopted->flow.guard && !netns_is_dead(netns_get(nf_ct_net(ct))))
-		log_close(ct, &adopted->flow);
+	if (adopted->flow.guard)
+		judge_end(ct, &adopted->flow);
 	spin_unlock_bh(&ct->lock);
 	call_rcu(&adopted->rcu, adopted_free);
 }

@@ -56,6 +56,8 @@ struct line {
  * @next: sequence number of the next octet
  * @known: @next is
  * @finished: a FIN has passed
+ * @interface: index of the device that its segments come in by; 0: not known,
+ *	or this host
  * @octets: payload that has passed
  * @history: what has passed and is not acknowledged
  * @line: the line under way
@@ -65,6 +67,7 @@ struct side {
 	u32 next;
 	bool known;
 	bool finished;
+	int interface;
 	u64 octets;
 	struct history history;
 	struct line line;

@@ -13,8 +13,6 @@
 #include "guard.h"
 #include "helper.h"
 #include "judge.h"
-#include "log.h"
-#include "netns.h"
 
 static_assert(sizeof(struct flow) <= sizeof_field(struct nf_conn_help, data),
 	      "conntrack keeps no more for a helper");
@@ -45,8 +43,7 @@ static void helper_destroy(struct nf_conn *ct)
 
 	if (!flow || !flow->guard)
 		return;
-	if (!netns_is_dead(netns_get(nf_ct_net(ct))))
-		log_close(ct, flow);
+	judge_end(ct, flow);
 	guard_close(flow->guard);
 	flow->guard = NULL;
 }

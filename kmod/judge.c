@@ -8,15 +8,25 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 
+#include "closed.h"
 #include "connection.h"
 #include "guard.h"
 #include "judge.h"
 #include "log.h"
+#include "netns.h"
 #include "packet.h"
 #include "params.h"
 #include "reset.h"
 #include "stats.h"
 #include "stream.h"
+
+/* It was ended before, and goes on. */
+static bool judge_is_over(const struct packet *packet)
+{
+	return !packet->tcp.syn && packet->policy->enabled &&
+	       !packet->policy->monitor &&
+	       closed_has(packet->ct, packet->flow->guard->reversed);
+}
 
 /* Without memory for a guard the packet is dropped; it is soon sent again. */
 static bool judge_open(struct packet *packet)
@@ -31,6 +41,10 @@ static bool judge_open(struct packet *packet)
 	guard->untracked = true;
 	guard->tls = connection_on_port(packet->ct, &settings->tls_ports);
 	packet->flow->guard = guard;
+	if (judge_is_over(packet)) {
+		packet->flow->session.phase = PHASE_CLOSED;
+		guard->untracked = false;
+	}
 	log_open(packet);
 	return true;
 }
@@ -65,6 +79,25 @@ static enum stream_verdict judge_segment(struct packet *packet,
 unlock:
 	spin_unlock_bh(&packet->ct->lock);
 	return verdict;
+}
+
+/**
+ * judge_end() - conntrack lets go of a connection
+ * @ct: the connection
+ * @flow: what is kept of it, with a guard
+ *
+ * Context: any; nobody else uses the flow, or ct->lock is held.
+ */
+void judge_end(const struct nf_conn *ct, const struct flow *flow)
+{
+	const struct guard *guard = flow->guard;
+
+	/* one end has left, and it may have been for show */
+	if (guard->side[FROM_CLIENT].finished !=
+	    guard->side[FROM_SERVER].finished)
+		closed_add(ct, guard->reversed);
+	if (!netns_is_dead(netns_get(nf_ct_net(ct))))
+		log_close(ct, flow);
 }
 
 /**

@@ -45,6 +45,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_ERRORS]		= "too many errors",
 	[REASON_MESSAGES]	= "too many messages",
 	[REASON_AHEAD]		= "message ended in a hole",
+	[REASON_ACKNOWLEDGMENT]	= "acknowledges what was not said here",
 };
 
 /* Counters that follow from one bit of a step. */

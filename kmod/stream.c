@@ -22,6 +22,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
+#include "closed.h"
 #include "edit.h"
 #include "log.h"
 #include "packet.h"
@@ -126,6 +127,7 @@ static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
 	packet->flow->session.phase = PHASE_CLOSED;
+	closed_add(packet->ct, packet->flow->guard->reversed);
 	return STREAM_RESET;
 }
 
@@ -174,6 +176,9 @@ static void stream_begin(const struct packet *packet)
 	struct session *session = &packet->flow->session;
 	struct guard *guard = packet->flow->guard;
 
+	/* not for a SYN, which the server may never see */
+	if (packet->direction == FROM_SERVER)
+		closed_remove(packet->ct, guard->reversed);
 	if (guard->tls)
 		session_open_tls(session, &guard->tally);
 	else
@@ -265,26 +270,48 @@ static enum stream_verdict stream_syn(const struct packet *packet)
 	return STREAM_ACCEPT;
 }
 
-static void stream_acknowledge(const struct packet *packet)
+/*
+ * Octets went another way, or a flow was picked up at a keepalive, or it is a
+ * lie, for which conntrack has to be told not to look (tcp_be_liberal).  To
+ * find the session again some of it must pass unread, and a client may want
+ * nothing else.
+ */
+static enum stream_verdict stream_acknowledges_unseen(const struct packet *packet,
+						      u32 sequence)
+{
+	const struct session *session = &packet->flow->session;
+	struct side *peer = packet_peer(packet);
+
+	if (packet->direction == FROM_SERVER ||
+	    session->phase == PHASE_UNKNOWN || packet->policy->monitor ||
+	    packet->policy->midstream == MIDSTREAM_ACCEPT) {
+		stream_start(packet, peer, sequence);
+		packet->flow->guard->untracked = true;
+		return STREAM_ACCEPT;
+	}
+	history_acknowledge(&peer->history, peer->next, peer->next);
+	if (session_committed(session))
+		return STREAM_ACCEPT;
+	return stream_reset(packet, REASON_ACKNOWLEDGMENT);
+}
+
+static enum stream_verdict stream_acknowledge(const struct packet *packet)
 {
 	u32 sequence = ntohl(packet->tcp.ack_seq);
 	struct side *peer = packet_peer(packet);
 
 	if (!packet->tcp.ack || !peer->known)
-		return;
+		return STREAM_ACCEPT;
 	/* the FIN has a number too */
 	if (peer->finished && sequence == peer->next + 1)
 		sequence--;
-	if (!after(sequence, peer->next)) {
-		history_acknowledge(&peer->history, sequence, peer->next);
-		/* a message needs again what it needed before */
-		if (packet->flow->session.phase != PHASE_BODY)
-			guard_shrink(packet->flow->guard);
-		return;
-	}
-	/* octets that went another way, or a flow picked up at a keepalive */
-	stream_start(packet, peer, sequence);
-	packet->flow->guard->untracked = true;
+	if (after(sequence, peer->next))
+		return stream_acknowledges_unseen(packet, sequence);
+	history_acknowledge(&peer->history, sequence, peer->next);
+	/* a message needs again what it needed before */
+	if (packet->flow->session.phase != PHASE_BODY)
+		guard_shrink(packet->flow->guard);
+	return STREAM_ACCEPT;
 }
 
 /* Notes what of a step is going to be forwarded. */
@@ -300,8 +327,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 
 	switch (step->span) {
 	case SPAN_OPAQUE:
-		history_start(history, packet_side(packet)->next + step->length);
-		guard_shrink(packet->flow->guard);
+		/* what was noted before may still come again */
 		return;
 	case SPAN_BODY:
 		long_lines = history_note_body(history, data, from, max_line);
@@ -689,6 +715,55 @@ static enum stream_verdict stream_payload(struct packet *packet)
 	return verdict;
 }
 
+/* Forgets what was noted before the session became opaque, as it is acknowledged. */
+static void stream_acknowledge_clear(const struct packet *packet)
+{
+	struct history *history = &packet_peer(packet)->history;
+	u32 sequence = ntohl(packet->tcp.ack_seq);
+
+	if (!packet->tcp.ack || !history->count)
+		return;
+	if (after(sequence, history->next))
+		sequence = history->next;
+	history_acknowledge(history, sequence, history->next);
+	guard_shrink(packet->flow->guard);
+}
+
+/* A session that is not read any more, but for what was read of it. */
+static enum stream_verdict stream_opaque(struct packet *packet)
+{
+	struct side *side = packet_side(packet);
+	struct reader reader = { .packet = packet };
+	u32 sequence = packet_sequence(packet);
+
+	stream_acknowledge_clear(packet);
+	side->octets += packet->length;
+	if (!packet->length || !side->history.count ||
+	    !before(sequence, side->history.next))
+		return STREAM_ACCEPT;
+	stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
+	reader.end = min(packet->length, side->history.next - sequence);
+	return stream_repeat(&reader, &side->history);
+}
+
+/*
+ * A segment that comes in where the other side's do, and its own do not, was
+ * sent by that other side in its name.
+ */
+static bool stream_is_forged(const struct packet *packet)
+{
+	struct side *side = packet_side(packet);
+	int interface = packet->skb->skb_iif;
+
+	if (!interface)
+		return false;
+	if (side->interface && interface != side->interface &&
+	    interface == packet_peer(packet)->interface)
+		return true;
+	side->interface = interface;
+	return false;
+}
+
 /*
  * A receiver takes the octet that the urgent pointer names out of its stream,
  * or leaves it in, and one that was taken out joins what we read apart.
@@ -740,7 +815,10 @@ enum stream_verdict stream_segment(struct packet *packet)
 	struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
+	if (stream_is_forged(packet))
+		return stream_dropped(packet, COUNTER_SEGMENTS_FORGED);
 	if (packet->tcp.rst) {
+		closed_add(packet->ct, packet->flow->guard->reversed);
 		log_close(packet->ct, packet->flow);
 		return STREAM_ACCEPT;
 	}
@@ -749,18 +827,18 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (verdict != STREAM_ACCEPT)
 		return verdict;
 	if (session->phase == PHASE_OPAQUE) {
-		side->octets += packet->length;
-		goto accept;
+		verdict = stream_opaque(packet);
+		goto finish;
 	}
 	if (!packet->policy->enabled) {
 		stream_lose(packet);
-		goto accept;
+		goto finish;
 	}
 	/* a SYN may be that of a new connection with the same ports */
 	if (session->phase == PHASE_CLOSED && !packet->tcp.syn)
 		return STREAM_RESET;
-	stream_acknowledge(packet);
-	if (packet->flow->guard->untracked)
+	verdict = stream_acknowledge(packet);
+	if (verdict == STREAM_ACCEPT && packet->flow->guard->untracked)
 		verdict = stream_midstream(packet);
 	if (!side->known)
 		stream_start(packet, side, packet_sequence(packet));
@@ -768,10 +846,8 @@ enum stream_verdict stream_segment(struct packet *packet)
 		verdict = stream_urgent(packet);
 	if (verdict == STREAM_ACCEPT && packet->length)
 		verdict = stream_payload(packet);
-	if (verdict != STREAM_ACCEPT)
-		return verdict;
-accept:
-	if (packet->tcp.fin)
+finish:
+	if (verdict == STREAM_ACCEPT && packet->tcp.fin)
 		stream_finish(packet);
-	return STREAM_ACCEPT;
+	return verdict;
 }

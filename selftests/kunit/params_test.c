@@ -260,8 +260,6 @@ static const struct parameter_case default_table[] = {
 	{ "max_path", NULL, "1024" },
 	{ "max_errors", NULL, "0" },
 	{ "max_messages", NULL, "0" },
-	{ "max_memory", NULL, "64" },
-	{ "max_unacknowledged", NULL, "32768" },
 };
 
 static void expect_defaults(struct kunit *test)
