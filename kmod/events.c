@@ -84,22 +84,36 @@ static int put_address(struct sk_buff *skb, int attribute, u16 family,
 		       address);
 }
 
+/* How one end of a flow is told. */
+static const struct {
+	int address;
+	int port;
+} end_attributes[2] = {
+	[FROM_CLIENT] = { SMTPGUARD_A_CLIENT_ADDRESS, SMTPGUARD_A_CLIENT_PORT },
+	[FROM_SERVER] = { SMTPGUARD_A_SERVER_ADDRESS, SMTPGUARD_A_SERVER_PORT },
+};
+
+static int put_end(struct sk_buff *skb, enum direction end, u16 family,
+		   const union nf_inet_addr *address, __be16 port)
+{
+	return put_address(skb, end_attributes[end].address, family, address) ||
+	       nla_put_u16(skb, end_attributes[end].port, ntohs(port));
+}
+
 static int put_flow(struct sk_buff *skb, const struct nf_conn *ct,
 		    const struct guard *guard)
 {
+	enum direction original = guard->reversed ? FROM_SERVER : FROM_CLIENT;
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	u16 family = nf_ct_l3num(ct);
 
 	return nla_put_u64_64bit(skb, SMTPGUARD_A_SESSION, guard->id,
 				 SMTPGUARD_A_PAD) ||
-	       put_address(skb, SMTPGUARD_A_CLIENT_ADDRESS,
-			   nf_ct_l3num(ct), &tuple->src.u3) ||
-	       nla_put_u16(skb, SMTPGUARD_A_CLIENT_PORT,
-			   ntohs(tuple->src.u.tcp.port)) ||
-	       put_address(skb, SMTPGUARD_A_SERVER_ADDRESS,
-			   nf_ct_l3num(ct), &tuple->dst.u3) ||
-	       nla_put_u16(skb, SMTPGUARD_A_SERVER_PORT,
-			   ntohs(tuple->dst.u.tcp.port));
+	       put_end(skb, original, family, &tuple->src.u3,
+		       tuple->src.u.tcp.port) ||
+	       put_end(skb, !original, family, &tuple->dst.u3,
+		       tuple->dst.u.tcp.port);
 }
 
 static int put_line(struct sk_buff *skb, const struct line *line)

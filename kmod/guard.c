@@ -56,9 +56,11 @@ struct guard *guard_open(struct net *net)
  */
 void guard_reopen(struct net *net, struct guard *guard)
 {
+	bool reversed = guard->reversed;
 	bool tls = guard->tls;
 
 	memset_after(guard, 0, list);
+	guard->reversed = reversed;
 	guard->tls = tls;
 	guard_begin(net, guard);
 }

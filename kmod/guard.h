@@ -72,6 +72,7 @@ struct side {
  * @closed: its end was told
  * @untracked: octets may have passed unseen, the place in both streams is lost
  * @tls: the session begins with TLS
+ * @reversed: conntrack's original direction is that of the server
  * @message_octets: octets of the message under way
  * @recent: the last octets that the client sent of it, up to @recent_length
  * @recent_length: how many
@@ -82,7 +83,7 @@ struct side {
  * @ring_server: memory of the server's history
  * @ring_ahead: memory of @ahead
  *
- * All but @list and @id are protected by the connection's ct->lock.
+ * All but @list, @id and @reversed are protected by the connection's ct->lock.
  */
 struct guard {
 	struct list_head list;
@@ -91,6 +92,7 @@ struct guard {
 	bool closed;
 	bool untracked;
 	bool tls;
+	bool reversed;
 	u64 message_octets;
 	u8 recent[RECENT_MAX];
 	u8 recent_length;

@@ -5,25 +5,16 @@
  * adjustment of sequence numbers, after NAT; a ruleset gives it to
  * connections by name, hook.c to those to the guarded ports.
  *
- * This file alone knows the helper interface.  It makes a struct packet of
- * what conntrack hands over, has it judged by stream.c under the connection's
- * ct->lock, the one lock of a flow, and carries out the verdict.
+ * This file alone knows the helper interface.
  */
 #include <linux/module.h>
-#include <linux/netfilter.h>
-#include <linux/skbuff.h>
-#include <linux/tcp.h>
 
 #include "compat.h"
 #include "guard.h"
 #include "helper.h"
+#include "judge.h"
 #include "log.h"
 #include "netns.h"
-#include "packet.h"
-#include "params.h"
-#include "reset.h"
-#include "stats.h"
-#include "stream.h"
 
 static_assert(sizeof(struct flow) <= sizeof_field(struct nf_conn_help, data),
 	      "conntrack keeps no more for a helper");
@@ -42,89 +33,10 @@ static struct nf_conntrack_helper *helpers[2];
 
 static const u8 helper_families[2] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
-/*
- * A flow's first packet: nobody else knows the connection yet.  Without
- * memory for a guard the packet is dropped; a SYN is soon sent again.
- */
-static bool helper_open(struct packet *packet)
-{
-	struct guard *guard = guard_open(packet->net);
-
-	if (!guard) {
-		stats_count(packet->net, COUNTER_ALLOCATION_FAILURES);
-		return false;
-	}
-	/* until a SYN says otherwise */
-	guard->untracked = true;
-	guard->tls = helper_on_port(packet->ct, &params_settings()->tls_ports);
-	packet->flow->guard = guard;
-	log_open(packet);
-	return true;
-}
-
-static bool helper_read(struct packet *packet, enum ip_conntrack_info ctinfo)
-{
-	const struct tcphdr *th;
-
-	th = skb_header_pointer(packet->skb, packet->protoff,
-				sizeof(packet->tcp), &packet->tcp);
-	if (!th || th->doff * 4 < sizeof(*th))
-		return false;
-	if (th != &packet->tcp)
-		packet->tcp = *th;
-	packet->payload = packet->protoff + th->doff * 4;
-	if (packet->payload > packet->skb->len)
-		return false;
-	packet->length = packet->skb->len - packet->payload;
-	packet->direction = CTINFO2DIR(ctinfo) == IP_CT_DIR_ORIGINAL ?
-		FROM_CLIENT : FROM_SERVER;
-	return true;
-}
-
-static enum stream_verdict helper_judge(struct packet *packet, u32 *next)
-{
-	enum stream_verdict verdict;
-
-	spin_lock_bh(&packet->ct->lock);
-	if (!packet->flow->guard && !helper_open(packet)) {
-		verdict = STREAM_DROP;
-		goto unlock;
-	}
-	*next = stream_expected(packet);
-	verdict = stream_segment(packet);
-unlock:
-	spin_unlock_bh(&packet->ct->lock);
-	return verdict;
-}
-
 static int helper_help(struct sk_buff *skb, unsigned int protoff,
 		       struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
-	struct packet packet = {
-		.skb = skb,
-		.ct = ct,
-		.net = nf_ct_net(ct),
-		.flow = nfct_help_data(ct),
-		.policy = &params_settings()->policy,
-		.protoff = protoff,
-	};
-	u32 next;
-
-	/* over loopback a packet comes by twice, it was judged when it left */
-	if (nf_is_loopback_packet(skb))
-		return NF_ACCEPT;
-	if (!packet.flow || !helper_read(&packet, ctinfo))
-		return NF_DROP;
-	switch (helper_judge(&packet, &next)) {
-	case STREAM_ACCEPT:
-		return NF_ACCEPT;
-	case STREAM_RESET:
-		if (reset_both(packet.net, skb, protoff, next))
-			return NF_ACCEPT;
-		return NF_DROP;
-	default:
-		return NF_DROP;
-	}
+	return judge_packet(skb, protoff, ct, ctinfo, nfct_help_data(ct));
 }
 
 static void helper_destroy(struct nf_conn *ct)
@@ -139,42 +51,52 @@ static void helper_destroy(struct nf_conn *ct)
 	flow->guard = NULL;
 }
 
-/**
- * helper_on_port() - is a connection to one of some ports
- * @ct: the connection
- * @ports: the ports, as the client addressed it or as NAT has turned it
- *
- * Return: true if so.
- */
-bool helper_on_port(const struct nf_conn *ct, const struct ports *ports)
+static struct nf_conntrack_helper *helper_for(const struct nf_conn *ct)
 {
-	const struct nf_conntrack_tuple *addressed =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	const struct nf_conntrack_tuple *answering =
-		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	return helpers[nf_ct_l3num(ct) == NFPROTO_IPV6];
+}
 
-	return addressed->dst.protonum == IPPROTO_TCP &&
-	       (settings_has_port(ports, ntohs(addressed->dst.u.tcp.port)) ||
-		settings_has_port(ports, ntohs(answering->src.u.tcp.port)));
+/**
+ * helper_guards() - does a connection have this helper
+ * @ct: the connection
+ *
+ * Context: RCU read lock held.
+ */
+bool helper_guards(const struct nf_conn *ct)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+
+	return help && rcu_access_pointer(help->helper) == helper_for(ct);
+}
+
+/**
+ * helper_is_free() - may a connection come under guard
+ * @ct: the connection
+ *
+ * Return: false where it has a helper, or the ruleset denied it one.
+ */
+bool helper_is_free(const struct nf_conn *ct)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+
+	/* its helper's module is gone, and took the helper with it */
+	if (help)
+		return !rcu_access_pointer(help->helper);
+	return !test_bit(IPS_HELPER_BIT, &ct->status);
 }
 
 /**
  * helper_attach() - take a new connection under guard
- * @ct: a connection that is not confirmed yet
- *
- * One that has a helper, or was denied one by the ruleset, keeps what it has.
+ * @ct: a connection that is not confirmed yet and free
  *
  * Context: RCU read lock held.
  * Return: 0, or -ENOMEM.
  */
 int helper_attach(struct nf_conn *ct)
 {
-	struct nf_conntrack_helper *helper =
-		helpers[nf_ct_l3num(ct) == NFPROTO_IPV6];
+	struct nf_conntrack_helper *helper = helper_for(ct);
 	struct nf_conn_help *help;
 
-	if (nfct_help(ct) || test_bit(IPS_HELPER_BIT, &ct->status))
-		return 0;
 	help = nf_ct_helper_ext_add(ct, GFP_ATOMIC);
 	if (!help)
 		return -ENOMEM;

@@ -6,9 +6,9 @@
 #define SMTPGUARD_HELPER_H
 
 struct nf_conn;
-struct ports;
 
-bool helper_on_port(const struct nf_conn *ct, const struct ports *ports);
+bool helper_guards(const struct nf_conn *ct);
+bool helper_is_free(const struct nf_conn *ct);
 int helper_attach(struct nf_conn *ct);
 int helper_register(void);
 void helper_unregister(void);

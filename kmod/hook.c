@@ -3,59 +3,60 @@
  * Loading the module is enough to be guarded: in every network namespace,
  * hooks right before conntrack's last ones give the helper to each new
  * connection to one of the guarded ports, as the client addressed it or as
- * NAT has turned it.  By then the ruleset had its say: a connection to which
- * it gave a helper, or that it does not track, is left alone.
- *
- * A packet that conntrack calls INVALID has no connection and so no helper
- * sees it.  With payload it must not come through beside the guard.
+ * NAT has turned it, and have the packets of those judged that conntrack knew
+ * before.  By then the ruleset had its say: a connection to which it gave a
+ * helper, or that it does not track, is left alone.
  */
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/skbuff.h>
-#include <linux/tcp.h>
-#include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 
+#include "adopt.h"
+#include "connection.h"
 #include "helper.h"
 #include "hook.h"
+#include "invalid.h"
+#include "judge.h"
+#include "netns.h"
+#include "packet.h"
 #include "params.h"
 #include "stats.h"
 
 /* Conntrack confirms, and calls helpers, at INT_MAX. */
 #define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 1)
 
-/* Where the TCP header of a packet is; negative if it is none. */
-static int find_tcp(const struct sk_buff *skb, u8 pf)
+/* Gives a new connection the helper. */
+static unsigned int hook_attach(struct nf_conn *ct)
 {
-	__be16 fragment = 0;
-	u8 protocol;
-	int offset;
+	struct net *net = nf_ct_net(ct);
 
-	if (pf == NFPROTO_IPV4)
-		return ip_hdr(skb)->protocol == IPPROTO_TCP ?
-			ip_hdrlen(skb) : -1;
-	protocol = ipv6_hdr(skb)->nexthdr;
-	offset = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &protocol,
-				  &fragment);
-	return protocol == IPPROTO_TCP ? offset : -1;
+	if (!helper_is_free(ct))
+		return NF_ACCEPT;
+	if (nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL))
+		WRITE_ONCE(netns_get(net)->zoned, true);
+	if (!helper_attach(ct))
+		return NF_ACCEPT;
+	/* the SYN comes again, and finds memory then */
+	stats_count(net, COUNTER_ALLOCATION_FAILURES);
+	return NF_DROP;
 }
 
-static bool is_invalid_payload(const struct settings *settings,
-			       const struct sk_buff *skb, u8 pf)
+/* Has no helper, for it is too late to give it one. */
+static unsigned int hook_adopt(struct sk_buff *skb, struct nf_conn *ct,
+			       enum ip_conntrack_info ctinfo)
 {
-	int offset = find_tcp(skb, pf);
-	const struct tcphdr *th;
-	struct tcphdr buffer;
+	struct flow *flow = adopt_take(ct);
+	int protoff = packet_find_tcp(skb);
 
-	if (offset < 0)
-		return false;
-	th = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
-	return th && skb->len > offset + th->doff * 4 &&
-	       (settings_has_port(&settings->ports, ntohs(th->dest)) ||
-		settings_has_port(&settings->ports, ntohs(th->source)));
+	if (protoff < 0)
+		return NF_ACCEPT;
+	if (flow)
+		return judge_packet(skb, protoff, ct, ctinfo, flow);
+	stats_count(nf_ct_net(ct), COUNTER_ALLOCATION_FAILURES);
+	return NF_DROP;
 }
 
 static unsigned int hook_packet(void *priv, struct sk_buff *skb,
@@ -64,24 +65,22 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb,
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	bool enabled = settings->policy.enabled;
 
-	if (!settings->policy.enabled)
+	if (!ct)
+		return ctinfo == IP_CT_UNTRACKED || !enabled ? NF_ACCEPT :
+		       invalid_packet(state->net, skb, settings);
+	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
-	if (!ct) {
-		if (ctinfo == IP_CT_UNTRACKED ||
-		    !is_invalid_payload(settings, skb, state->pf))
-			return NF_ACCEPT;
-		stats_count(state->net, COUNTER_SEGMENTS_INVALID);
-		return settings->policy.monitor ? NF_ACCEPT : NF_DROP;
-	}
-	if (nf_ct_is_confirmed(ct) || nf_ct_is_template(ct) ||
-	    !helper_on_port(ct, &settings->ports))
+	/* what is under guard stays so, even on a port that no longer is */
+	if (!adopt_find(ct) &&
+	    (!enabled || !connection_on_port(ct, &settings->ports)))
 		return NF_ACCEPT;
-	if (!helper_attach(ct))
-		return NF_ACCEPT;
-	/* the SYN comes again, and finds memory then */
-	stats_count(state->net, COUNTER_ALLOCATION_FAILURES);
-	return NF_DROP;
+	if (!nf_ct_is_confirmed(ct))
+		return hook_attach(ct);
+	if (helper_is_free(ct))
+		return hook_adopt(skb, ct, ctinfo);
+	return NF_ACCEPT;
 }
 
 static const struct nf_hook_ops hook_ops[] = {
@@ -121,9 +120,16 @@ static void __net_exit hook_net_exit(struct net *net)
 	nf_unregister_net_hooks(net, hook_ops, ARRAY_SIZE(hook_ops));
 }
 
+/* An RCU grace period after hook_net_exit(). */
+static void __net_exit hook_net_release(struct net *net)
+{
+	adopt_release(net);
+}
+
 static struct pernet_operations hook_net_ops = {
 	.init		= hook_net_init,
 	.pre_exit	= hook_net_exit,
+	.exit		= hook_net_release,
 };
 
 /**
@@ -139,7 +145,7 @@ int hook_register(void)
 /**
  * hook_unregister() - take them out
  *
- * After this no new connection gets the helper from here.
+ * After this no new connection gets the helper from here, and none is judged.
  */
 void hook_unregister(void)
 {

@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
+#include "adopt.h"
 #include "events.h"
 #include "guard.h"
 #include "helper.h"
@@ -51,13 +52,19 @@ static int __init smtpguard_init(void)
 	if (err)
 		goto unregister_events;
 
-	err = hook_register();
+	err = adopt_init();
 	if (err)
 		goto unregister_helper;
+
+	err = hook_register();
+	if (err)
+		goto exit_adopt;
 
 	smtpguard_announce();
 	return 0;
 
+exit_adopt:
+	adopt_exit();
 unregister_helper:
 	helper_unregister();
 unregister_events:
@@ -72,6 +79,7 @@ exit_guard:
 static void __exit smtpguard_exit(void)
 {
 	hook_unregister();
+	adopt_exit();
 	helper_unregister();
 	events_unregister();
 	netns_unregister();

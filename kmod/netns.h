@@ -16,6 +16,8 @@ struct stats;
  * @stats: per-CPU counters; not to be used once @dead is set
  * @events: number of the last event, see %SMTPGUARD_A_NUMBER
  * @sessions: number of the last session
+ * @zoned: a guarded connection was in another than conntrack's default zone.
+ *	Set once; no lock.
  * @dead: the namespace is going; sessions that conntrack destroys after that
  *	are no longer counted or told.  Set once; readers hold the RCU read
  *	lock.
@@ -24,6 +26,7 @@ struct netns {
 	struct stats __percpu *stats;
 	atomic_t events;
 	atomic64_t sessions;
+	bool zoned;
 	bool dead;
 };
 

@@ -51,4 +51,7 @@ static inline struct side *packet_peer(const struct packet *packet)
 	return &packet->flow->guard->side[!packet->direction];
 }
 
+int packet_find_tcp(const struct sk_buff *skb);
+bool packet_read(struct packet *packet);
+
 #endif /* SMTPGUARD_PACKET_H */

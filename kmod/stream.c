@@ -156,6 +156,7 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 	packet->flow->guard->untracked = false;
 	if (session->phase == PHASE_CLOSED)
 		return STREAM_ACCEPT;
+	stats_count(packet->net, COUNTER_SESSIONS_RESYNCHRONISED);
 	session_resync(session);
 	if (packet->policy->midstream == MIDSTREAM_ACCEPT)
 		session->phase = PHASE_OPAQUE;

@@ -21,7 +21,7 @@ import socket
 import subprocess
 import time
 
-from scapy.layers.inet import IP, TCP
+from scapy.layers.inet import ICMP, IP, TCP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 
@@ -140,28 +140,41 @@ class End:
             TCP(sport=source[1], dport=destination[1], flags=flags,
                 **fields) / data))
 
+    def emit_packet(self, packet):
+        """Send any packet to the router."""
+        self._tap.send(bytes(self._ether / packet))
+
     def send(self, data, at=None, **fields):
         """Send data, which may go beyond what was sent before."""
         self.emit(data, at, **fields)
         end = (self.offset if at is None else at) + len(data)
         self.offset = max(self.offset, end)
 
-    def receive(self):
-        """The next segment of the connection that comes here."""
+    def _packets(self):
+        """All that comes here."""
         end = time.monotonic() + DEADLINE
         while True:
             self._tap.settimeout(max(end - time.monotonic(), 0.001))
             try:
                 frame, address = self._tap.recvfrom(65536)
             except TimeoutError:
-                raise AssertionError("no segment came") from None
-            if address[2] == socket.PACKET_OUTGOING:
-                continue
-            packet = Ether(frame)
+                raise AssertionError("nothing came") from None
+            if address[2] != socket.PACKET_OUTGOING:
+                yield Ether(frame), frame
+
+    def receive(self):
+        """The next segment of the connection that comes here."""
+        for packet, frame in self._packets():
             if TCP in packet and (packet[TCP].sport, packet[TCP].dport) == (
                     self._there[1], self._here[1]):
                 insist_on_checksums(packet, frame)
                 return packet[TCP]
+
+    def receive_icmp(self):
+        """The next ICMP error that comes here."""
+        for packet, _ in self._packets():
+            if ICMP in packet:
+                return packet[ICMP]
 
     def expect(self, data, at=None):
         """The next segment must hold this, at this place."""

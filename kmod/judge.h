@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From a packet of a guarded connection to what netfilter does with it.
+ */
+#ifndef SMTPGUARD_JUDGE_H
+#define SMTPGUARD_JUDGE_H
+
+#include <net/netfilter/nf_conntrack.h>
+
+struct flow;
+
+unsigned int judge_packet(struct sk_buff *skb, unsigned int protoff,
+			  struct nf_conn *ct, enum ip_conntrack_info ctinfo,
+			  struct flow *flow);
+
+#endif /* SMTPGUARD_JUDGE_H */

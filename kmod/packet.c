@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where the TCP segment is in a packet.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "packet.h"
+
+/**
+ * packet_find_tcp() - where is the TCP header
+ * @skb: the packet, network header at skb->data
+ *
+ * Return: its offset, negative where there is none: of a connection can also
+ * be an ICMP error.
+ */
+int packet_find_tcp(const struct sk_buff *skb)
+{
+	__be16 fragment = 0;
+	u8 protocol;
+	int offset;
+
+	if (ip_hdr(skb)->version == 4)
+		return ip_hdr(skb)->protocol == IPPROTO_TCP ?
+			ip_hdrlen(skb) : -1;
+	protocol = ipv6_hdr(skb)->nexthdr;
+	offset = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &protocol,
+				  &fragment);
+	return protocol == IPPROTO_TCP ? offset : -1;
+}
+
+/**
+ * packet_read() - find header and payload of a segment
+ * @packet: the packet; @packet->protoff is set
+ *
+ * Return: false where they are not whole.
+ */
+bool packet_read(struct packet *packet)
+{
+	const struct tcphdr *th;
+
+	th = skb_header_pointer(packet->skb, packet->protoff,
+				sizeof(packet->tcp), &packet->tcp);
+	if (!th)
+		return false;
+	if (th != &packet->tcp)
+		packet->tcp = *th;
+	if (th->doff * 4 < sizeof(*th))
+		return false;
+	packet->payload = packet->protoff + th->doff * 4;
+	if (packet->payload > packet->skb->len)
+		return false;
+	packet->length = packet->skb->len - packet->payload;
+	return true;
+}
