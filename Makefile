@@ -4,7 +4,7 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
-SUITES	:= core lint kunit net stream tool mail
+SUITES	:= core lint kunit net stream tool mail smuggling
 
 all: modules tool
 
@@ -39,7 +39,7 @@ check: deps
 	selftests/check
 
 check-vm: deps
-	selftests/check net stream tool mail
+	selftests/check net stream tool mail smuggling
 
 lint: check-lint
 

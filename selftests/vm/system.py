@@ -13,6 +13,7 @@ import fcntl
 import hashlib
 import lzma
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -34,10 +35,18 @@ DEFAULT = "6.12"
 PACKAGES = """
     linux-image-amd64 linux-headers-amd64
     gcc libc6-dev libmnl-dev make pkgconf
-    busybox-static conntrack ethtool iproute2 iptables kmod libnet-ssleay-perl
-    netcat-openbsd nftables openssl postfix procps python3 python3-scapy swaks
-    tcpdump util-linux
+    busybox-static conntrack conntrackd ethtool iproute2 iptables kmod
+    libnet-ssleay-perl netcat-openbsd nftables openssl postfix procps
+    python3 python3-aiosmtpd python3-scapy swaks tcpdump util-linux
 """.split()
+
+# Mail servers that cannot be installed beside Postfix. What each of them needs
+# lies below /opt, in a directory by its name here, to be laid over the root.
+SERVERS = {
+    "exim": "exim4-daemon-light",
+    "opensmtpd": "opensmtpd",
+    "sendmail": "sendmail-bin",
+}
 
 # Nothing reads these here, and they are most of the files.
 LEFT_OUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*",
@@ -68,9 +77,11 @@ class System:
     def __init__(self, kernel):
         self.release, self.kernel_release = KERNELS[kernel]
         key = hashlib.sha256(b"\0".join(
-            [repr((KERNELS[kernel], PACKAGES, LEFT_OUT, DRIVERS)).encode(),
-             Path(__file__).read_bytes(),
-             (HERE / "initrd-init").read_bytes()])).hexdigest()[:16]
+            [repr((KERNELS[kernel], PACKAGES, SERVERS, LEFT_OUT,
+                   DRIVERS)).encode(),
+             *(path.read_bytes() for path in (
+                 Path(__file__), HERE / "initrd-init",
+                 HERE / "unpack-server"))])).hexdigest()[:16]
         self.place = BUILD / f"{kernel}-{key}"
         with lock(BUILD / f"{kernel}.lock"):
             if not self.place.is_dir():
@@ -139,6 +150,8 @@ def _make_root(root, release, kernel_release, log):
     hooks += ['--setup-hook=mkdir -p "$1/etc/initramfs-tools" && '
               'echo update_initramfs=no '
               '>"$1/etc/initramfs-tools/update-initramfs.conf"']
+    hooks += [f'--customize-hook={shlex.quote(str(HERE / "unpack-server"))} '
+              f'"$1" {name} {package}' for name, package in SERVERS.items()]
     run(["mmdebstrap", "--mode=root", "--variant=minbase",
          f"--include={','.join(packages)}",
          "--aptopt=APT::Install-Recommends false",
