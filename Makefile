@@ -4,7 +4,7 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
-SUITES	:= core lint kunit net stream tool mail smuggling
+SUITES	:= core lint kunit soak net stream tool mail smuggling
 
 all: modules tool
 
@@ -46,6 +46,9 @@ lint: check-lint
 $(SUITES:%=check-%): check-%: deps
 	selftests/check $*
 
+soak: deps
+	selftests/soak/run --seconds $(or $(TIME),600)
+
 bench-core:
 	selftests/bench/run-core
 
@@ -59,9 +62,10 @@ help:
 	@echo 'make clean            remove what make built'
 	@echo 'make demo             real mail through a guarded router, in a VM'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
+	@echo 'make soak TIME=600    mail while everything happens to the router'
 	@echo 'make bench-core       how fast the end of data is found, and against what'
-	@echo 'make fuzz TIME=60    the protocol core against itself, cut otherwise'
+	@echo 'make fuzz TIME=60     the protocol core against itself, cut otherwise'
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	bench-core fuzz check-vm $(SUITES:%=check-%) help
+	soak bench-core fuzz check-vm $(SUITES:%=check-%) help
