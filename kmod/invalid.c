@@ -89,7 +89,8 @@ static unsigned int invalid_one_way(const struct packet *packet)
 	return NF_ACCEPT;
 }
 
-static unsigned int invalid_judge(const struct packet *packet,
+/* Some receiver may find octets in a segment that is not @whole. */
+static unsigned int invalid_judge(const struct packet *packet, bool whole,
 				  enum ip_conntrack_dir direction,
 				  const struct settings *settings)
 {
@@ -98,7 +99,7 @@ static unsigned int invalid_judge(const struct packet *packet,
 	stats_count(packet->net, COUNTER_SEGMENTS_INVALID);
 	if (packet->policy->monitor)
 		return NF_ACCEPT;
-	if (invalid_is_one_way(packet, direction))
+	if (whole && invalid_is_one_way(packet, direction))
 		return invalid_one_way(packet);
 	return NF_DROP;
 }
@@ -123,15 +124,16 @@ unsigned int invalid_packet(struct net *net, struct sk_buff *skb,
 	};
 	int protoff = packet_find_tcp(skb);
 	unsigned int verdict;
+	bool whole;
 
 	if (protoff < 0)
 		return NF_ACCEPT;
 	packet.protoff = protoff;
-	/* a segment that is not whole is for no receiver */
-	if (!packet_read(&packet) || !packet.length)
+	whole = packet_read(&packet);
+	if (whole && !packet.length)
 		return NF_ACCEPT;
 	packet.ct = invalid_connection(net, skb, &direction);
-	verdict = invalid_judge(&packet, direction, settings);
+	verdict = invalid_judge(&packet, whole, direction, settings);
 	if (packet.ct)
 		nf_ct_put(packet.ct);
 	return verdict;

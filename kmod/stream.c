@@ -289,9 +289,10 @@ static enum stream_verdict stream_acknowledges_unseen(const struct packet *packe
 		packet->flow->guard->untracked = true;
 		return STREAM_ACCEPT;
 	}
-	history_acknowledge(&peer->history, peer->next, peer->next);
-	if (session_committed(session))
-		return STREAM_ACCEPT;
+	/*
+	 * Even while a final reply is owed: a client that acknowledges what it
+	 * has not received from here has received it.
+	 */
 	return stream_reset(packet, REASON_ACKNOWLEDGMENT);
 }
 
@@ -815,10 +816,12 @@ enum stream_verdict stream_segment(struct packet *packet)
 	struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
+	/* conntrack has believed a reset already */
+	if (packet->tcp.rst)
+		closed_add(packet->ct, packet->flow->guard->reversed);
 	if (stream_is_forged(packet))
 		return stream_dropped(packet, COUNTER_SEGMENTS_FORGED);
 	if (packet->tcp.rst) {
-		closed_add(packet->ct, packet->flow->guard->reversed);
 		log_close(packet->ct, packet->flow);
 		return STREAM_ACCEPT;
 	}

@@ -211,8 +211,8 @@ def reset_cases():
                    send(EVIL), settle], BOTH)
     yield closing("a reset that dies early, and a command when the server "
                   "speaks again",
-                  [send(**SEEN_BY_GUARD), settle, SPOKEN_AGAIN, say(EVIL),
-                   say(EVIL)], BOTH, sysctls=CLOSES_SOON,
+                  [send(**SEEN_BY_GUARD), settle, SPOKEN_AGAIN, send(EVIL),
+                   settle, send(EVIL, at=len(EVIL)), settle], BOTH, sysctls=CLOSES_SOON,
                   opening=(syn, establish, text_heard))
     yield closing("what the guard resets goes on behind a place that only "
                   "the guard knows, when that is forgotten",

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Two routers, of which the second takes over in the middle of a session:
+
+                 +-- 10.1.0.1 first  10.2.0.1 --+
+    client 10.1.0.10                            10.2.0.10 server
+                 +-- 10.1.0.2 second 10.2.0.2 --+
+
+conntrackd tells the second one of the first one's connections; of what the
+guard knows of them it tells nothing."""
+
+import contextlib
+import subprocess
+import time
+
+import bed
+from server import Server
+from talk import Talk
+
+DEADLINE = 30
+CLIENT = "10.1.0.10"
+ADDRESS = "10.2.0.10"
+ROUTERS = ("first", "second")
+# One line is one call of ip(8).
+LINKS = """
+netns add lan
+netns add fc
+netns add fs
+netns add first
+netns add second
+-n lan link add left type bridge
+-n lan link add right type bridge
+-n lan link set left up
+-n lan link set right up
+-n lan link add fc type veth peer name eth0 netns fc
+-n lan link add fs type veth peer name eth0 netns fs
+-n lan link add first0 type veth peer name left netns first
+-n lan link add first1 type veth peer name right netns first
+-n lan link add second0 type veth peer name left netns second
+-n lan link add second1 type veth peer name right netns second
+-n first link add sync type veth peer name sync netns second
+-n lan link set fc master left up
+-n lan link set first0 master left up
+-n lan link set second0 master left up
+-n lan link set fs master right up
+-n lan link set first1 master right up
+-n lan link set second1 master right up
+-n fc address add 10.1.0.10/24 dev eth0
+-n fs address add 10.2.0.10/24 dev eth0
+-n first address add 10.1.0.1/24 dev left
+-n first address add 10.2.0.1/24 dev right
+-n first address add 10.3.0.1/24 dev sync
+-n second address add 10.1.0.2/24 dev left
+-n second address add 10.2.0.2/24 dev right
+-n second address add 10.3.0.2/24 dev sync
+-n fc link set eth0 up
+-n fs link set eth0 up
+-n first link set left up
+-n first link set right up
+-n first link set sync up
+-n second link set left up
+-n second link set right up
+-n second link set sync up
+-n fc route add default via 10.1.0.1
+-n fs route add default via 10.2.0.1
+"""
+# Only the routers are to guard.
+UNTRACKED = """
+table inet untracked {
+	chain prerouting {
+		type filter hook prerouting priority raw;
+		notrack
+	}
+	chain output {
+		type filter hook output priority raw;
+		notrack
+	}
+}
+"""
+CONNTRACKD = """
+Sync {{
+	Mode FTFW {{
+	}}
+	UDP {{
+		IPv4_address {here}
+		IPv4_Destination_Address {there}
+		Port 3780
+		Interface sync
+		Checksum on
+	}}
+}}
+General {{
+	HashSize 1024
+	HashLimit 8192
+	LockFile /run/conntrackd-{name}.lock
+	UNIX {{
+		Path /run/conntrackd-{name}.ctl
+	}}
+	Filter From Kernelspace {{
+		Protocol Accept {{
+			TCP
+		}}
+		Address Ignore {{
+			IPv4_address 10.3.0.1
+			IPv4_address 10.3.0.2
+		}}
+	}}
+}}
+"""
+
+
+def run(report, _):
+    with routers(), Server("fs") as server:
+        for name, before, behind in (
+                ("before an end of data", b"text", b"\r\n.\r\n"),
+                ("in the middle of an end of data", b"text\r\n.", b"\r\n"),
+                ("between its CR and LF", b"text\r\n.\r", b"\n"),
+                ("in the middle of a message", b"EXPN a\r\n.",
+                 b".\r\nEXPN a\r\n.\r\n")):
+            with report.case(f"another router takes over {name}: the message "
+                             "arrives once, what follows is guarded"):
+                take_over(server, before, behind)
+        with report.case("another router takes over between commands, and the "
+                         "first comes back: what was said meanwhile is not "
+                         "known there, and the session is reset at once"):
+            there_and_back(server)
+
+
+def ip(line):
+    """One call of ip(8)."""
+    subprocess.run(["ip", *line.split()], check=True)
+
+
+def daemon(name):
+    """The command line of a router's conntrackd."""
+    return bed.in_namespace(name, "conntrackd", "-C",
+                            f"/run/conntrackd-{name}.conf")
+
+
+@contextlib.contextmanager
+def routers():
+    """All of the network, for the time of a block."""
+    with contextlib.ExitStack() as stack:
+        stack.callback(remove)
+        for line in LINKS.strip().split("\n"):
+            ip(line)
+        for end in ("fc", "fs", "lan"):
+            subprocess.run(bed.in_namespace(end, "nft", "-f", "-"),
+                           input=UNTRACKED, text=True, check=True)
+        for number, name in enumerate(ROUTERS):
+            subprocess.run(bed.in_namespace(
+                name, "sysctl", "-qw", "net.ipv4.ip_forward=1"), check=True)
+            with open(f"/run/conntrackd-{name}.conf", "w",
+                      encoding="ascii") as file:
+                file.write(CONNTRACKD.format(
+                    name=name, here=f"10.3.0.{number + 1}",
+                    there=f"10.3.0.{2 - number}"))
+            subprocess.run([*daemon(name), "-d"], check=True,
+                           stdout=subprocess.DEVNULL)
+            stack.callback(subprocess.run, [*daemon(name), "-k"], check=True,
+                           stdout=subprocess.DEVNULL)
+        use(0)
+        yield
+
+
+def remove():
+    """Take it down."""
+    for name in ("lan", "fc", "fs", *ROUTERS):
+        subprocess.run(["ip", "netns", "delete", name], check=False)
+
+
+def use(number):
+    """Let both ends send by this router."""
+    ip(f"-n fc route replace default via 10.1.0.{number + 1}")
+    ip(f"-n fs route replace default via 10.2.0.{number + 1}")
+
+
+def hand_over(talk, number):
+    """Wait until the other router knows of the connection; let it take over."""
+    name = ROUTERS[number]
+    port = f"sport={talk.socket.getsockname()[1]} "
+    end = time.monotonic() + DEADLINE
+    while True:
+        known = subprocess.run([*daemon(name), "-e"], check=True, text=True,
+                               capture_output=True).stdout
+        if any(port in line and "ESTABLISHED" in line
+               for line in known.splitlines()):
+            break
+        assert time.monotonic() < end, f"{name} was told of {known!r}"
+        time.sleep(0.1)
+    subprocess.run([*daemon(name), "-c"], check=True,
+                   stdout=subprocess.DEVNULL)
+    use(number)
+
+
+def refused(name):
+    """How many EXPN a router has refused."""
+    with bed.inside(name):
+        return bed.stats()["refused_EXPN"]
+
+
+def insist_on_guard(talk, name):
+    """After the server's next reply."""
+    talk.expect("NOOP", "250")
+    before = refused(name)
+    talk.expect("EXPN root", "500")
+    assert refused(name) == before + 1
+
+
+def take_over(server, before, behind):
+    use(0)
+    with Talk(server, namespace="fc", address=ADDRESS) as talk:
+        talk.expect("EXPN root", "500")
+        talk.open_message()
+        del talk.sent[:], talk.session.octets[:]
+        talk.send(before)
+        talk.session.wait(lambda: len(talk.session.octets) == len(before),
+                          "the begin of the message did not come")
+        hand_over(talk, 1)
+        talk.say("250", behind)
+        talk.insist_on_equal()
+        insist_on_guard(talk, "second")
+        talk.expect("QUIT", "221")
+
+
+def there_and_back(server):
+    use(0)
+    with Talk(server, namespace="fc", address=ADDRESS) as talk:
+        talk.expect("EXPN root", "500")
+        hand_over(talk, 1)
+        insist_on_guard(talk, "second")
+        hand_over(talk, 0)
+        talk.insist_on_reset(b"NOOP\r\n")
