@@ -4,7 +4,7 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
-SUITES	:= core lint kunit soak net stream tool mail smuggling
+SUITES	:= core fuzz lint kunit soak net stream tool mail smuggling
 
 all: modules tool
 
@@ -53,7 +53,7 @@ bench-core:
 	selftests/bench/run-core
 
 fuzz:
-	TIME=$(or $(TIME),60) selftests/fuzz/run
+	TIME=$(TIME) HARNESS=$(HARNESS) ENGINE=$(ENGINE) selftests/fuzz/hunt
 
 help:
 	@echo 'make                  smtpguard.ko (KDIR=$(KDIR)) and the tool'
@@ -64,7 +64,8 @@ help:
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
 	@echo 'make bench-core       how fast the end of data is found, and against what'
-	@echo 'make fuzz TIME=60     the protocol core against itself, cut otherwise'
+	@echo 'make fuzz TIME=60     the protocol core under its fuzzers; HARNESS=client'
+	@echo '                      alone, with AFL++: ENGINE=afl'
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \

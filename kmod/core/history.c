@@ -231,12 +231,14 @@ void history_acknowledge(struct history *history, u32 sequence, u32 end)
  * history_note_exact() - note octets of which every one counts
  * @history: the history
  * @data: octets as they are forwarded
- * @length: how many
+ * @length: how many; none change nothing
  */
 void history_note_exact(struct history *history, const u8 *data, size_t length)
 {
 	size_t i;
 
+	if (!length)
+		return;
 	for (i = 0; i < length; i++)
 		history_push_gap(history, KIND_EXACT, 0, data[i]);
 	history->edge = true;
@@ -247,12 +249,15 @@ void history_note_exact(struct history *history, const u8 *data, size_t length)
  * history_note_masked() - note octets that are overwritten
  * @history: the history
  * @filler: what with
- * @length: how many
+ * @length: how many; none change nothing
  */
 void history_note_masked(struct history *history, u8 filler, size_t length)
 {
 	size_t i;
 
+	/* a line that may begin here still may */
+	if (!length)
+		return;
 	for (i = 0; i < length; i++)
 		history_push_gap(history, KIND_MASKED, 0, filler);
 	history->edge = false;

@@ -724,6 +724,33 @@ static void session_greeted(struct context *context, bool lmtp)
 	context->tally->limit = context->tally->keyword.value;
 }
 
+/*
+ * What tells how many final replies follow an end of data; a condemned session
+ * must wait for them, too.
+ */
+static void session_note_reply(struct context *context, enum reply_to kind)
+{
+	struct tally *tally = context->tally;
+
+	switch (kind) {
+	case REPLY_TO_HELO:
+	case REPLY_TO_EHLO:
+	case REPLY_TO_LHLO:
+		session_greeted(context, kind == REPLY_TO_LHLO);
+		return;
+	case REPLY_TO_MAIL:
+		tally->accepted = 0;
+		return;
+	case REPLY_TO_RCPT:
+		if (reply_is_positive(context->step->code) &&
+		    tally->accepted < U16_MAX - 2)
+			tally->accepted++;
+		return;
+	default:
+		return;
+	}
+}
+
 /* What the last line of a reply to @kind changes. */
 static void session_follow(struct context *context, enum reply_to kind)
 {
@@ -736,21 +763,11 @@ static void session_follow(struct context *context, enum reply_to kind)
 		return;
 	}
 	switch (kind) {
-	case REPLY_TO_HELO:
-	case REPLY_TO_EHLO:
-	case REPLY_TO_LHLO:
-		session_greeted(context, kind == REPLY_TO_LHLO);
-		return;
 	case REPLY_TO_MAIL:
-		tally->accepted = 0;
 		/* unless the next one has been opened already */
 		if (!reply_is_positive(code) &&
 		    !pending_holds(&session->pending, 1 << REPLY_TO_MAIL))
 			tally->in_mail = false;
-		return;
-	case REPLY_TO_RCPT:
-		if (reply_is_positive(code) && tally->accepted < U16_MAX - 2)
-			tally->accepted++;
 		return;
 	case REPLY_TO_AUTH:
 		if (code == REPLY_AUTH_CONTINUE &&
@@ -786,6 +803,7 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	if (kind == REPLY_TO_GREETING &&
 	    context->policy->greeting == GREETING_MASK)
 		context->step->events |= STEP_GREETING_MASKED;
+	session_note_reply(context, kind);
 	if (session->phase == PHASE_CONDEMNED)
 		return;
 	session_follow(context, kind);

@@ -90,6 +90,19 @@ static void what_was_masked_is_masked_again(struct kunit *test)
 			HISTORY_EQUAL);
 }
 
+/* The piece before it was noted, and no octet of that piece masked. */
+static void a_dot_that_begins_a_piece_counts(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+
+	history_note_body(history, "a\r\n", 3, 1000);
+	history_note_masked(history, ' ', 0);
+	history_note_body(history, ".\r\n", 3, 1000);
+	KUNIT_EXPECT_EQ(test, compare(history, 3, ".\r\n", 3), HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, 3, "x\r\n", 3),
+			HISTORY_DIFFERENT);
+}
+
 static void the_lines_of_a_message_may_not_change(struct kunit *test)
 {
 	struct history *history = fixture_history(test);
@@ -293,6 +306,7 @@ static void octets_of_a_chunk_may_change(struct kunit *test)
 static struct kunit_case history_cases[] = {
 	KUNIT_CASE(a_command_must_be_repeated_to_the_letter),
 	KUNIT_CASE(what_was_masked_is_masked_again),
+	KUNIT_CASE(a_dot_that_begins_a_piece_counts),
 	KUNIT_CASE(the_lines_of_a_message_may_not_change),
 	KUNIT_CASE(acknowledged_octets_are_forgotten),
 	KUNIT_CASE(a_full_ring_knows_what_it_does_not_know),

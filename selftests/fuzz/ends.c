@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Of what the client sends a line ends at LF, and its verb counts, too, behind
+ * a bare CR.  A message ends with CRLF.CRLF; that no server could see another
+ * end in it is a rule: without its NULs, no dot stands between two breaks.
+ */
+#include "core/character.h"
+#include "core/capability.h"
+#include "ends.h"
+
+#define PREAMBLE_FIXED	16
+#define PREAMBLE_LENGTH	14
+
+static void word_begin(struct ends_word *word)
+{
+	memset(word, 0, sizeof(*word));
+}
+
+static void word_add(struct ends_word *word, u8 octet, bool masked)
+{
+	if (word->over)
+		return;
+	word->masked |= masked;
+	/* what is longer is no word of a table */
+	if (word->length < ENDS_WORD_MAX - 1)
+		word->text[word->length++] = word_upper(octet);
+}
+
+/* Its row, by comparison with each; %WORD_NONE for none. */
+static u8 word_row(const struct ends_word *word, const struct word_table *table)
+{
+	u8 row;
+
+	for (row = 0; row < table->count; row++)
+		if (word->length == strlen(table->rows[row].name) &&
+		    !memcmp(word->text, table->rows[row].name, word->length))
+			return row;
+	return WORD_NONE;
+}
+
+static bool may_be_proxied(const struct ends *ends)
+{
+	return ends->policy->proxy_protocol == CHECK_ACCEPT &&
+	       !ends->commands && ends->client == FROM_CLIENT;
+}
+
+static void ends_owe(struct ends *ends, u8 what)
+{
+	rule(ends->count < sizeof(ends->owed), "no more replies than octets");
+	ends->owed[ends->count++] = what;
+}
+
+/* The server has read a whole word where a verb may stand. */
+static void ends_see_verb(struct ends *ends)
+{
+	u8 row = word_row(&ends->word, &verb_table);
+
+	if (row != WORD_NONE && row != VERB_SSH) {
+		rule(!ends->word.masked, "the filler makes no verb");
+		rule(word_in_set(ends->policy->verbs, row) ||
+		     (row == VERB_PROXY && may_be_proxied(ends)),
+		     "no refused verb passes");
+	}
+	if (ends->named)
+		return;
+	ends->named = true;
+	ends->verb = row == WORD_NONE ? VERB_COUNT : row;
+}
+
+static void ends_begin_line(struct ends *ends)
+{
+	word_begin(&ends->word);
+	ends->named = false;
+	ends->masked = false;
+	ends->last = false;
+	ends->size = 0;
+}
+
+/* What the server does with a line of its own. */
+static void ends_run_line(struct ends *ends)
+{
+	u8 verb = ends->masked ? VERB_COUNT : ends->verb;
+
+	ends->commands++;
+	if (verb == VERB_PROXY)
+		return;
+	/* the chunk of a condemned session is overwritten: it is no message */
+	if (!ends->condemned &&
+	    (verb == VERB_BURL || (verb == VERB_BDAT && ends->last)))
+		ends_owe(ends, ENDS_FINAL);
+	else
+		ends_owe(ends, verb);
+	if (verb == VERB_BDAT && ends->size)
+		ends->state = ENDS_CHUNK;
+}
+
+static void ends_argument(struct ends *ends, u8 octet)
+{
+	if (octet >= '0' && octet <= '9')
+		ends->size = ends->size * 10 + octet - '0';
+	else if (octet > ' ')
+		ends->last = true;
+}
+
+static void ends_line_octet(struct ends *ends, u8 octet, bool masked)
+{
+	/* a line break that became a blank does not refuse the line */
+	ends->masked |= masked && octet != ' ';
+	if (!is_line_end(octet) && !is_blank(octet)) {
+		word_add(&ends->word, octet, masked);
+		if (ends->named)
+			ends_argument(ends, octet);
+		return;
+	}
+	if (!ends->word.over)
+		ends_see_verb(ends);
+	ends->word.over = true;
+	if (is_blank(octet))
+		return;
+	/* what is behind a bare CR may be a line to some */
+	word_begin(&ends->word);
+	if (octet == '\r')
+		return;
+	ends_run_line(ends);
+	if (ends->state != ENDS_CHUNK)
+		ends_begin_line(ends);
+}
+
+static void ends_chunk_octet(struct ends *ends, bool masked)
+{
+	rule(!masked || ends->condemned, "the octets of a chunk pass");
+	if (--ends->size)
+		return;
+	ends->state = ENDS_LINE;
+	ends_begin_line(ends);
+}
+
+/* The header ends with as many octets as its last two fixed ones say. */
+static void ends_preamble_octet(struct ends *ends, u8 octet)
+{
+	if (ends->preamble < PREAMBLE_FIXED) {
+		if (ends->preamble++ >= PREAMBLE_LENGTH)
+			ends->size = ends->size << 8 | octet;
+	} else {
+		ends->size--;
+	}
+	if (ends->preamble < PREAMBLE_FIXED || ends->size)
+		return;
+	ends->commands = 1;
+	ends->state = ENDS_LINE;
+	ends_begin_line(ends);
+}
+
+static void ends_exchange_octet(struct ends *ends, u8 octet)
+{
+	if (octet != '\n')
+		return;
+	ends->state = ENDS_LINE;
+	ends_begin_line(ends);
+	ends_owe(ends, VERB_AUTH);
+}
+
+static bool is_break(u32 octet)
+{
+	return is_line_end(octet & 0xff);
+}
+
+static void ends_message_octet(struct ends *ends, u8 octet)
+{
+	const u64 end = 0x0d0a2e0d0aULL;	/* CRLF.CRLF */
+	bool strict;
+
+	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT)
+		rule(octet == '\n' || (u32)ends->recent != (u32)(end >> 8),
+		     "after CRLF.CR comes LF, or nothing");
+	ends->recent = ends->recent << 8 | octet;
+	if (octet)
+		ends->visible = ends->visible << 8 | octet;
+	strict = (ends->recent & 0xffffffffffULL) == end;
+	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT && !strict && octet)
+		rule(!is_break(ends->visible) ||
+		     (ends->visible >> 8 & 0xff) != '.' ||
+		     !is_break(ends->visible >> 16) ||
+		     (u32)ends->recent == (u32)(end >> 8),
+		     "a message ends with CRLF.CRLF alone");
+	if (!strict)
+		return;
+	ends->state = ENDS_LINE;
+	ends_begin_line(ends);
+	ends_owe(ends, ENDS_FINAL);
+}
+
+static void ends_read_client(struct ends *ends, u8 octet, bool masked)
+{
+	switch (ends->state) {
+	case ENDS_LINE:
+		if (octet != '\r' || !may_be_proxied(ends) || ends->named ||
+		    ends->word.length) {
+			ends_line_octet(ends, octet, masked);
+			return;
+		}
+		ends->state = ENDS_PREAMBLE;
+		fallthrough;
+	case ENDS_PREAMBLE:
+		ends_preamble_octet(ends, octet);
+		return;
+	case ENDS_CHUNK:
+		ends_chunk_octet(ends, masked);
+		return;
+	case ENDS_EXCHANGE:
+		ends_exchange_octet(ends, octet);
+		return;
+	case ENDS_MESSAGE:
+		ends_message_octet(ends, octet);
+		return;
+	}
+}
+
+/* LMTP answers each accepted recipient, PRDR these and once more. */
+static bool ends_final_is_last(struct ends *ends)
+{
+	if (ends->code == REPLY_PRDR)
+		ends->finals = ends->accepted + 2;
+	else if (!ends->finals)
+		ends->finals = ends->lmtp && ends->accepted ?
+			ends->accepted : 1;
+	return !--ends->finals;
+}
+
+static void ends_turn(struct ends *ends)
+{
+	u8 client = !ends->client;
+	u32 commands = ends->commands;
+
+	ends_open(ends, ends->policy);
+	ends->client = client;
+	ends->commands = commands;
+}
+
+static void ends_begin_message(struct ends *ends)
+{
+	ends->state = ENDS_MESSAGE;
+	ends->recent = '\r' << 8 | '\n';
+	ends->visible = ends->recent;
+}
+
+/* The last line of a reply has come. */
+static void ends_answer(struct ends *ends)
+{
+	u8 what = ends_owed(ends);
+	bool positive = reply_is_positive(ends->code);
+
+	if (what == ENDS_FINAL) {
+		if (ends_final_is_last(ends)) {
+			ends->first++;
+			ends->accepted = 0;
+		}
+	} else if (what != ENDS_NOTHING) {
+		ends->first++;
+	}
+	if (word_in_set(VERB_OPENS_MAIL, what))
+		ends->accepted = 0;
+	if (ends->code == REPLY_START_DATA) {
+		ends_begin_message(ends);
+		return;
+	}
+	switch (what) {
+	case VERB_HELO:
+	case VERB_EHLO:
+	case VERB_LHLO:
+		if (positive)
+			ends->lmtp = what == VERB_LHLO;
+		return;
+	case VERB_RCPT:
+		ends->accepted += positive;
+		return;
+	case VERB_AUTH:
+		if (ends->code == REPLY_AUTH_CONTINUE)
+			ends->state = ENDS_EXCHANGE;
+		return;
+	case VERB_STARTTLS:
+		if (ends->code != REPLY_READY)
+			return;
+		/* what came behind STARTTLS is of the handshake */
+		ends->state = ENDS_HANDSHAKE;
+		ends->first = ends->count;
+		return;
+	case VERB_XCLIENT:
+		if (ends->code == REPLY_READY) {
+			ends->lmtp = false;
+			ends->accepted = 0;
+		}
+		return;
+	case VERB_ATRN:
+	case VERB_TURN:
+		/* with a client that has not waited, the session is over */
+		if (positive && !ends->condemned)
+			ends_turn(ends);
+		return;
+	}
+}
+
+static bool is_greeting(const struct ends *ends)
+{
+	u8 what = ends_owed(ends);
+
+	return what == ENDS_GREETING ||
+	       (what == VERB_XCLIENT && ends->code == REPLY_READY);
+}
+
+static bool lists_capabilities(const struct ends *ends)
+{
+	u8 what = ends_owed(ends);
+
+	return (what == VERB_EHLO || what == VERB_LHLO) && ends->more &&
+	       reply_is_positive(ends->code);
+}
+
+static void ends_see_capability(struct ends *ends)
+{
+	u8 row = word_row(&ends->capability, &capability_table);
+
+	if (row == WORD_NONE)
+		return;
+	rule(!ends->capability.masked, "the filler makes no capability");
+	rule(word_in_set(ends->policy->capabilities, row),
+	     "no hidden capability passes");
+}
+
+static void ends_text_octet(struct ends *ends, u8 octet, bool masked)
+{
+	const char *seen = word_in_set(ends->policy->verbs, VERB_EHLO) ?
+		"ESMTPx " : "*20 ";
+
+	rule(!masked || is_greeting(ends) || lists_capabilities(ends),
+	     "only a greeting and capabilities are overwritten");
+	if (is_greeting(ends) && ends->policy->greeting == GREETING_MASK)
+		rule(octet && strchr(seen, octet), "a greeting is masked");
+	if (is_blank(octet) || octet == '=')
+		ends->capability.over = true;
+	else
+		word_add(&ends->capability, octet, masked);
+}
+
+static bool is_of_code(u8 octet, u16 place)
+{
+	if (place == 1)
+		return octet >= '2' && octet <= '5';
+	if (place <= 3)
+		return octet >= '0' && octet <= '9';
+	return octet == '-' || is_blank(octet);
+}
+
+static void ends_reply_octet(struct ends *ends, u8 octet, bool masked)
+{
+	if (octet == '\r')
+		return;
+	if (ends->length < U16_MAX)
+		ends->length++;
+	if (ends->junk || ends->length <= 4)
+		rule(!masked, "codes and what is no reply pass");
+	if (ends->junk)
+		return;
+	if (ends->length > 4) {
+		ends_text_octet(ends, octet, masked);
+		return;
+	}
+	ends->junk = !is_of_code(octet, ends->length);
+	if (ends->length <= 3)
+		ends->code = ends->code * 10 + octet - '0';
+	ends->follows = octet == '-';
+}
+
+static void ends_reply_end(struct ends *ends)
+{
+	bool reply = !ends->junk && ends->length >= 3;
+
+	if (reply && lists_capabilities(ends))
+		ends_see_capability(ends);
+	if (reply && !ends->follows)
+		ends_answer(ends);
+	if (reply)
+		ends->more = ends->follows;
+	ends->length = 0;
+	ends->code = 0;
+	ends->junk = false;
+	ends->follows = false;
+	word_begin(&ends->capability);
+}
+
+/**
+ * ends_open() - a session begins
+ * @ends: both ends
+ * @policy: what they may see
+ */
+void ends_open(struct ends *ends, const struct policy *policy)
+{
+	memset(ends, 0, offsetof(struct ends, owed));
+	memset(&ends->first, 0, sizeof(*ends) - offsetof(struct ends, first));
+	ends->policy = policy;
+	ends_owe(ends, ENDS_GREETING);
+}
+
+/**
+ * ends_read() - one octet that was forwarded
+ * @ends: both ends
+ * @direction: who sent it
+ * @octet: as it was forwarded
+ * @masked: it was overwritten
+ */
+void ends_read(struct ends *ends, enum direction direction, u8 octet,
+	       bool masked)
+{
+	if (ends->state == ENDS_HANDSHAKE)
+		return;
+	if (direction == ends->client)
+		ends_read_client(ends, octet, masked);
+	else if (octet == '\n')
+		ends_reply_end(ends);
+	else
+		ends_reply_octet(ends, octet, masked);
+}
+
+/**
+ * ends_owed() - what the next reply answers
+ * @ends: both ends
+ *
+ * Return: a verb, or one of the ENDS_ values.
+ */
+u8 ends_owed(const struct ends *ends)
+{
+	return ends->first < ends->count ? ends->owed[ends->first] :
+					   ENDS_NOTHING;
+}
+
+/**
+ * ends_owe_final() - does the server owe a final reply to an end of data
+ * @ends: both ends
+ *
+ * Return: true if so, be it the next reply or a later one.
+ */
+bool ends_owe_final(const struct ends *ends)
+{
+	return memchr(ends->owed + ends->first, ENDS_FINAL,
+		      ends->count - ends->first);
+}
+
+/**
+ * ends_agree() - does the server take the client's octets for what a session
+ * takes them for
+ * @ends: both ends
+ * @session: the session
+ *
+ * Return: true if so, or if the session is given up.
+ */
+bool ends_agree(const struct ends *ends, const struct session *session)
+{
+	static const u8 states[] = {
+		[PHASE_COMMAND]	= ENDS_LINE,
+		[PHASE_PROXY]	= ENDS_PREAMBLE,
+		[PHASE_BDAT]	= ENDS_LINE,
+		[PHASE_CHUNK]	= ENDS_CHUNK,
+		[PHASE_AUTH]	= ENDS_EXCHANGE,
+		[PHASE_BODY]	= ENDS_MESSAGE,
+		[PHASE_TLS]	= ENDS_HANDSHAKE,
+		[PHASE_OPAQUE]	= ENDS_HANDSHAKE,
+	};
+
+	if (session->phase == PHASE_CONDEMNED || session->phase == PHASE_CLOSED)
+		return true;
+	return session->phase < sizeof(states) &&
+	       states[session->phase] == ends->state &&
+	       session->turned == (ends->client == FROM_SERVER);
+}

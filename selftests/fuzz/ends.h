@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A server and a client that read what was forwarded, as carelessly as any
+ * were seen to, and that know nothing of how the core decides.
+ */
+#ifndef SMTPGUARD_FUZZ_ENDS_H
+#define SMTPGUARD_FUZZ_ENDS_H
+
+#include "core/session.h"
+#include "input.h"
+
+/** ENDS_WORD_MAX - octets of a word that are kept; longer than any known */
+#define ENDS_WORD_MAX	24
+
+/**
+ * enum ends_state - what the server takes the client's octets for
+ * @ENDS_LINE: command lines
+ * @ENDS_PREAMBLE: the binary header of the PROXY protocol
+ * @ENDS_CHUNK: the octets of a BDAT
+ * @ENDS_EXCHANGE: a line of an AUTH exchange
+ * @ENDS_MESSAGE: a message
+ * @ENDS_HANDSHAKE: TLS from here on
+ */
+enum ends_state {
+	ENDS_LINE,
+	ENDS_PREAMBLE,
+	ENDS_CHUNK,
+	ENDS_EXCHANGE,
+	ENDS_MESSAGE,
+	ENDS_HANDSHAKE,
+};
+
+/**
+ * struct ends_word - the first word of a line
+ * @text: in capitals, terminated
+ * @length: octets of @text
+ * @over: a blank has ended it
+ * @masked: an octet of it was overwritten
+ */
+struct ends_word {
+	char text[ENDS_WORD_MAX];
+	u8 length;
+	bool over;
+	bool masked;
+};
+
+/**
+ * struct ends - both ends
+ * @policy: what they may see
+ * @state: enum ends_state
+ * @client: who gives the commands
+ * @word: the client's line, or what is behind a bare CR in it
+ * @verb: the verb of the line, %VERB_COUNT for none that is known
+ * @named: @verb is known
+ * @masked: an octet of the line was overwritten
+ * @condemned: the client's octets are overwritten, those of a chunk, too
+ * @size: ENDS_CHUNK, ENDS_PREAMBLE: octets to come; in the line of a BDAT: its
+ *	size
+ * @last: the line of a BDAT has more than a size
+ * @preamble: octets of the PROXY protocol's header that have come
+ * @commands: lines that were read
+ * @recent: the last octets of a message
+ * @visible: the last octets of a message that are not NUL
+ * @owed: what the server has not answered: verbs, or %ENDS_FINAL,
+ *	%ENDS_GREETING
+ * @first: index of the oldest of them
+ * @count: index behind the newest
+ * @lmtp: LHLO was accepted
+ * @accepted: recipients of the transaction
+ * @finals: replies that the end of data which is being answered still gets
+ * @length: octets of the server's line, CRs left out
+ * @code: of the server's line
+ * @junk: the server's line is no reply
+ * @more: the server's line is not the first of its reply
+ * @follows: more lines of the reply follow
+ * @capability: the first word of the server's line
+ */
+struct ends {
+	const struct policy *policy;
+	u8 state;
+	u8 client;
+	struct ends_word word;
+	u8 verb;
+	bool named;
+	bool masked;
+	bool condemned;
+	u64 size;
+	bool last;
+	u8 preamble;
+	u32 commands;
+	u64 recent;
+	u32 visible;
+	u8 owed[2 * INPUT_MAX];
+	u16 first;
+	u16 count;
+	bool lmtp;
+	u16 accepted;
+	u16 finals;
+	u16 length;
+	u16 code;
+	bool junk;
+	bool more;
+	bool follows;
+	struct ends_word capability;
+};
+
+/** ENDS_FINAL - an end of data is to be answered */
+#define ENDS_FINAL	0xfe
+/** ENDS_GREETING - the server is to greet */
+#define ENDS_GREETING	0xfd
+/** ENDS_NOTHING - nothing is to be answered */
+#define ENDS_NOTHING	0xfc
+
+void ends_open(struct ends *ends, const struct policy *policy);
+void ends_read(struct ends *ends, enum direction direction, u8 octet,
+	       bool masked);
+u8 ends_owed(const struct ends *ends);
+bool ends_owe_final(const struct ends *ends);
+bool ends_agree(const struct ends *ends, const struct session *session);
+
+#endif /* SMTPGUARD_FUZZ_ENDS_H */

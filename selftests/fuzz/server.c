@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A server says what it likes to a client that means well.  Behind the policy
+ * each segment of the server is an octet, its length and whether the client
+ * speaks before it, then where it does an octet that says which of its lines,
+ * and the server's octets.
+ */
+#include "wire.h"
+
+#define LENGTH_BITS	0x7f
+#define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+static const char *const lines[] = {
+	"EHLO a\r\n",
+	"MAIL FROM:<a@b>\r\n",
+	"RCPT TO:<a@a.example>\r\n",
+	"DATA\r\n",
+	"a\r\n.\r\n",
+	"QUIT\r\n",
+	"LHLO a\r\n",
+	"HELO a\r\n",
+	"MAIL FROM:<a@b>\r\nRCPT TO:<a@a.example>\r\nDATA\r\n",
+	"BDAT 3\r\nabc",
+	"BDAT 5 LAST\r\nab",
+	"cde",
+	"BDAT 0 LAST\r\n",
+	"AUTH PLAIN\r\n",
+	"AAAA\r\n",
+	"STARTTLS\r\n",
+	"\x16\x03\x01\x02\x10\x01",
+	"XCLIENT NAME=a\r\n",
+	"TURN\r\n",
+	"RSET\r\nNOOP\r\nVRFY a\r\n",
+	"\r\n",
+};
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
+{
+	struct input input = { data, length };
+	const struct policy *policy;
+	static struct wire wire;
+
+	if (length > INPUT_MAX)
+		return 0;
+	policy = input_policy(&input);
+	wire_open(&wire, policy, WIRE_OPEN);
+	while (input.length && !wire.reset) {
+		u8 head = input_octet(&input);
+		struct input segment;
+
+		if (head & ~LENGTH_BITS) {
+			const char *line =
+				lines[input_octet(&input) % COUNT(lines)];
+
+			wire_segment(&wire, FROM_CLIENT, (const u8 *)line,
+				     strlen(line));
+		}
+		segment = input_take(&input, 1 + (head & LENGTH_BITS));
+		wire_segment(&wire, FROM_SERVER, segment.data, segment.length);
+	}
+	return 0;
+}

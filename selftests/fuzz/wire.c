@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each segment lies in memory of its own size, so that AddressSanitizer sees
+ * every octet that is read too many.
+ */
+#include "core/chunk.h"
+#include "wire.h"
+
+static bool is_given_up(const struct session *session)
+{
+	return session->phase == PHASE_CONDEMNED ||
+	       session->phase == PHASE_CLOSED;
+}
+
+/* Values that the enums have. */
+static void wire_check_session(const struct wire *wire)
+{
+	const struct session *session = &wire->session;
+	const struct command *command = &session->command;
+	u16 body = session->body.state;
+
+	rule(session->phase <= PHASE_CLOSED, "the phase is in its enum");
+	if (wire->policy->monitor)
+		rule(!is_given_up(session), "monitor gives no session up");
+	if (session->phase == PHASE_COMMAND) {
+		rule(command->state <= COMMAND_MASKED &&
+		     command->reason < REASON_COUNT &&
+		     (command->verb < VERB_COUNT ||
+		      command->verb == WORD_NONE) &&
+		     command->path.part <= PATH_DOMAIN,
+		     "the command's states are in their enums");
+	}
+	if (session->phase == PHASE_BODY)
+		rule((body & BODY_TEXT) == BODY_TEXT && body < BODY_LAX_END * 2,
+		     "the body's state is in its enum");
+	if (session->phase == PHASE_BDAT || session->phase == PHASE_CHUNK)
+		rule(session->at <= CHUNK_LAST_OCTETS,
+		     "the chunk's state is in its enum");
+	rule(wire->tally.refused <= wire->tally.commands,
+	     "no more refused commands than commands");
+}
+
+static bool step_masks(const struct step *step)
+{
+	return step->mask_to > step->mask_from;
+}
+
+/* Which octets may be overwritten depends on what they are part of. */
+static void wire_check_mask(const struct wire *wire, const struct step *step,
+			    const u8 *data)
+{
+	const struct policy *policy = wire->policy;
+	size_t at;
+
+	rule(step->filler && strchr("X *x", step->filler), "a known filler");
+	switch (step->span) {
+	case SPAN_BODY:
+		rule(step->mask_to - step->mask_from == 1,
+		     "of a message one octet is overwritten");
+		return;
+	case SPAN_SECRET:
+	case SPAN_CHUNK:
+	case SPAN_OPAQUE:
+		rule(wire->session.phase == PHASE_CONDEMNED,
+		     "what is not looked at passes");
+		return;
+	}
+	for (at = step->mask_from; at < step->mask_to; at++) {
+		rule(data[at] != '\r', "no CR of a line is overwritten");
+		rule(data[at] != '\n' || (step->span == SPAN_COMMAND &&
+		     policy->bare_newline == BARE_NEWLINE_DEFANG),
+		     "no LF of a line is overwritten");
+	}
+}
+
+static void wire_check_step(struct wire *wire, const struct step *step,
+			    const u8 *data, size_t length, bool committed)
+{
+	rule(step->length && step->length <= length,
+	     "a step takes an octet, and no more than there are");
+	rule(step->mask_from <= step->mask_to &&
+	     step->mask_to <= step->length, "the mask is inside of its step");
+	rule(step->span <= SPAN_OPAQUE && step->reason < REASON_COUNT &&
+	     step->verb <= VERB_COUNT, "the step's values are in their enums");
+	if (step_masks(step))
+		wire_check_mask(wire, step, data);
+	wire_check_session(wire);
+	if (step->reset && !wire->policy->monitor)
+		rule(!committed && !session_committed(&wire->session),
+		     "no reset while a final reply is owed");
+	if (step->reset && wire->policy->monitor) {
+		wire->lost = true;
+		wire->resynced = true;
+	}
+}
+
+/* A line break that became a blank does not make its line a refused one. */
+static void wire_check_line(struct wire *wire, const struct step *step)
+{
+	if (step->reset) {
+		/* monitor goes on somewhere in the stream */
+		wire->masked = false;
+		wire->crossed = false;
+		return;
+	}
+	if (step->span != SPAN_COMMAND || is_given_up(&wire->session))
+		return;
+	wire->masked |= step_masks(step);
+	wire->crossed |= step_masks(step) && step->filler == COMMAND_FILLER;
+	if (!(step->events & STEP_COMMAND))
+		return;
+	rule(wire->masked || !step->refused, "what is refused is overwritten");
+	rule(!wire->crossed || step->refused,
+	     "what is not refused is not overwritten");
+	wire->masked = false;
+	wire->crossed = false;
+}
+
+/* Feeds a segment; @masked is set where it is overwritten. */
+static void wire_feed(struct wire *wire, enum direction direction, u8 *segment,
+		      bool *masked, size_t length)
+{
+	const struct policy *policy = wire->policy;
+	struct step step;
+	size_t at;
+
+	for (at = 0; at < length && !wire->reset; at += step.length) {
+		bool committed = session_committed(&wire->session);
+		size_t i;
+
+		session_feed(&wire->session, &wire->tally, policy, direction,
+			     segment + at, length - at, &step);
+		wire_check_step(wire, &step, segment + at, length - at,
+				committed);
+		wire_check_line(wire, &step);
+		wire->events |= step.events;
+		if (policy->monitor)
+			continue;
+		wire->reset = step.reset;
+		for (i = at + step.mask_from; i < at + step.mask_to; i++) {
+			segment[i] = step.filler;
+			masked[i] = true;
+		}
+	}
+}
+
+static void wire_forward(struct wire *wire, enum direction direction,
+			 const u8 *segment, const bool *masked, size_t length)
+{
+	size_t at;
+
+	if (length <= sizeof(wire->octets) - wire->length) {
+		memcpy(wire->octets + wire->length, segment, length);
+		wire->length += length;
+	}
+	if (wire->lost || wire->policy->monitor)
+		return;
+	wire->ends.condemned |= is_given_up(&wire->session);
+	for (at = 0; at < length; at++)
+		ends_read(&wire->ends, direction, segment[at], masked[at]);
+	rule(ends_agree(&wire->ends, &wire->session),
+	     "server and session take the octets for the same");
+}
+
+/**
+ * wire_open() - a session begins
+ * @wire: the wire
+ * @policy: what is allowed
+ * @opening: enum wire_opening
+ */
+void wire_open(struct wire *wire, const struct policy *policy, u8 opening)
+{
+	memset(&wire->tally, 0, sizeof(wire->tally));
+	wire->policy = policy;
+	wire->length = 0;
+	wire->events = 0;
+	wire->masked = false;
+	wire->crossed = false;
+	wire->lost = opening != WIRE_OPEN;
+	wire->resynced = false;
+	wire->reset = false;
+	ends_open(&wire->ends, policy);
+	session_open(&wire->session, &wire->tally);
+	if (opening == WIRE_OPEN_TLS)
+		session_open_tls(&wire->session, &wire->tally);
+	if (opening == WIRE_MIDSTREAM)
+		session_resync(&wire->session);
+}
+
+/**
+ * wire_segment() - one segment arrives
+ * @wire: the wire; nothing happens once it is reset
+ * @direction: who sends it
+ * @data: its octets
+ * @length: how many; none are no segment
+ */
+void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
+		  size_t length)
+{
+	bool *masked = NULL;
+	u8 *segment = NULL;
+	struct step step;
+
+	if (wire->reset || !length)
+		return;
+	if (session_segment(&wire->session, direction, &step)) {
+		wire->reset = true;
+		goto closed;
+	}
+	masked = calloc(length, sizeof(*masked));
+	segment = malloc(length);
+	rule(masked && segment, "there is memory");
+	memcpy(segment, data, length);
+	wire_feed(wire, direction, segment, masked, length);
+	if (!wire->reset)
+		wire_forward(wire, direction, segment, masked, length);
+	free(segment);
+	free(masked);
+closed:
+	if (wire->reset && !wire->lost)
+		rule(!ends_owe_final(&wire->ends),
+		     "no reset while a server has to say what it took");
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The router: segments go to the core, what it says is done and held to the
+ * rules that every step must keep, and both ends read what is forwarded.
+ */
+#ifndef SMTPGUARD_FUZZ_WIRE_H
+#define SMTPGUARD_FUZZ_WIRE_H
+
+#include "ends.h"
+
+/**
+ * struct wire - one session and both its ends
+ * @session: what the core keeps of it
+ * @tally: likewise
+ * @policy: what is allowed
+ * @ends: who read what is forwarded
+ * @octets: what was forwarded, of both directions in their order; as much as
+ *	an input can hold
+ * @length: how many
+ * @events: STEP_ bits of all steps
+ * @masked: an octet of the client's line under way was overwritten
+ * @crossed: with %COMMAND_FILLER
+ * @lost: the session was picked up midstream; the ends cannot follow
+ * @resynced: where monitor would have reset it, it was picked up anew
+ * @reset: it was reset
+ */
+struct wire {
+	struct session session;
+	struct tally tally;
+	const struct policy *policy;
+	struct ends ends;
+	u8 octets[INPUT_MAX];
+	size_t length;
+	u32 events;
+	bool masked;
+	bool crossed;
+	bool lost;
+	bool resynced;
+	bool reset;
+};
+
+/** enum wire_opening - how a session begins */
+enum wire_opening { WIRE_OPEN, WIRE_OPEN_TLS, WIRE_MIDSTREAM };
+
+void wire_open(struct wire *wire, const struct policy *policy, u8 opening);
+void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
+		  size_t length);
+
+#endif /* SMTPGUARD_FUZZ_WIRE_H */
