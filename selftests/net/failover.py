@@ -187,8 +187,10 @@ def hand_over(talk, number):
             break
         assert time.monotonic() < end, f"{name} was told of {known!r}"
         time.sleep(0.1)
-    subprocess.run([*daemon(name), "-c"], check=True,
-                   stdout=subprocess.DEVNULL)
+    # take what is known, and tell the other one from now on
+    for order in ("-c", "-f", "-R", "-B"):
+        subprocess.run([*daemon(name), order], check=True,
+                       stdout=subprocess.DEVNULL)
     use(number)
 
 
