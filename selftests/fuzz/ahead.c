@@ -199,8 +199,8 @@ static bool stage_land(struct stage *stage, struct piece *piece)
 }
 
 /* The same octets again, all that @history holds. */
-static void repeat(const struct history *history, const u8 *octets,
-		   const bool *masked)
+static void repeat_all(const struct history *history, const u8 *octets,
+		       const bool *masked)
 {
 	u32 length = history->next - history->base;
 	struct history_cursor cursor;
@@ -233,7 +233,8 @@ static void stage_repeat_island(const struct stage *stage,
 	ahead_history(&stage->ahead, island, &notes);
 	rule(island->next == next, "what has landed is the end of an island");
 	/* the island may begin with pieces before this one */
-	repeat(&notes, piece->data.data - (u32)(first - island->first), NULL);
+	repeat_all(&notes, piece->data.data - (u32)(first - island->first),
+		   NULL);
 }
 
 /* The hole before an island is filled. */
@@ -349,7 +350,7 @@ static void stage_compare(const struct stage *stage)
 	rule(plain->tally.messages == early->tally.messages,
 	     "as many messages, whatever passed ahead");
 	rule(!stage->ahead.count, "no island is left");
-	repeat(&stage->history, early->octets, early->masked);
+	repeat_all(&stage->history, early->octets, early->masked);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t length)

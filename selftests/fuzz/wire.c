@@ -49,7 +49,8 @@ static bool step_masks(const struct step *step)
 static void wire_check_mask(const struct wire *wire, const struct step *step,
 			    const u8 *data)
 {
-	const struct policy *policy = wire->policy;
+	bool defangs = step->span == SPAN_COMMAND &&
+		       wire->policy->bare_newline == BARE_NEWLINE_DEFANG;
 	size_t at;
 
 	rule(step->filler && strchr("X *x", step->filler), "a known filler");
@@ -67,8 +68,7 @@ static void wire_check_mask(const struct wire *wire, const struct step *step,
 	}
 	for (at = step->mask_from; at < step->mask_to; at++) {
 		rule(data[at] != '\r', "no CR of a line is overwritten");
-		rule(data[at] != '\n' || (step->span == SPAN_COMMAND &&
-		     policy->bare_newline == BARE_NEWLINE_DEFANG),
+		rule(data[at] != '\n' || defangs,
 		     "no LF of a line is overwritten");
 	}
 }
