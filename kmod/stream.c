@@ -328,7 +328,10 @@ static void stream_note(const struct packet *packet, const struct step *step,
 
 	switch (step->span) {
 	case SPAN_OPAQUE:
-		/* what was noted before may still come again */
+		/* before TLS, what was noted may still come again */
+		if (packet->flow->session.phase != PHASE_OPAQUE)
+			history_start(history, packet_side(packet)->next +
+					       step->length);
 		return;
 	case SPAN_BODY:
 		long_lines = history_note_body(history, data, from, max_line);

@@ -517,6 +517,19 @@ static void a_flow_first_seen_late_finds_its_phase(struct kunit *test)
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
 
+/* A reset might cost the reply to an end of data that was not seen. */
+static void what_passed_unread_may_be_repeated(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->flow.guard->untracked = true;
+	expect_next(test, FROM_CLIENT, "a\r\n.\r\n", "a\r\n.\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "a\r\n.\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 4,
+				      "\r\n", 2), STREAM_ACCEPT);
+}
+
 static void a_flow_first_seen_late_passes_if_asked_to(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
@@ -762,6 +775,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(a_segment_alone_may_be_more_than_can_be_noted),
 	KUNIT_CASE(an_unknown_repeat_waits_for_the_final_reply),
 	KUNIT_CASE(a_flow_first_seen_late_finds_its_phase),
+	KUNIT_CASE(what_passed_unread_may_be_repeated),
 	KUNIT_CASE(a_flow_first_seen_late_passes_if_asked_to),
 	KUNIT_CASE(a_flow_first_seen_late_is_reset_if_asked_to),
 	KUNIT_CASE(what_passed_while_disabled_is_not_known),

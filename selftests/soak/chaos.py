@@ -77,7 +77,7 @@ class Chaos:
             self.problem = problem
 
     def _reload(self):
-        write(f"{FAILSLAB}/probability", 0)
+        self._spare()
         call("rmmod", MODULE)
         call("insmod", self._path)
         self._aim_failures()
@@ -90,6 +90,8 @@ class Chaos:
         call("conntrack", "-F")
 
     def _namespace(self):
+        # without memory for its counters there would be none
+        self._spare()
         call("ip", "netns", "add", "passing")
         call("ip", "-n", "passing", "link", "set", "lo", "up")
         call("ip", "netns", "delete", "passing")
@@ -99,13 +101,16 @@ class Chaos:
         call("tc", "qdisc", "replace", "dev", link, "root", "netem",
              *self._random.choice(LOSS).split())
 
+    def _spare(self):
+        write(f"{FAILSLAB}/probability", 0)
+
     def _fail(self):
         write(f"{FAILSLAB}/probability", self._random.choice((0, 5, 50)))
 
     def _aim_failures(self):
         """Let the allocations fail that the module asks for, and no others:
         those with its code among their callers."""
-        write(f"{FAILSLAB}/probability", 0)
+        self._spare()
         with open(f"/sys/module/{MODULE}/sections/.text",
                   encoding="ascii") as file:
             start = int(file.read(), 16)
@@ -123,7 +128,7 @@ class Chaos:
                     if line.startswith(".text "))
 
     def _calm(self):
-        write(f"{FAILSLAB}/probability", 0)
+        self._spare()
         for link in LINKS:
             call("tc", "qdisc", "replace", "dev", link, "root", "pfifo")
         for name, value in (("profile", "esmtp"), ("enabled", "Y"),

@@ -4,7 +4,7 @@ could lose its place in the stream, or hold for over what is not."""
 
 from case import (BOTH, LAST, LINUX, MAIL, NONE, OPEN_MESSAGE, Case, answer,
                   begin, called, establish, forge, greet, greeted, mail,
-                  opened, pause, say, send, settle, syn, syn_with, text_heard)
+                  opened, pause, send, settle, syn, syn_with, text_heard)
 from odd import EVIL, FAR, HARMLESS, LIBERAL
 from overlaps import CAPABILITY, HELLO
 
