@@ -4,7 +4,7 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
-SUITES	:= core fuzz lint kunit soak net stream tool mail smuggling
+SUITES	:= core fuzz lint kunit soak net stream loss tool mail smuggling
 
 all: modules tool
 
@@ -39,7 +39,7 @@ check: deps
 	selftests/check
 
 check-vm: deps
-	selftests/check net stream tool mail smuggling
+	selftests/check net stream loss tool mail smuggling
 
 lint: check-lint
 
@@ -48,6 +48,9 @@ $(SUITES:%=check-%): check-%: deps
 
 soak: deps
 	selftests/soak/run --seconds $(or $(TIME),600)
+
+loss: deps
+	selftests/vm/run --timeout 5400 selftests/stream/loss --sessions 100
 
 bench-core:
 	selftests/bench/run-core
@@ -63,10 +66,11 @@ help:
 	@echo 'make demo             real mail through a guarded router, in a VM'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
+	@echo 'make loss             goodput where packets are lost, with the guard and without'
 	@echo 'make bench-core       how fast the end of data is found, and against what'
 	@echo 'make fuzz TIME=60     the protocol core under its fuzzers; HARNESS=client'
 	@echo '                      alone, with AFL++: ENGINE=afl'
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	soak bench-core fuzz check-vm $(SUITES:%=check-%) help
+	soak loss bench-core fuzz check-vm $(SUITES:%=check-%) help
