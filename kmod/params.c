@@ -118,7 +118,7 @@ PARAMETER(tls_ports, PARAMETER_TLS_PORTS,
 PARAMETER(proxy_protocol, PARAMETER_PROXY_PROTOCOL,
 	  "accept or refuse a header of the PROXY protocol (default refuse)");
 PARAMETER(max_memory, PARAMETER_MAX_MEMORY,
-	  "MiB that all sessions may take (default 64)");
+	  "MiB that all sessions may take (default 256)");
 PARAMETER(max_unacknowledged, PARAMETER_MAX_UNACKNOWLEDGED,
 	  "octets of commands or lines of a message under way in a session (default 32768)");
 PARAMETER(verbs, PARAMETER_VERBS,

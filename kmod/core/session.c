@@ -692,6 +692,13 @@ static void session_count_unknown(struct context *context, enum reply_to kind)
 	session_desync(context);
 }
 
+static bool session_in_chunks(const struct context *context)
+{
+	return context->tally->in_chunks ||
+	       context->session->phase == PHASE_BDAT ||
+	       context->session->phase == PHASE_CHUNK;
+}
+
 static void session_count_error(struct context *context)
 {
 	struct tally *tally = context->tally;
@@ -700,7 +707,8 @@ static void session_count_error(struct context *context)
 	if (context->step->code / 100 != 5)
 		return;
 	tally_add(&tally->errors);
-	if (limit && tally->errors > limit)
+	/* chunks are not cut for a limit; the next one resets */
+	if (limit && tally->errors > limit && !session_in_chunks(context))
 		session_reset(context, REASON_ERRORS);
 }
 

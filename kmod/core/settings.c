@@ -765,7 +765,7 @@ int settings_init(struct settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	settings->policy.enabled = true;
 	settings->policy.proxy_protocol = CHECK_REFUSE;
-	settings->max_memory = 64;
+	settings->max_memory = 256;
 	settings->max_unacknowledged = 32768;
 	err = ports_set(settings, &settings_parameters[PARAMETER_PORTS], "25",
 			&wrong);

@@ -47,7 +47,7 @@ struct stream_fixture {
 /* The parameters max_unacknowledged, its minimum, and max_memory. */
 #define NOTES_DEFAULT	32768
 #define LEAST_NOTES	2048
-#define MEMORY_DEFAULT	64
+#define MEMORY_DEFAULT	256
 
 int stream_suite_init(struct kunit_suite *suite);
 void stream_suite_exit(struct kunit_suite *suite);

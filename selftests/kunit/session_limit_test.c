@@ -179,6 +179,17 @@ static const struct dialogue error_table[] = {
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_ERRORS,
 	  .trace = "begin,BDAT,BDAT,BDAT,end,BDAT,552,552,552,503,reset" },
+	{ "one amid the chunks of a message does not cut it",
+	  .change = two_errors_in_chunks, .opening = in_transaction,
+	  .turns = {
+		CLIENT("RCPT\r\nRCPT\r\nRCPT\r\nBDAT 4\r\nab"),
+		SERVER("550 a\r\n550 b\r\n550 c\r\n"),
+		CLIENT("cdBDAT 4 LAST\r\nefgh"),
+		SERVER("250 d\r\n554 e\r\n"),
+		CLIENT_RESET("NOOP\r\n", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_ERRORS,
+	  .trace = "RCPT,RCPT,RCPT,begin,BDAT,550,550,550,BDAT,end,250,554,reset" },
 	{ "no limit is none",
 	  .opening = greeted,
 	  .turns = {

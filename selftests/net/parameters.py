@@ -51,7 +51,7 @@ PROFILES = {
 }
 # These no profile sets.
 DEFAULTS = {**ESMTP, "enabled": "Y", "ports": "25", "tls_ports": "465",
-            "proxy_protocol": "refuse", "max_memory": "64",
+            "proxy_protocol": "refuse", "max_memory": "256",
             "max_unacknowledged": "32768"}
 
 SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))

@@ -23,7 +23,7 @@ SETTINGS = (
     ("midstream", ("accept", "resync")),
     ("capabilities", ("", "SIZE", "SIZE PIPELINING")),
     ("max_unacknowledged", ("2048", "65535")),
-    ("max_memory", ("1", "64")),
+    ("max_memory", ("1", "256")),
     ("greeting", ("mask", "keep")),
 )
 LOSS = ("loss 1%", "loss 5%", "delay 5ms reorder 75%",
@@ -132,6 +132,6 @@ class Chaos:
         for link in LINKS:
             call("tc", "qdisc", "replace", "dev", link, "root", "pfifo")
         for name, value in (("profile", "esmtp"), ("enabled", "Y"),
-                            ("ports", "25"), ("max_memory", "64"),
+                            ("ports", "25"), ("max_memory", "256"),
                             ("max_unacknowledged", "32768")):
             write(f"{PARAMETERS}/{name}", value)
