@@ -24,10 +24,11 @@ struct net;
 #define LINE_TEXT_MAX		512
 /*
  * Entries that a history begins with: lines of a message, or octets of
- * commands and replies, that are under way unacknowledged.
+ * commands and replies, that are under way unacknowledged.  As many as let a
+ * guard take two pages.
  */
 #define RING_CLIENT_FIRST	2048
-#define RING_SERVER_FIRST	1024
+#define RING_SERVER_FIRST	896
 
 /** enum ring - what notes are of */
 enum ring {
@@ -112,6 +113,8 @@ struct guard {
 	u16 client_first[RING_CLIENT_FIRST];
 	u16 server_first[RING_SERVER_FIRST];
 };
+
+static_assert(sizeof(struct guard) <= 8192, "four to a slab");
 
 /**
  * struct flow - what lies in nf_conn_help.data
