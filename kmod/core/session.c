@@ -632,8 +632,12 @@ static void session_restart(struct context *context, bool turn)
 	struct session *session = context->session;
 	bool turned = session->turned ^ turn;
 
-	if (!session_changes_phase(context))
+	if (!session_changes_phase(context)) {
+		/* what the server says behind this reply are commands */
+		if (session->phase == PHASE_CONDEMNED)
+			session->turned = turned;
 		return;
+	}
 	session_open(session, context->tally);
 	session->turned = turned;
 	if (turn)

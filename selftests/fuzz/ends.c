@@ -294,7 +294,7 @@ static void ends_answer(struct ends *ends)
 	case VERB_ATRN:
 	case VERB_TURN:
 		/* with a client that has not waited, the session is over */
-		if (positive && !ends->condemned)
+		if (positive)
 			ends_turn(ends);
 		return;
 	}

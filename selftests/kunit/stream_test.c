@@ -5,6 +5,7 @@
  */
 #include <linux/prandom.h>
 
+#include "core/verb.h"
 #include "flow.h"
 
 static void start_tls(struct kunit *test)
@@ -566,6 +567,19 @@ static void what_passed_while_disabled_is_not_known(struct kunit *test)
 		    "VRFY\r\n.\r\nXXXX\r\n");
 }
 
+/* The session is to be reset, but this segment has begun to pass. */
+static void who_did_not_wait_for_turn_gets_no_commands(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->policy.verbs |= VERB_BIT(VERB_TURN);
+	greet(test);
+	expect_next(test, FROM_CLIENT, "TURN\r\nNOOP\r\n",
+		    "TURN\r\nNOOP\r\n");
+	expect_next(test, FROM_SERVER, "250 ok\r\nVRFY a\r\n",
+		    "250 ok\r\nXXXXXX\r\n");
+}
+
 static void monitor_passes_all_as_it_is(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
@@ -779,6 +793,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(a_flow_first_seen_late_passes_if_asked_to),
 	KUNIT_CASE(a_flow_first_seen_late_is_reset_if_asked_to),
 	KUNIT_CASE(what_passed_while_disabled_is_not_known),
+	KUNIT_CASE(who_did_not_wait_for_turn_gets_no_commands),
 	KUNIT_CASE(monitor_passes_all_as_it_is),
 	KUNIT_CASE(both_fins_close_the_session),
 	KUNIT_CASE(the_server_reads_the_same_whatever_comes),
