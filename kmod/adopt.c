@@ -17,6 +17,7 @@
 #include "adopt.h"
 #include "guard.h"
 #include "judge.h"
+#include "stats.h"
 
 #define SWEEP_INTERVAL		(5 * HZ)
 
@@ -130,7 +131,7 @@ struct flow *adopt_find(const struct nf_conn *ct)
  *
  * Context: RCU read lock held.
  * Return: its flow, perhaps taken by another CPU just now; %NULL without
- * memory.
+ * memory, which is counted.
  */
 struct flow *adopt_take(struct nf_conn *ct)
 {
@@ -138,7 +139,7 @@ struct flow *adopt_take(struct nf_conn *ct)
 
 	adopted = kzalloc(sizeof(*adopted), GFP_ATOMIC);
 	if (!adopted)
-		return NULL;
+		goto count_failure;
 	adopted->ct = ct;
 	nf_conntrack_get(&ct->ct_general);
 	other = rhashtable_lookup_get_insert_fast(&adopted_table,
@@ -150,7 +151,12 @@ struct flow *adopt_take(struct nf_conn *ct)
 	}
 	nf_ct_put(ct);
 	kfree(adopted);
-	return IS_ERR(other) ? NULL : &other->flow;
+	if (!IS_ERR(other))
+		return &other->flow;
+
+count_failure:
+	stats_count(nf_ct_net(ct), COUNTER_ALLOCATION_FAILURES);
+	return NULL;
 }
 
 /**

@@ -34,7 +34,7 @@ static const u8 helper_families[2] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 static int helper_help(struct sk_buff *skb, unsigned int protoff,
 		       struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
-	return judge_packet(skb, protoff, ct, ctinfo, nfct_help_data(ct));
+	return judge_packet(skb, ct, ctinfo, nfct_help_data(ct));
 }
 
 static void helper_destroy(struct nf_conn *ct)

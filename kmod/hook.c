@@ -21,7 +21,6 @@
 #include "invalid.h"
 #include "judge.h"
 #include "netns.h"
-#include "packet.h"
 #include "params.h"
 #include "stats.h"
 
@@ -33,29 +32,12 @@ static unsigned int hook_attach(struct nf_conn *ct)
 {
 	struct net *net = nf_ct_net(ct);
 
-	if (!helper_is_free(ct))
-		return NF_ACCEPT;
 	if (nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL))
 		WRITE_ONCE(netns_get(net)->zoned, true);
 	if (!helper_attach(ct))
 		return NF_ACCEPT;
 	/* the SYN comes again, and finds memory then */
 	stats_count(net, COUNTER_ALLOCATION_FAILURES);
-	return NF_DROP;
-}
-
-/* Has no helper, for it is too late to give it one. */
-static unsigned int hook_adopt(struct sk_buff *skb, struct nf_conn *ct,
-			       enum ip_conntrack_info ctinfo)
-{
-	struct flow *flow = adopt_take(ct);
-	int protoff = packet_find_tcp(skb);
-
-	if (protoff < 0)
-		return NF_ACCEPT;
-	if (flow)
-		return judge_packet(skb, protoff, ct, ctinfo, flow);
-	stats_count(nf_ct_net(ct), COUNTER_ALLOCATION_FAILURES);
 	return NF_DROP;
 }
 
@@ -66,6 +48,7 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb,
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 	bool enabled = settings->policy.enabled;
+	struct flow *flow;
 
 	if (!ct)
 		return ctinfo == IP_CT_UNTRACKED || !enabled ? NF_ACCEPT :
@@ -73,14 +56,15 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb,
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
 	/* what is under guard stays so, even on a port that no longer is */
-	if (!adopt_find(ct) &&
-	    (!enabled || !connection_on_port(ct, &settings->ports)))
+	flow = adopt_find(ct);
+	if (!flow && (!enabled || !connection_on_port(ct, &settings->ports)))
+		return NF_ACCEPT;
+	if (!helper_is_free(ct))
 		return NF_ACCEPT;
 	if (!nf_ct_is_confirmed(ct))
 		return hook_attach(ct);
-	if (helper_is_free(ct))
-		return hook_adopt(skb, ct, ctinfo);
-	return NF_ACCEPT;
+	/* it is too late to give it the helper */
+	return judge_packet(skb, ct, ctinfo, flow ? flow : adopt_take(ct));
 }
 
 static const struct nf_hook_ops hook_ops[] = {

@@ -83,10 +83,8 @@ static unsigned int invalid_one_way(const struct packet *packet)
 	if (nf_checksum(packet->skb, NF_INET_PRE_ROUTING, packet->protoff,
 			IPPROTO_TCP, invalid_family(packet->skb)))
 		return NF_DROP;
-	if (!reset_both(packet->net, packet->skb, packet->protoff,
-			ntohl(packet->tcp.seq)))
-		return NF_DROP;
-	return NF_ACCEPT;
+	return reset_both(packet->net, packet->skb, packet->protoff,
+			  ntohl(packet->tcp.seq));
 }
 
 /* Some receiver may find octets in a segment that is not @whole. */

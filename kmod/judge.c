@@ -104,17 +104,16 @@ void judge_end(const struct nf_conn *ct, const struct flow *flow)
  * judge_packet() - judge a packet of a guarded connection
  * @skb: the packet, network header at skb->data; what it carries may have
  *	been overwritten afterwards, and it may have become a reset
- * @protoff: offset of its TCP header
  * @ct: its connection
  * @ctinfo: its direction
- * @flow: what is kept of the connection, %NULL where that was lost
+ * @flow: what is kept of the connection, %NULL where there is
+ *	none, for lack of memory
  *
  * Context: softirq or process, RCU read lock held, ct->lock not held.
  * Return: %NF_ACCEPT or %NF_DROP.
  */
-unsigned int judge_packet(struct sk_buff *skb, unsigned int protoff,
-			  struct nf_conn *ct, enum ip_conntrack_info ctinfo,
-			  struct flow *flow)
+unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
+			  enum ip_conntrack_info ctinfo, struct flow *flow)
 {
 	struct packet packet = {
 		.skb = skb,
@@ -122,25 +121,25 @@ unsigned int judge_packet(struct sk_buff *skb, unsigned int protoff,
 		.net = nf_ct_net(ct),
 		.flow = flow,
 		.policy = &params_settings()->policy,
-		.protoff = protoff,
 	};
+	int protoff;
 	u32 next;
 
 	/* over loopback a packet comes by twice, it was judged when it left */
 	if (nf_is_loopback_packet(skb))
 		return NF_ACCEPT;
-	/* or an ICMP error, which conntrack holds to be of the connection */
-	if (packet_find_tcp(skb) != protoff)
+	/* conntrack holds an ICMP error to be of the connection, too */
+	protoff = packet_find_tcp(skb);
+	if (protoff < 0)
 		return NF_ACCEPT;
+	packet.protoff = protoff;
 	if (!flow || !packet_read(&packet))
 		return NF_DROP;
 	switch (judge_segment(&packet, ctinfo, &next)) {
 	case STREAM_ACCEPT:
 		return NF_ACCEPT;
 	case STREAM_RESET:
-		if (reset_both(packet.net, skb, protoff, next))
-			return NF_ACCEPT;
-		return NF_DROP;
+		return reset_both(packet.net, skb, protoff, next);
 	default:
 		return NF_DROP;
 	}

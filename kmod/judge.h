@@ -10,8 +10,7 @@
 struct flow;
 
 void judge_end(const struct nf_conn *ct, const struct flow *flow);
-unsigned int judge_packet(struct sk_buff *skb, unsigned int protoff,
-			  struct nf_conn *ct, enum ip_conntrack_info ctinfo,
-			  struct flow *flow);
+unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
+			  enum ip_conntrack_info ctinfo, struct flow *flow);
 
 #endif /* SMTPGUARD_JUDGE_H */

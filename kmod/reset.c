@@ -14,21 +14,22 @@
 /**
  * reset_both() - end a connection for both sides
  * @net: network namespace
- * @skb: a packet of the connection; afterwards a reset, if true is returned
+ * @skb: a packet of the connection; afterwards a reset, if %NF_ACCEPT is
+ *	returned
  * @protoff: offset of the TCP header
  * @sequence: number of the octet that the packet's receiver waits for
  *
  * Context: softirq or process; no lock of the connection held, for conntrack
  * sees the reset to the sender as a packet of it.
- * Return: true where @skb must go on to its receiver.
+ * Return: %NF_ACCEPT where @skb must go on to its receiver, else %NF_DROP.
  */
-bool reset_both(struct net *net, struct sk_buff *skb, unsigned int protoff,
-		u32 sequence)
+unsigned int reset_both(struct net *net, struct sk_buff *skb,
+			unsigned int protoff, u32 sequence)
 {
 	/* the hook only tells whether a checksum was verified before */
 	if (ip_hdr(skb)->version == 4)
 		nf_send_reset(net, NULL, skb, NF_INET_FORWARD);
 	else if (IS_ENABLED(CONFIG_IPV6))
 		nf_send_reset6(net, NULL, skb, NF_INET_FORWARD);
-	return edit_to_reset(skb, protoff, sequence) == 0;
+	return edit_to_reset(skb, protoff, sequence) ? NF_DROP : NF_ACCEPT;
 }

@@ -10,7 +10,7 @@
 struct net;
 struct sk_buff;
 
-bool reset_both(struct net *net, struct sk_buff *skb, unsigned int protoff,
-		u32 sequence);
+unsigned int reset_both(struct net *net, struct sk_buff *skb,
+			unsigned int protoff, u32 sequence);
 
 #endif /* SMTPGUARD_RESET_H */

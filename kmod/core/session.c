@@ -699,8 +699,7 @@ static void session_count_unknown(struct context *context, enum reply_to kind)
 static bool session_in_chunks(const struct context *context)
 {
 	return context->tally->in_chunks ||
-	       context->session->phase == PHASE_BDAT ||
-	       context->session->phase == PHASE_CHUNK;
+	       context->session->phase == PHASE_BDAT;
 }
 
 static void session_count_error(struct context *context)

@@ -6,8 +6,6 @@
  */
 #include "wire.h"
 
-#define LENGTH_BITS	0x7f
-
 int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 {
 	struct input input = { data, length };
@@ -21,9 +19,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 	while (input.length && !wire.reset) {
 		u8 head = input_octet(&input);
 		struct input segment = input_take(&input,
-						  1 + (head & LENGTH_BITS));
+						  1 + (head & WIRE_LENGTH_BITS));
 
-		wire_segment(&wire, head & ~LENGTH_BITS ? FROM_SERVER :
+		wire_segment(&wire, head & ~WIRE_LENGTH_BITS ? FROM_SERVER :
 							  FROM_CLIENT,
 			     segment.data, segment.length);
 	}

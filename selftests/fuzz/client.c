@@ -7,7 +7,6 @@
  */
 #include "wire.h"
 
-#define LENGTH_BITS	0x7f
 #define ANSWERS_MAX	64
 #define WAYS		4
 
@@ -75,14 +74,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 		return 0;
 	policy = input_policy(&input);
 	wire_open(&wire, policy, WIRE_OPEN);
-	while (input.length && !wire.reset) {
-		u8 head = input_octet(&input);
-		struct input segment;
-
-		if (head & ~LENGTH_BITS)
-			answer_all(&wire, input_octet(&input));
-		segment = input_take(&input, 1 + (head & LENGTH_BITS));
-		wire_segment(&wire, FROM_CLIENT, segment.data, segment.length);
-	}
+	wire_play(&wire, &input, FROM_CLIENT, answer_all);
 	return 0;
 }

@@ -6,8 +6,6 @@
  */
 #include "wire.h"
 
-#define LENGTH_BITS	0x7f
-
 /* Everything, each piece in segments of at most @size octets. */
 static void run(struct wire *wire, const struct policy *policy,
 		struct input input, size_t size)
@@ -16,12 +14,12 @@ static void run(struct wire *wire, const struct policy *policy,
 	while (input.length && !wire->reset) {
 		u8 head = input_octet(&input);
 		struct input piece = input_take(&input,
-						1 + (head & LENGTH_BITS));
+						1 + (head & WIRE_LENGTH_BITS));
 
 		while (piece.length) {
 			struct input segment = input_take(&piece, size);
 
-			wire_segment(wire, head & ~LENGTH_BITS ? FROM_SERVER :
+			wire_segment(wire, head & ~WIRE_LENGTH_BITS ? FROM_SERVER :
 								 FROM_CLIENT,
 				     segment.data, segment.length);
 		}

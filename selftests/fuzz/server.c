@@ -7,7 +7,6 @@
  */
 #include "wire.h"
 
-#define LENGTH_BITS	0x7f
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 
 static const char *const lines[] = {
@@ -34,6 +33,13 @@ static const char *const lines[] = {
 	"\r\n",
 };
 
+static void say_line(struct wire *wire, u8 choice)
+{
+	const char *line = lines[choice % COUNT(lines)];
+
+	wire_segment(wire, FROM_CLIENT, (const u8 *)line, strlen(line));
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 {
 	struct input input = { data, length };
@@ -44,19 +50,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 		return 0;
 	policy = input_policy(&input);
 	wire_open(&wire, policy, WIRE_OPEN);
-	while (input.length && !wire.reset) {
-		u8 head = input_octet(&input);
-		struct input segment;
-
-		if (head & ~LENGTH_BITS) {
-			const char *line =
-				lines[input_octet(&input) % COUNT(lines)];
-
-			wire_segment(&wire, FROM_CLIENT, (const u8 *)line,
-				     strlen(line));
-		}
-		segment = input_take(&input, 1 + (head & LENGTH_BITS));
-		wire_segment(&wire, FROM_SERVER, segment.data, segment.length);
-	}
+	wire_play(&wire, &input, FROM_SERVER, say_line);
 	return 0;
 }

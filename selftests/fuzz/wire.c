@@ -221,3 +221,25 @@ closed:
 		rule(!ends_owe_final(&wire->ends),
 		     "no reset while a server has to say what it took");
 }
+
+/**
+ * wire_play() - one end says what the input says, the other what it wants to
+ * @wire: the session
+ * @input: segments: an octet, their length and whether the other end speaks
+ *	before them, then where it does an octet that says how, and their octets
+ * @from: the end that the input is of
+ * @before: makes the other end speak
+ */
+void wire_play(struct wire *wire, struct input *input, enum direction from,
+	       void (*before)(struct wire *wire, u8 choice))
+{
+	while (input->length && !wire->reset) {
+		u8 head = input_octet(input);
+		struct input segment;
+
+		if (head & ~WIRE_LENGTH_BITS)
+			before(wire, input_octet(input));
+		segment = input_take(input, 1 + (head & WIRE_LENGTH_BITS));
+		wire_segment(wire, from, segment.data, segment.length);
+	}
+}

@@ -39,11 +39,16 @@ struct wire {
 	bool reset;
 };
 
+/* Of the octet before a segment: its length less one, beside one more bit. */
+#define WIRE_LENGTH_BITS	0x7f
+
 /** enum wire_opening - how a session begins */
 enum wire_opening { WIRE_OPEN, WIRE_OPEN_TLS, WIRE_MIDSTREAM };
 
 void wire_open(struct wire *wire, const struct policy *policy, u8 opening);
 void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
 		  size_t length);
+void wire_play(struct wire *wire, struct input *input, enum direction from,
+	       void (*before)(struct wire *wire, u8 choice));
 
 #endif /* SMTPGUARD_FUZZ_WIRE_H */

@@ -9,7 +9,7 @@ import time
 
 import bed
 import wire as wires
-from placement import named_namespace, ruleset
+from placement import HELPER_BY_NFT, named_namespace, ruleset
 from scapy.layers.inet import ICMP, IP, TCP
 from server import Server
 from stream import NOOP, OK, forget, insist_on_next, insist_on_resets
@@ -25,17 +25,6 @@ table inet smtpguard_net_zone {
 		type filter hook prerouting priority raw;
 		tcp dport 25 ct zone set 5
 		tcp sport 25 ct zone set 5
-	}
-}
-"""
-HELPER = """
-table inet smtpguard_net_helper {
-	ct helper smtp {
-		type "smtp" protocol tcp
-	}
-	chain prerouting {
-		type filter hook prerouting priority filter;
-		tcp dport 25 ct helper set "smtp"
 	}
 }
 """
@@ -258,7 +247,8 @@ def one_way(report):
 def not_of_a_connection(report):
     with report.case("no port in ports, a helper by ruleset: INVALID segments "
                      "of its sessions carry no data to the server"), \
-            parameters(ports="\n"), ruleset(HELPER), \
+            parameters(ports="\n"), \
+            ruleset(HELPER_BY_NFT.replace("2500", "25")), \
             counted(segments_invalid=1), Wire() as wire:
         wire.client.emit(b"EXPN root\r\n", at=1 << 30)
         insist_on_next(wire)
