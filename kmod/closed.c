@@ -7,12 +7,14 @@
  * long as a server waits for a command, and picked up no more.
  *
  * The table is small and of a fixed size: a newer connection takes the place
- * of an older one.
+ * of an older one.  It must not outlive a time in which connections began
+ * unseen between the same ends.
  */
 #include <linux/jiffies.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netns/hash.h>
 
@@ -96,6 +98,18 @@ void closed_remove(const struct nf_conn *ct, bool reversed)
 	spin_lock_bh(&closed_lock);
 	if (slot->tag == tag)
 		slot->tag = 0;
+	spin_unlock_bh(&closed_lock);
+}
+
+/**
+ * closed_clear() - connections may have begun unseen
+ *
+ * Context: any.
+ */
+void closed_clear(void)
+{
+	spin_lock_bh(&closed_lock);
+	memset(closed_slots, 0, sizeof(closed_slots));
 	spin_unlock_bh(&closed_lock);
 }
 

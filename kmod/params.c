@@ -12,6 +12,7 @@
 #include <linux/rcupdate.h>
 #include <linux/string.h>
 
+#include "closed.h"
 #include "params.h"
 
 /* Octets of a refused value that the kernel log repeats. */
@@ -82,6 +83,8 @@ static int params_set(const char *value, const struct kernel_param *kp)
 	rcu_assign_pointer(settings_used, next);
 	/* nobody reads the old copy when it is written again */
 	synchronize_rcu();
+	/* until now other connections may have been guarded, or none */
+	closed_clear();
 	return 0;
 }
 

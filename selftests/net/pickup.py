@@ -34,6 +34,7 @@ def run(report, server):
     loaded_late(report, server)
     with by_hand():
         switched_on(report)
+        unseen_begin(report)
         forgotten(report)
         one_way(report)
         not_of_a_connection(report)
@@ -127,6 +128,21 @@ def switched_on(report):
         bed.set_parameter("enabled", "Y")
         for _ in range(2):
             wire.command(b"VRFY a\r\n", OK)
+
+
+def unseen_begin(report):
+    with report.case("a connection that begins under enabled=N, with the ports "
+                     "of one that was reset before, is not held for that"), \
+            counted(resets=0, refused_VRFY=1):
+        with Wire() as wire:
+            wire.command(NOOP, OK)
+            wire.server.emit(flags="RA")
+            wire.client.expect_flags("RA")
+            forget(wire)
+        with parameters(enabled="N"), Wire(port=wire.port) as wire:
+            bed.set_parameter("enabled", "Y")
+            wire.command(NOOP, OK)
+            insist_on_mask(wire)
 
 
 def insist_on_mask(wire):
