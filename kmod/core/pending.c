@@ -107,6 +107,20 @@ bool pending_push(struct pending *pending, enum reply_to kind)
 }
 
 /**
+ * pending_has_room() - could one more reply be noted
+ * @pending: the queue
+ * @kind: what it would answer
+ *
+ * Return: what pending_push() would.
+ */
+bool pending_has_room(const struct pending *pending, enum reply_to kind)
+{
+	struct pending trial = *pending;
+
+	return pending_push(&trial, kind);
+}
+
+/**
  * pending_front() - what the next reply answers
  * @pending: the queue
  *

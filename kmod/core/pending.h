@@ -61,6 +61,7 @@ struct pending {
 };
 
 bool pending_push(struct pending *pending, enum reply_to kind);
+bool pending_has_room(const struct pending *pending, enum reply_to kind);
 enum reply_to pending_front(const struct pending *pending);
 enum reply_to pending_pop(struct pending *pending);
 bool pending_holds(const struct pending *pending, u16 kinds);

@@ -277,6 +277,23 @@ static bool session_is_bdat(const struct context *context)
 }
 
 /*
+ * Once its line has passed, a chunk must too: whether its reply can be waited
+ * for is asked before.
+ */
+static void session_bdat_begin(struct context *context)
+{
+	const struct pending *pending = &context->session->pending;
+	const struct step *step = context->step;
+
+	session_enter(context->session, PHASE_BDAT);
+	if (context->data[step->length - 1] != ' ')
+		session_reset(context, REASON_CHUNK);
+	else if (!pending_has_room(pending, REPLY_TO_OTHER) ||
+		 !pending_has_room(pending, REPLY_TO_END_OF_DATA))
+		session_reset(context, REASON_PIPELINE);
+}
+
+/*
  * Octets of a command line have been taken.  What ended the path may be the
  * blank before the first parameter.
  */
@@ -309,9 +326,7 @@ static void session_feed_command(struct context *context)
 		   policy->refuse == REFUSE_RESET) {
 		session_reset(context, step->reason);
 	} else if (session_is_bdat(context)) {
-		session_enter(session, PHASE_BDAT);
-		if (context->data[step->length - 1] != ' ')
-			session_reset(context, REASON_CHUNK);
+		session_bdat_begin(context);
 	}
 }
 

@@ -8,6 +8,10 @@
 #include "dialogue.h"
 #include "policies.h"
 
+/* So many replies that come in no runs, and there is no room for a run. */
+#define FOUR(octets)		octets octets octets octets
+#define THIRTEEN(octets)	FOUR(octets) FOUR(octets) FOUR(octets) octets
+
 static const struct dialogue chunk_table[] = {
 	{ "one chunk",
 	  .change = policy_chunking, .opening = in_transaction,
@@ -42,6 +46,21 @@ static const struct dialogue chunk_table[] = {
 	  },
 	  .phase = PHASE_COMMAND,
 	  .trace = "begin,BDAT,end,BDAT,NOOP,250,250,250" },
+	{ "no room among the replies that are owed: no chunk, and no other message",
+	  .change = policy_chunking, .opening = in_transaction,
+	  .turns = {
+		CLIENT(THIRTEEN("BDAT 0 LAST\r\n")),
+		CLIENT_AS("BDAT 5 LAST\r\nhello\r\n",
+			  "BDATXXXXXXX\r\nXXXXX\r\n"),
+	  },
+	  .phase = PHASE_CONDEMNED, .reason = REASON_PIPELINE },
+	{ "nor where nothing is committed",
+	  .change = policy_chunking, .opening = in_transaction,
+	  .turns = {
+		CLIENT(THIRTEEN("DATA\r\n")),
+		CLIENT_RESET("BDAT 5\r\nhello", "BDAT"),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_PIPELINE },
 	{ "an empty chunk has no octets",
 	  .change = policy_chunking, .opening = in_transaction,
 	  .turns = { CLIENT_AS("BDAT 0\r\nVRFY\r\n", "BDAT 0\r\nXXXX\r\n") },
