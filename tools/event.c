@@ -72,6 +72,7 @@ static const struct {
 	[SMTPGUARD_A_BYTES_TO_SERVER]	= { "bytes_to_server", CONTENT_NUMBER },
 	[SMTPGUARD_A_BYTES_TO_CLIENT]	= { "bytes_to_client", CONTENT_NUMBER },
 	[SMTPGUARD_A_MILLISECONDS]	= { "milliseconds", CONTENT_NUMBER },
+	[SMTPGUARD_A_UNANSWERED]	= { "unanswered", CONTENT_FLAG },
 	[SMTPGUARD_A_SIZE]		= { "size", CONTENT_NUMBER },
 	[SMTPGUARD_A_DECLARED]		= { "declared", CONTENT_NUMBER },
 };
@@ -287,6 +288,8 @@ static void tell_close(const struct event *event, FILE *out)
 		event_number(event, SMTPGUARD_A_BYTES_TO_CLIENT));
 	fprintf(out, ", %llu.%03u s", lasted / 1000,
 		(unsigned int)(lasted % 1000));
+	if (event->attribute[SMTPGUARD_A_UNANSWERED])
+		fputs(", no reply to the end of data", out);
 }
 
 static const struct {
