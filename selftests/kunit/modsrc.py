@@ -11,6 +11,7 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[2]
 BUILD = TREE / "build"
 
+_TOOL_SUFFIXES = (".c", ".h", ".8", ".bash-completion")
 _PROBLEM = re.compile(r"\b(warning|error):|^(WARNING|ERROR): modpost",
                       re.IGNORECASE)
 
@@ -24,6 +25,13 @@ def sources():
     found += sorted((TREE / "selftests/kunit").glob("*.[ch]"))
     return [path.relative_to(TREE) for path in found if path.is_file()
             and (path.name == "Kbuild" or path.suffix in (".c", ".h", ".S"))]
+
+
+def tool_sources():
+    """The files that a build of the tool may read besides, below TREE."""
+    return [path.relative_to(TREE)
+            for path in sorted((TREE / "tools").rglob("*"))
+            if path.name == "Makefile" or path.suffix in _TOOL_SUFFIXES]
 
 
 def copy_sources(copy, wanted):

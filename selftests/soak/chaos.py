@@ -2,6 +2,7 @@
 """What an owner does to a live router, and what befalls it."""
 
 import collections
+import json
 import random
 import subprocess
 import threading
@@ -29,6 +30,8 @@ SETTINGS = (
 LOSS = ("loss 1%", "loss 5%", "delay 5ms reorder 75%",
         "duplicate 5%", "corrupt 1%")
 LINKS = ("client0", "server0")
+IN_CLIENT = ("ip", "netns", "exec", "client")
+IN_SERVER = ("ip", "netns", "exec", "server")
 
 
 def call(*command):
@@ -45,11 +48,12 @@ def write(path, value):
 class Chaos:
     """Does one thing after the other, by chance, until it is stopped."""
 
-    def __init__(self, path, seed):
+    def __init__(self, path, tool, seed):
         self.done = collections.Counter()
         self.failures = 0
         self.problem = None
         self._path = path
+        self._tool = tool
         self._random = random.Random(seed)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -67,6 +71,23 @@ class Chaos:
         self._thread.join()
         self._calm()
 
+    def deny_memory(self):
+        """Let no allocation succeed that the module asks for."""
+        write(f"{FAILSLAB}/probability", 100)
+
+    def grant_memory(self):
+        """Let all succeed."""
+        write(f"{FAILSLAB}/probability", 0)
+
+    def count_failures(self):
+        """Take the module's counts, which go with it. It guards what the
+        ends send as well as what the router forwards."""
+        for place in (), IN_CLIENT, IN_SERVER:
+            output = subprocess.run([*place, self._tool, "stats", "--json"],
+                                    check=True, capture_output=True,
+                                    text=True).stdout
+            self.failures += json.loads(output)["allocation_failures"]
+
     def _run(self):
         try:
             while not self._stopped.wait(self._random.uniform(0, 0.5)):
@@ -77,7 +98,8 @@ class Chaos:
             self.problem = problem
 
     def _reload(self):
-        self._spare()
+        self.grant_memory()
+        self.count_failures()
         call("rmmod", MODULE)
         call("insmod", self._path)
         self._aim_failures()
@@ -91,7 +113,7 @@ class Chaos:
 
     def _namespace(self):
         # without memory for its counters there would be none
-        self._spare()
+        self.grant_memory()
         call("ip", "netns", "add", "passing")
         call("ip", "-n", "passing", "link", "set", "lo", "up")
         call("ip", "netns", "delete", "passing")
@@ -101,16 +123,13 @@ class Chaos:
         call("tc", "qdisc", "replace", "dev", link, "root", "netem",
              *self._random.choice(LOSS).split())
 
-    def _spare(self):
-        write(f"{FAILSLAB}/probability", 0)
-
     def _fail(self):
         write(f"{FAILSLAB}/probability", self._random.choice((0, 5, 50)))
 
     def _aim_failures(self):
         """Let the allocations fail that the module asks for, and no others:
         those with its code among their callers."""
-        self._spare()
+        self.grant_memory()
         with open(f"/sys/module/{MODULE}/sections/.text",
                   encoding="ascii") as file:
             start = int(file.read(), 16)
@@ -128,7 +147,7 @@ class Chaos:
                     if line.startswith(".text "))
 
     def _calm(self):
-        self._spare()
+        self.grant_memory()
         for link in LINKS:
             call("tc", "qdisc", "replace", "dev", link, "root", "pfifo")
         for name, value in (("profile", "esmtp"), ("enabled", "Y"),

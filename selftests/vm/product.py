@@ -13,8 +13,6 @@ sys.path[:0] = [str(system.TREE / "selftests/kunit")]
 # pylint: disable=wrong-import-position
 import modsrc  # noqa: E402
 
-TOOL_SUFFIXES = (".c", ".h", ".8", ".bash-completion")
-
 _PROBLEM = re.compile(r"\bwarning:|^WARNING:", re.MULTILINE)
 
 # Runs in mounts of its own, which go with it.
@@ -59,7 +57,7 @@ class Product:
         return self.sources / "tools/smtpguard"
 
     def _build(self, place):
-        sources = modsrc.sources() + _tool_sources()
+        sources = modsrc.sources() + modsrc.tool_sources()
         key = _digest(sources)
         done = self.sources / ".done"
         if done.is_file() and done.read_text() == key:
@@ -80,12 +78,6 @@ class Product:
         if complaints:
             sys.exit("\n".join([*complaints, f"vm: warnings, {self.log}"]))
         done.write_text(key)
-
-
-def _tool_sources():
-    return [path.relative_to(system.TREE)
-            for path in sorted((system.TREE / "tools").rglob("*"))
-            if path.name == "Makefile" or path.suffix in TOOL_SUFFIXES]
 
 
 def _digest(paths):
