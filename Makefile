@@ -52,6 +52,9 @@ soak: deps
 loss: deps
 	selftests/vm/run --timeout 5400 selftests/stream/loss --sessions 100
 
+smuggling: deps
+	selftests/vm/run --timeout 3600 selftests/smuggling/run --every-cut
+
 bench-core:
 	selftests/bench/run-core
 
@@ -67,10 +70,11 @@ help:
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
 	@echo 'make loss             goodput where packets are lost, with the guard and without'
+	@echo 'make smuggling        check-smuggling with every cut, without the guard, too'
 	@echo 'make bench-core       how fast the end of data is found, and against what'
 	@echo 'make fuzz TIME=60     the protocol core under its fuzzers; HARNESS=client'
 	@echo '                      alone, with AFL++: ENGINE=afl'
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	soak loss bench-core fuzz check-vm $(SUITES:%=check-%) help
+	soak loss smuggling bench-core fuzz check-vm $(SUITES:%=check-%) help

@@ -81,8 +81,3 @@ def ways(form):
 def uncut(_):
     """The one way that is none."""
     return [whole]
-
-
-def extremes(_):
-    """As few segments as can be, and as many."""
-    return [whole, single]
