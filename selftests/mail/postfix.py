@@ -27,7 +27,7 @@ DAEMONS = "/usr/lib/postfix/sbin"
 DOMAIN = "example.org"
 HOSTNAME = "mail.example.org"
 # Long enough for a busy host without hardware virtualisation.
-DEADLINE = 60
+DEADLINE = 180
 
 MAIN_CF = """
 compatibility_level = 3.6
@@ -175,6 +175,14 @@ class Postfix:
                 break
             time.sleep(0.05)
         return self.mailbox(user)
+
+    def wait_for_log(self, text, count, deadline=DEADLINE):
+        """The log, once it has text so often: a process of its own writes
+        it, when it comes to that."""
+        until = time.monotonic() + deadline
+        while self.log.count(text) < count and time.monotonic() < until:
+            time.sleep(0.05)
+        return self.log
 
     def stop(self):
         """Stop Postfix and remove all it had."""
