@@ -163,11 +163,17 @@ static void session_data_end(struct context *context, u8 segments)
 	tally_add(&context->tally->messages);
 }
 
-/* Verbs that have no place before the greeting, or in or out of a mail. */
-static u64 session_out_of_order(const struct tally *tally)
+/*
+ * Verbs that have no place before the greeting, or in or out of a mail.  What
+ * came before a session was picked up is not known.
+ */
+static u64 session_out_of_order(const struct context *context)
 {
+	const struct tally *tally = context->tally;
 	u64 verbs = tally->in_mail || !tally->greeted ? VERB_OPENS_MAIL : 0;
 
+	if (context->session->resynced)
+		return 0;
 	if (!tally->in_mail)
 		verbs |= VERB_NEEDS_MAIL;
 	return verbs;
@@ -187,7 +193,7 @@ static u64 session_allowed(const struct context *context)
 		verbs &= ~VERB_BIT(VERB_RCPT);
 	/* what cannot be masked is only counted: a reset would cost the mail */
 	if (context->policy->command_order == CHECK_REFUSE)
-		verbs &= ~session_out_of_order(context->tally) |
+		verbs &= ~session_out_of_order(context) |
 			 VERB_UNMASKABLE;
 	if (session_may_be_proxied(context))
 		verbs |= VERB_BIT(VERB_PROXY);
@@ -203,7 +209,7 @@ static enum reason session_refusal(const struct context *context)
 	    !word_in_set(context->policy->verbs, step->verb))
 		return step->reason;
 	if (context->policy->command_order == CHECK_REFUSE &&
-	    word_in_set(session_out_of_order(context->tally), step->verb))
+	    word_in_set(session_out_of_order(context), step->verb))
 		return REASON_ORDER;
 	return REASON_RECIPIENTS;
 }
@@ -212,7 +218,7 @@ static void session_note_verb(struct context *context, u8 verb)
 {
 	struct tally *tally = context->tally;
 
-	if (word_in_set(session_out_of_order(tally), verb))
+	if (word_in_set(session_out_of_order(context), verb))
 		context->step->events |= STEP_ORDER;
 	if (word_in_set(VERB_SAYS_HELLO, verb))
 		tally->greeted = true;
@@ -841,6 +847,20 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	session_count_error(context);
 }
 
+/* No transaction; what policies limit goes on. */
+static void tally_begin(struct tally *tally)
+{
+	tally->greeted = false;
+	tally->in_mail = false;
+	tally->in_chunks = false;
+	tally->declared = 0;
+	tally->limit = 0;
+	tally->recipients = 0;
+	tally->accepted = 0;
+	tally->finals = 0;
+	tally->unknown = 0;
+}
+
 /*
  * A whole reply was seen in a session whose phase is not known: what it asks
  * for is what comes next.
@@ -851,6 +871,8 @@ static void session_found(struct context *context)
 
 	session_enter(session, PHASE_COMMAND);
 	session->resynced = 1;
+	/* what was counted before it was lost */
+	tally_begin(context->tally);
 	if (context->step->code == REPLY_START_DATA)
 		session_body_begin(context);
 	else if (context->step->code == REPLY_AUTH_CONTINUE)
@@ -930,15 +952,7 @@ void session_open(struct session *session, struct tally *tally)
 {
 	memset(session, 0, sizeof(*session));
 	pending_push(&session->pending, REPLY_TO_GREETING);
-	tally->greeted = false;
-	tally->in_mail = false;
-	tally->in_chunks = false;
-	tally->declared = 0;
-	tally->limit = 0;
-	tally->recipients = 0;
-	tally->accepted = 0;
-	tally->finals = 0;
-	tally->unknown = 0;
+	tally_begin(tally);
 }
 
 /**
