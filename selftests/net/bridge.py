@@ -15,6 +15,7 @@ import bed
 from failover import UNTRACKED, ip
 from pickup import OneWay, ensure_loaded, insist_on_guard, sysctl
 from placement import insist_on_guarded, insist_on_not_guarded, ruleset
+from scapy.layers.inet import TCP, fragment
 from server import Server
 from stream import (NOOP, forget, insist_on_next, insist_on_reset,
                     insist_on_resets)
@@ -99,6 +100,8 @@ def run(report, _):
                         by_frame(report, f"{name}: {family}", family)
                 late(report, name, server)
         with conntrack():
+            with by_hand(ENDS, links()):
+                fragments(report)
             flooded(report, server)
             vlans(report, server)
         calls(ROUTED)
@@ -274,6 +277,33 @@ def late(report, name, server):
             ensure_loaded()
 
 
+def fragments(report):
+    """Of 8 octets and their multiples, as what is sent must be."""
+    text = b"NOOP " + b"a" * 300 + b"\r\nVRFY " + b"b" * 300 + b"\r\n"
+    masked = text.partition(b"VRFY")[0] + b"X" * 305 + b"\r\n"
+    for size in (96, 256, 400):
+        with report.case("what comes in fragments goes on in fragments, and "
+                         f"is guarded: {size} octets each"), \
+                counted(refused_VRFY=1), Frames() as wire:
+            for piece in fragment(wire.client.segment(text), size):
+                wire.client.put(piece)
+            whole = receive_fragments(wire.server)
+            assert bytes(whole.payload) == masked, whole
+            wire.client.emit(NOOP, at=len(text))
+            wire.server.expect(NOOP, at=len(text))
+
+
+def receive_fragments(end):
+    """The TCP segment that comes here in fragments next."""
+    data = b""
+    while True:
+        piece = end.receive_ip()
+        assert piece.frag * 8 == len(data), piece
+        data += bytes(piece.payload)
+        if not piece.flags.MF:
+            return TCP(data)
+
+
 def flooded(report, server):
     with report.case("frames go to all ports: what comes by again passes, and "
                      "a reset reaches both ends"), flooding(), \
@@ -316,6 +346,9 @@ def vlans(report, server):
         insist_on_not_guarded(server, "10.5.2.2", 25, "near")
     ip("-n far address del 10.5.1.2/24 dev one")
     ip("-n far address add 10.5.1.2/24 dev eth0")
+    # what comes without a tag is not for the address of the device that tags
+    subprocess.run(bed.in_namespace(
+        "near", "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1"), check=True)
     with report.case("a bridge that knows VLANs, the client's frames have a "
                      "tag, the server's none: a reset reaches both ends"), \
             trunk(), counted(resets=1):

@@ -189,6 +189,12 @@ class End:
             if ICMP in packet:
                 return packet[ICMP]
 
+    def receive_ip(self):
+        """The next packet of IPv4 that comes here from the other end."""
+        for packet, _ in self._packets():
+            if IP in packet and packet[IP].src == self._there[0]:
+                return packet[IP]
+
     def expect(self, data, at=None):
         """The next segment must hold this, at this place."""
         segment = self.receive()
