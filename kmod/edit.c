@@ -21,6 +21,18 @@ static struct tcphdr *edit_header(struct sk_buff *skb, unsigned int protoff)
 	return (struct tcphdr *)(skb->data + protoff);
 }
 
+/*
+ * Of a packet that was put together from fragments, octets must not go from one
+ * to another: a bridge sends them on as they are, at offsets that would no
+ * longer be right.  It cuts anew what lies in one piece.
+ */
+static int edit_make_writable(struct sk_buff *skb, unsigned int length)
+{
+	if (skb_has_frag_list(skb) && !skb_is_gso(skb) && skb_linearize(skb))
+		return -ENOMEM;
+	return skb_ensure_writable(skb, length);
+}
+
 /**
  * edit_fill() - overwrite a stretch of a TCP segment
  * @skb: the packet, network header at skb->data
@@ -44,7 +56,7 @@ int edit_fill(struct sk_buff *skb, unsigned int protoff, unsigned int offset,
 	__wsum before, after, difference;
 	u8 *data;
 
-	if (skb_ensure_writable(skb, offset + length))
+	if (edit_make_writable(skb, offset + length))
 		return -ENOMEM;
 
 	data = skb->data + offset;

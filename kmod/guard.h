@@ -57,6 +57,7 @@ struct line {
  * @next: sequence number of the next octet
  * @known: @next is
  * @finished: a FIN has passed
+ * @tag: on a bridge, the VLAN tag that its segments leave with
  * @interface: index of the device that its segments come in by; 0: not known,
  *	or this host
  * @octets: payload that has passed
@@ -68,6 +69,7 @@ struct side {
 	u32 next;
 	bool known;
 	bool finished;
+	u16 tag;
 	int interface;
 	u64 octets;
 	struct history history;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The conntrack helper "smtp", for IPv4 and IPv6.  Conntrack calls it with
- * every packet of a connection that has it, last of all hooks but for the
- * adjustment of sequence numbers, after NAT; a ruleset gives it to
- * connections by name, hook.c to those to the guarded ports.
+ * The conntrack helper "smtp", for IPv4 and IPv6.  A ruleset gives it to
+ * connections by name, hook.c to those to the guarded ports.  Whoever has it is
+ * under guard, and conntrack keeps the flow; hook.c has its packets judged.
  *
  * This file alone knows the helper interface.
  */
@@ -31,10 +30,11 @@ static struct nf_conntrack_helper *helpers[2];
 
 static const u8 helper_families[2] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
+/* Conntrack must have something to call.  The packet has been judged by then. */
 static int helper_help(struct sk_buff *skb, unsigned int protoff,
 		       struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
-	return judge_packet(skb, ct, ctinfo, nfct_help_data(ct));
+	return NF_ACCEPT;
 }
 
 static void helper_destroy(struct nf_conn *ct)
@@ -54,16 +54,19 @@ static struct nf_conntrack_helper *helper_for(const struct nf_conn *ct)
 }
 
 /**
- * helper_guards() - does a connection have this helper
+ * helper_flow() - what is kept of a connection that has this helper
  * @ct: the connection
  *
  * Context: RCU read lock held.
+ * Return: its flow, or %NULL where it has another or none.
  */
-bool helper_guards(const struct nf_conn *ct)
+struct flow *helper_flow(const struct nf_conn *ct)
 {
 	const struct nf_conn_help *help = nfct_help(ct);
 
-	return help && rcu_access_pointer(help->helper) == helper_for(ct);
+	if (!help || rcu_access_pointer(help->helper) != helper_for(ct))
+		return NULL;
+	return nfct_help_data(ct);
 }
 
 /**
@@ -87,19 +90,18 @@ bool helper_is_free(const struct nf_conn *ct)
  * @ct: a connection that is not confirmed yet and free
  *
  * Context: RCU read lock held.
- * Return: 0, or -ENOMEM.
+ * Return: its flow, or %NULL without memory.
  */
-int helper_attach(struct nf_conn *ct)
+struct flow *helper_attach(struct nf_conn *ct)
 {
 	struct nf_conntrack_helper *helper = helper_for(ct);
 	struct nf_conn_help *help;
 
 	help = nf_ct_helper_ext_add(ct, GFP_ATOMIC);
-	if (!help)
-		return -ENOMEM;
-	if (compat_helper_hold(helper))
-		rcu_assign_pointer(help->helper, helper);
-	return 0;
+	if (!help || !compat_helper_hold(helper))
+		return NULL;
+	rcu_assign_pointer(help->helper, helper);
+	return nfct_help_data(ct);
 }
 
 /**

@@ -5,11 +5,12 @@
 #ifndef SMTPGUARD_HELPER_H
 #define SMTPGUARD_HELPER_H
 
+struct flow;
 struct nf_conn;
 
-bool helper_guards(const struct nf_conn *ct);
+struct flow *helper_flow(const struct nf_conn *ct);
 bool helper_is_free(const struct nf_conn *ct);
-int helper_attach(struct nf_conn *ct);
+struct flow *helper_attach(struct nf_conn *ct);
 int helper_register(void);
 void helper_unregister(void);
 

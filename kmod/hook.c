@@ -3,18 +3,26 @@
  * Loading the module is enough to be guarded: in every network namespace,
  * hooks right before conntrack's last ones give the helper to each new
  * connection to one of the guarded ports, as the client addressed it or as
- * NAT has turned it, and have the packets of those judged that conntrack knew
- * before.  By then the ruleset had its say: a connection to which it gave a
- * helper, or that it does not track, is left alone.
+ * NAT has turned it, and have all packets judged of those that have it and of
+ * those that conntrack knew before.  By then the ruleset had its say: a
+ * connection to which it gave another helper, or that it does not track, is
+ * left alone.
+ *
+ * Conntrack calls helpers more than once for a packet that IP sends through a
+ * bridge, or for which br_netfilter calls IP's hooks.  A hook knows where it
+ * is, and one of them judges.
  */
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/skbuff.h>
+#include <net/l3mdev.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "adopt.h"
+#include "bridge.h"
 #include "connection.h"
 #include "helper.h"
 #include "hook.h"
@@ -24,25 +32,24 @@
 #include "params.h"
 #include "stats.h"
 
-/* Conntrack confirms, and calls helpers, at INT_MAX. */
+/* Conntrack confirms at INT_MAX. */
 #define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 1)
 
 /* Gives a new connection the helper. */
-static unsigned int hook_attach(struct nf_conn *ct)
+static struct flow *hook_attach(struct nf_conn *ct)
 {
 	struct net *net = nf_ct_net(ct);
+	struct flow *flow = helper_attach(ct);
 
 	if (nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL))
 		WRITE_ONCE(netns_get(net)->zoned, true);
-	if (!helper_attach(ct))
-		return NF_ACCEPT;
-	/* the SYN comes again, and finds memory then */
-	stats_count(net, COUNTER_ALLOCATION_FAILURES);
-	return NF_DROP;
+	if (!flow)
+		stats_count(net, COUNTER_ALLOCATION_FAILURES);
+	return flow;
 }
 
-static unsigned int hook_packet(void *priv, struct sk_buff *skb,
-				const struct nf_hook_state *state)
+/* What is under guard stays so, even on a port that no longer is. */
+static unsigned int hook_packet(struct net *net, struct sk_buff *skb)
 {
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
@@ -52,46 +59,77 @@ static unsigned int hook_packet(void *priv, struct sk_buff *skb,
 
 	if (!ct)
 		return ctinfo == IP_CT_UNTRACKED || !enabled ? NF_ACCEPT :
-		       invalid_packet(state->net, skb, settings);
+		       invalid_packet(net, skb, settings);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
-	/* what is under guard stays so, even on a port that no longer is */
+	flow = helper_flow(ct);
+	if (flow)
+		return judge_packet(skb, ct, ctinfo, flow);
+	if (!helper_is_free(ct))
+		return NF_ACCEPT;
 	flow = adopt_find(ct);
 	if (!flow && (!enabled || !connection_on_port(ct, &settings->ports)))
 		return NF_ACCEPT;
-	if (!helper_is_free(ct))
-		return NF_ACCEPT;
-	if (!nf_ct_is_confirmed(ct))
-		return hook_attach(ct);
-	/* it is too late to give it the helper */
-	return judge_packet(skb, ct, ctinfo, flow ? flow : adopt_take(ct));
+	/* of a confirmed one it is too late to give it the helper */
+	if (!flow)
+		flow = nf_ct_is_confirmed(ct) ? adopt_take(ct) :
+						hook_attach(ct);
+	return judge_packet(skb, ct, ctinfo, flow);
 }
+
+static unsigned int hook_ip(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	/* it comes by again, with another connection, by a device below */
+	if (state->hook == NF_INET_POST_ROUTING &&
+	    netif_is_l3_master(state->out))
+		return NF_ACCEPT;
+	return hook_packet(state->net, skb);
+}
+
+#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
+static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
+				const struct nf_hook_state *state)
+{
+	if (!bridge_judges(state->net, skb))
+		return NF_ACCEPT;
+	return hook_packet(state->net, skb);
+}
+#endif
 
 static const struct nf_hook_ops hook_ops[] = {
 	{
-		.hook		= hook_packet,
+		.hook		= hook_ip,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_POST_ROUTING,
 		.priority	= HOOK_PRIORITY,
 	},
 	{
-		.hook		= hook_packet,
+		.hook		= hook_ip,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_LOCAL_IN,
 		.priority	= HOOK_PRIORITY,
 	},
 	{
-		.hook		= hook_packet,
+		.hook		= hook_ip,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_POST_ROUTING,
 		.priority	= HOOK_PRIORITY,
 	},
 	{
-		.hook		= hook_packet,
+		.hook		= hook_ip,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_LOCAL_IN,
 		.priority	= HOOK_PRIORITY,
 	},
+#ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
+	{
+		.hook		= hook_bridge,
+		.pf		= NFPROTO_BRIDGE,
+		.hooknum	= NF_BR_POST_ROUTING,
+		.priority	= HOOK_PRIORITY,
+	},
+#endif
 };
 
 static int __net_init hook_net_init(struct net *net)

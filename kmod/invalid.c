@@ -17,6 +17,7 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "adopt.h"
+#include "bridge.h"
 #include "core/settings.h"
 #include "helper.h"
 #include "invalid.h"
@@ -58,7 +59,7 @@ static bool invalid_is_guarded(const struct packet *packet,
 
 	return settings_has_port(&settings->ports, ntohs(packet->tcp.dest)) ||
 	       settings_has_port(&settings->ports, ntohs(packet->tcp.source)) ||
-	       (ct && (helper_guards(ct) || adopt_find(ct)));
+	       (ct && (helper_flow(ct) || adopt_find(ct)));
 }
 
 /* Will all that follows be INVALID, too? */
@@ -76,6 +77,11 @@ static bool invalid_is_one_way(const struct packet *packet,
 
 static unsigned int invalid_one_way(const struct packet *packet)
 {
+	const struct reset reset = {
+		.sequence = ntohl(packet->tcp.seq),
+		.tag = bridge_tag(packet->skb),
+	};
+
 	stats_count(packet->net, COUNTER_SEGMENTS_ONE_WAY);
 	if (packet->policy->midstream == MIDSTREAM_ACCEPT)
 		return NF_ACCEPT;
@@ -83,8 +89,7 @@ static unsigned int invalid_one_way(const struct packet *packet)
 	if (nf_checksum(packet->skb, NF_INET_PRE_ROUTING, packet->protoff,
 			IPPROTO_TCP, invalid_family(packet->skb)))
 		return NF_DROP;
-	return reset_both(packet->net, packet->skb, packet->protoff,
-			  ntohl(packet->tcp.seq));
+	return reset_both(packet->net, packet->skb, packet->protoff, &reset);
 }
 
 /* Some receiver may find octets in a segment that is not @whole. */

@@ -8,6 +8,7 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 
+#include "bridge.h"
 #include "closed.h"
 #include "connection.h"
 #include "guard.h"
@@ -56,9 +57,17 @@ static bool judge_is_request(const struct packet *packet)
 	       !packet->length;
 }
 
+/* A frame to the sender looks as the receiver's do, once there were some. */
+static u16 judge_tag(const struct packet *packet)
+{
+	const struct side *peer = packet_peer(packet);
+
+	return peer->interface ? peer->tag : bridge_tag(packet->skb);
+}
+
 static enum stream_verdict judge_segment(struct packet *packet,
 					 enum ip_conntrack_info ctinfo,
-					 u32 *next)
+					 struct reset *reset)
 {
 	enum stream_verdict verdict;
 
@@ -74,7 +83,8 @@ static enum stream_verdict judge_segment(struct packet *packet,
 	packet->direction =
 		CTINFO2DIR(ctinfo) == packet->flow->guard->reversed ?
 		FROM_CLIENT : FROM_SERVER;
-	*next = stream_expected(packet);
+	reset->sequence = stream_expected(packet);
+	reset->tag = judge_tag(packet);
 	verdict = stream_segment(packet);
 unlock:
 	spin_unlock_bh(&packet->ct->lock);
@@ -122,8 +132,8 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		.flow = flow,
 		.policy = &params_settings()->policy,
 	};
+	struct reset reset;
 	int protoff;
-	u32 next;
 
 	/* over loopback a packet comes by twice, it was judged when it left */
 	if (nf_is_loopback_packet(skb))
@@ -135,11 +145,11 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 	packet.protoff = protoff;
 	if (!flow || !packet_read(&packet))
 		return NF_DROP;
-	switch (judge_segment(&packet, ctinfo, &next)) {
+	switch (judge_segment(&packet, ctinfo, &reset)) {
 	case STREAM_ACCEPT:
 		return NF_ACCEPT;
 	case STREAM_RESET:
-		return reset_both(packet.net, skb, protoff, next);
+		return reset_both(packet.net, skb, protoff, &reset);
 	default:
 		return NF_DROP;
 	}

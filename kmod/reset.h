@@ -10,7 +10,17 @@
 struct net;
 struct sk_buff;
 
+/**
+ * struct reset - how to end a connection at a packet of it
+ * @sequence: number of the octet that the packet's receiver waits for
+ * @tag: on a bridge, the VLAN tag of frames to the packet's sender
+ */
+struct reset {
+	u32 sequence;
+	u16 tag;
+};
+
 unsigned int reset_both(struct net *net, struct sk_buff *skb,
-			unsigned int protoff, u32 sequence);
+			unsigned int protoff, const struct reset *reset);
 
 #endif /* SMTPGUARD_RESET_H */

@@ -22,6 +22,7 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
+#include "bridge.h"
 #include "closed.h"
 #include "edit.h"
 #include "log.h"
@@ -765,6 +766,7 @@ static bool stream_is_forged(const struct packet *packet)
 	    interface == packet_peer(packet)->interface)
 		return true;
 	side->interface = interface;
+	side->tag = bridge_tag(packet->skb);
 	return false;
 }
 

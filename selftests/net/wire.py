@@ -81,15 +81,15 @@ def without_offload(links=LINKS):
 
 
 @contextlib.contextmanager
-def by_hand():
+def by_hand(ends=ENDS, links=LINKS):
     """The ends' kernels keep silent on connections made by hand."""
-    with without_offload():
-        for namespace in ENDS:
+    with without_offload(links):
+        for namespace in ends:
             call(namespace, "nft", "-f", "-", input=SILENCE)
         try:
             yield
         finally:
-            for namespace in ENDS:
+            for namespace in ends:
                 call(namespace, "nft", "delete", "table", "inet",
                      "smtpguard_net_wire")
 
@@ -105,9 +105,10 @@ class End:
     """One end of a connection.
 
     `offset` is the place of the next octet that it sends, `heard` the place
-    of the next that it waits for."""
+    of the next that it waits for. `next_hop` is the hardware address that
+    frames go to, else that of the router."""
 
-    def __init__(self, namespace, family, first, here, there):
+    def __init__(self, namespace, family, first, here, there, next_hop=None):
         self.first = first
         self.offset = 0
         self.heard = 0
@@ -116,7 +117,8 @@ class End:
         self._there = there
         self._ip = {"IPv4": IP, "IPv6": IPv6}[family]
         self._ether = Ether(src=hardware_address(namespace, "eth0"),
-                            dst=hardware_address(None, f"{namespace}0"))
+                            dst=next_hop or
+                            hardware_address(None, f"{namespace}0"))
         # Deaf until it is bound.
         with inside(namespace):
             self._tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -187,6 +189,12 @@ class End:
             if ICMP in packet:
                 return packet[ICMP]
 
+    def receive_ip(self):
+        """The next packet of IPv4 that comes here from the other end."""
+        for packet, _ in self._packets():
+            if IP in packet and packet[IP].src == self._there[0]:
+                return packet[IP]
+
     def expect(self, data, at=None):
         """The next segment must hold this, at this place."""
         segment = self.receive()
@@ -226,13 +234,16 @@ def insist_on_checksums(packet, frame):
 class Wire:
     """A connection, established; the server has greeted."""
 
+    addresses = ADDRESSES
+
     def __init__(self, family="IPv4", client_first=1000, server_first=5000,
                  port=None):
-        client, server = ADDRESSES[family]
+        client, server = self.addresses[family]
         self.port = port or next(PORTS)
         ends = ((client, self.port), (server, SMTP))
-        self.client = End("client", family, client_first, *ends)
-        self.server = End("server", family, server_first, *reversed(ends))
+        self.client, self.server = self._make_ends(
+            (family, client_first, *ends),
+            (family, server_first, *reversed(ends)))
         self.client.peer = self.server
         self.server.peer = self.client
         self._shake_hands()
@@ -244,6 +255,9 @@ class Wire:
     def __exit__(self, *_):
         self.client.close()
         self.server.close()
+
+    def _make_ends(self, client, server):
+        return End("client", *client), End("server", *server)
 
     def _shake_hands(self):
         self.client.emit(at=-1, flags="S", ack=0)
