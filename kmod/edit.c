@@ -25,7 +25,7 @@ static struct tcphdr *edit_header(struct sk_buff *skb, unsigned int protoff)
  * edit_fill() - overwrite a stretch of a TCP segment
  * @skb: the packet, network header at skb->data
  * @protoff: offset of the TCP header
- * @offset: where to begin, behind the TCP header
+ * @offset: where to begin, behind the TCP header or at an option of it
  * @length: octets to overwrite
  * @octet: what with
  *

@@ -81,11 +81,14 @@ class Client:
         self.heard = heard or (lambda line: None)
         self.said = said or (lambda line: None)
         with inside(namespace):
-            self.socket = socket.create_connection((address, port), timeout,
-                                                   source)
+            self.socket = self.connect((address, port), timeout, source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.lines = self.socket.makefile("rb")
         self.greeting = self.reply()
+
+    def connect(self, address, timeout, source):
+        """A socket that is connected."""
+        return socket.create_connection(address, timeout, source)
 
     def __enter__(self):
         return self
