@@ -14,8 +14,8 @@ from talk import SERVER, Talk, counted, parameters
 
 DEADLINE = 20
 UNGUARDED = 2525
-MATCHES = {"flow add": "", "ct state established flow add":
-           "ct state established "}
+# What the ruleset asks of a connection before; how is no matter of addresses.
+MATCHES = {"IPv4": "", "IPv6": "ct state established "}
 FLOWTABLE = """
 table inet smtpguard_net_flowtable {{
 	flowtable fast {{
@@ -32,10 +32,11 @@ table inet smtpguard_net_flowtable {{
 
 def run(report, server):
     for family, address in SERVER.items():
-        for name, match in MATCHES.items():
-            with ruleset(FLOWTABLE.format(match=match)):
-                from_begin(report, server, f"{family}, {name}", address)
-                known_before(report, server, f"{family}, {name}", address)
+        match = MATCHES[family]
+        name = f"{family}, {match}flow add"
+        with ruleset(FLOWTABLE.format(match=match)):
+            from_begin(report, server, name, address)
+            known_before(report, server, name, address)
     with ruleset(FLOWTABLE.format(match="")):
         came_late(report, server)
         let_go(report, server)
