@@ -17,6 +17,7 @@
 #include "adopt.h"
 #include "guard.h"
 #include "judge.h"
+#include "offload.h"
 #include "stats.h"
 
 #define SWEEP_INTERVAL		(5 * HZ)
@@ -54,6 +55,7 @@ static void adopted_free(struct rcu_head *rcu)
 
 	if (adopted->flow.guard)
 		guard_close(adopted->flow.guard);
+	offload_allow(adopted->ct);
 	nf_ct_put(adopted->ct);
 	kfree(adopted);
 }

@@ -16,6 +16,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netns/hash.h>
 
 #include "closed.h"
@@ -44,13 +45,17 @@ struct ends {
 	union nf_inet_addr address[2];
 	__be16 port[2];
 	u32 net;
+	u32 zone;
 };
 
 static u64 closed_tag(const struct nf_conn *ct, bool reversed)
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	struct ends ends = { .net = net_hash_mix(nf_ct_net(ct)) };
+	struct ends ends = {
+		.net = net_hash_mix(nf_ct_net(ct)),
+		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
+	};
 
 	ends.address[reversed] = tuple->src.u3;
 	ends.address[!reversed] = tuple->dst.u3;

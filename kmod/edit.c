@@ -37,7 +37,7 @@ static int edit_make_writable(struct sk_buff *skb, unsigned int length)
  * edit_fill() - overwrite a stretch of a TCP segment
  * @skb: the packet, network header at skb->data
  * @protoff: offset of the TCP header
- * @offset: where to begin, behind the TCP header
+ * @offset: where to begin, behind the TCP header or at an option of it
  * @length: octets to overwrite
  * @octet: what with
  *

@@ -29,6 +29,7 @@
 #include "invalid.h"
 #include "judge.h"
 #include "netns.h"
+#include "offload.h"
 #include "params.h"
 #include "stats.h"
 
@@ -77,6 +78,23 @@ static unsigned int hook_packet(struct net *net, struct sk_buff *skb)
 	return judge_packet(skb, ct, ctinfo, flow);
 }
 
+/*
+ * Before the ruleset can hand the connection over to a flowtable.  One that has
+ * the helper is in no danger.
+ */
+static unsigned int hook_forward(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
+{
+	const struct settings *settings = params_settings();
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (ct && nf_ct_is_confirmed(ct) && settings->policy.enabled &&
+	    connection_on_port(ct, &settings->ports) && helper_is_free(ct))
+		offload_deny(ct);
+	return NF_ACCEPT;
+}
+
 static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
@@ -98,6 +116,18 @@ static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 #endif
 
 static const struct nf_hook_ops hook_ops[] = {
+	{
+		.hook		= hook_forward,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP_PRI_FIRST,
+	},
+	{
+		.hook		= hook_forward,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP6_PRI_FIRST,
+	},
 	{
 		.hook		= hook_ip,
 		.pf		= NFPROTO_IPV4,
@@ -161,7 +191,14 @@ static struct pernet_operations hook_net_ops = {
  */
 int hook_register(void)
 {
-	return register_pernet_subsys(&hook_net_ops);
+	int err = register_pernet_subsys(&hook_net_ops);
+
+	if (err)
+		return err;
+	/* who runs without the hooks may still fill a flowtable */
+	synchronize_net();
+	offload_flush();
+	return 0;
 }
 
 /**

@@ -7,10 +7,12 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <net/tcp.h>
 
 #include "bridge.h"
 #include "closed.h"
 #include "connection.h"
+#include "edit.h"
 #include "guard.h"
 #include "judge.h"
 #include "log.h"
@@ -63,6 +65,55 @@ static u16 judge_tag(const struct packet *packet)
 	const struct side *peer = packet_peer(packet);
 
 	return peer->interface ? peer->tag : bridge_tag(packet->skb);
+}
+
+/*
+ * Conntrack was told not to look (nf_conntrack_checksum).  No receiver reads the
+ * packet, and what it is taken for would differ from what comes in its place.
+ */
+static bool judge_is_corrupt(const struct packet *packet)
+{
+	/* the hook makes it look, whoever did so before */
+	return !packet->net->ct.sysctl_checksum &&
+	       nf_checksum(packet->skb, NF_INET_PRE_ROUTING, packet->protoff,
+			   IPPROTO_TCP, nf_ct_l3num(packet->ct));
+}
+
+static unsigned int judge_corrupt(const struct packet *packet)
+{
+	if (!packet->length || !packet->policy->enabled)
+		return NF_ACCEPT;
+	stats_count(packet->net, COUNTER_SEGMENTS_INVALID);
+	return packet->policy->monitor ? NF_ACCEPT : NF_DROP;
+}
+
+/*
+ * With Multipath TCP (RFC 8684) octets of one stream come by several
+ * connections, by other routers too, and in an order of their own.  Where the
+ * SYN does not offer it, or the answer does not take it, both ends go on with
+ * TCP.
+ */
+static unsigned int judge_multipath(const struct packet *packet)
+{
+	unsigned int at, length;
+
+	if (!packet->tcp.syn || !packet->policy->enabled)
+		return NF_ACCEPT;
+	at = packet_find_option(packet, TCPOPT_MPTCP, &length);
+	if (!at)
+		return NF_ACCEPT;
+	stats_count(packet->net, COUNTER_SEGMENTS_MULTIPATH);
+	if (packet->policy->monitor)
+		return NF_ACCEPT;
+	do {
+		if (edit_fill(packet->skb, packet->protoff, at, length,
+			      TCPOPT_NOP)) {
+			stats_count(packet->net, COUNTER_ALLOCATION_FAILURES);
+			return NF_DROP;
+		}
+		at = packet_find_option(packet, TCPOPT_MPTCP, &length);
+	} while (at);
+	return NF_ACCEPT;
 }
 
 static enum stream_verdict judge_segment(struct packet *packet,
@@ -144,6 +195,10 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		return NF_ACCEPT;
 	packet.protoff = protoff;
 	if (!flow || !packet_read(&packet))
+		return NF_DROP;
+	if (judge_is_corrupt(&packet))
+		return judge_corrupt(&packet);
+	if (judge_multipath(&packet) == NF_DROP)
 		return NF_DROP;
 	switch (judge_segment(&packet, ctinfo, &reset)) {
 	case STREAM_ACCEPT:

@@ -6,6 +6,7 @@
 #include <linux/ipv6.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
+#include <net/tcp.h>
 
 #include "packet.h"
 
@@ -54,4 +55,39 @@ bool packet_read(struct packet *packet)
 		return false;
 	packet->length = packet->skb->len - packet->payload;
 	return true;
+}
+
+/**
+ * packet_find_option() - where is a TCP option
+ * @packet: the packet
+ * @kind: the option
+ * @length: set to how many octets it has, kind and length among them
+ *
+ * Return: the offset of the first one of this kind, 0 where there is none.
+ */
+unsigned int packet_find_option(const struct packet *packet, u8 kind,
+				unsigned int *length)
+{
+	unsigned int first = packet->protoff + sizeof(struct tcphdr);
+	unsigned int size = packet->payload - first;
+	u8 option[MAX_TCP_OPTION_SPACE];
+	unsigned int at = 0;
+
+	if (skb_copy_bits(packet->skb, first, option, size))
+		return 0;
+	while (at < size && option[at] != TCPOPT_EOL) {
+		if (option[at] == TCPOPT_NOP) {
+			at++;
+			continue;
+		}
+		/* receivers read no further either */
+		if (at + 1 == size || option[at + 1] < 2 ||
+		    at + option[at + 1] > size)
+			return 0;
+		*length = option[at + 1];
+		if (option[at] == kind)
+			return first + at;
+		at += *length;
+	}
+	return 0;
 }

@@ -53,5 +53,7 @@ static inline struct side *packet_peer(const struct packet *packet)
 
 int packet_find_tcp(const struct sk_buff *skb);
 bool packet_read(struct packet *packet);
+unsigned int packet_find_option(const struct packet *packet, u8 kind,
+				unsigned int *length);
 
 #endif /* SMTPGUARD_PACKET_H */

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "closed.h"
+#include "offload.h"
 #include "params.h"
 
 /* Octets of a refused value that the kernel log repeats. */
@@ -58,6 +59,13 @@ static void params_complain(const struct parameter *parameter,
 		parameter->takes);
 }
 
+/* Connections that were of no interest may be now. */
+static bool params_widen(const struct parameter *parameter)
+{
+	return parameter == &settings_parameters[PARAMETER_ENABLED] ||
+	       parameter == &settings_parameters[PARAMETER_PORTS];
+}
+
 static int params_set(const char *value, const struct kernel_param *kp)
 {
 	const struct parameter *parameter = kp->arg;
@@ -85,6 +93,8 @@ static int params_set(const char *value, const struct kernel_param *kp)
 	synchronize_rcu();
 	/* until now other connections may have been guarded, or none */
 	closed_clear();
+	if (params_widen(parameter))
+		offload_flush();
 	return 0;
 }
 

@@ -44,6 +44,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_SEGMENTS_ONE_WAY]	= "segments_one_way",
 	[COUNTER_SEGMENTS_FORGED]	= "segments_forged",
 	[COUNTER_SEGMENTS_URGENT]	= "segments_urgent",
+	[COUNTER_SEGMENTS_MULTIPATH]	= "segments_multipath",
 	[COUNTER_LINES_OVER_LIMIT]	= "lines_over_limit",
 	[COUNTER_REPLIES_UNEXPECTED]	= "replies_unexpected",
 	[COUNTER_SYNCS_VIOLATED]	= "syncs_violated",

@@ -73,17 +73,22 @@ def kernel_trouble():
 class Client:
     """An SMTP client that says what is to be a segment of its own.
 
-    `heard` and `said` get every line for a transcript, if given."""
+    `heard` and `said` get every line for a transcript, if given; `source` is
+    the client's own address and port."""
 
     def __init__(self, address, port=25, namespace="client", timeout=30,
-                 heard=None, said=None):
+                 heard=None, said=None, source=None):
         self.heard = heard or (lambda line: None)
         self.said = said or (lambda line: None)
         with inside(namespace):
-            self.socket = socket.create_connection((address, port), timeout)
+            self.socket = self.connect((address, port), timeout, source)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.lines = self.socket.makefile("rb")
         self.greeting = self.reply()
+
+    def connect(self, address, timeout, source):
+        """A socket that is connected."""
+        return socket.create_connection(address, timeout, source)
 
     def __enter__(self):
         return self

@@ -148,6 +148,11 @@ def routers_own(report, server, family):
         with report.case(f"{family}: a client on the router itself is "
                          "guarded"):
             insist_on_guarded(server, SERVER[family], namespace="router")
+        with report.case(f"{family}: a reset reaches a client on the router "
+                         "itself and its server"), \
+                counted(resets=1), Talk(server, address=SERVER[family],
+                                        namespace="router") as talk:
+            talk.insist_on_reset(b"XEXCH50 3 2\r\nabc")
         with report.case(f"{family}: a server on the router itself is "
                          "guarded"), Server("router") as own:
             insist_on_guarded(own, ROUTER[family])

@@ -234,12 +234,16 @@ class Server:
         self._listeners = []
         for port in ports:
             with inside(namespace):
-                self._listeners.append(socket.create_server(
-                    ("::", port), family=socket.AF_INET6, backlog=200,
-                    dualstack_ipv6=True))
+                self._listeners.append(self.listen(port))
         for listener in self._listeners:
             threading.Thread(target=self._accept, args=(listener,),
                              daemon=True).start()
+
+    def listen(self, port):
+        """A socket that listens on a port."""
+        return socket.create_server(
+            ("::", port), family=socket.AF_INET6, backlog=200,
+            dualstack_ipv6=True)
 
     def __enter__(self):
         return self

@@ -36,13 +36,14 @@ class Talk(bed.Client):
     server. The pieces of `early` are sent before the greeting is read."""
 
     def __init__(self, server, port=25, namespace="client",
-                 address=SERVER["IPv4"], early=()):
+                 address=SERVER["IPv4"], early=(), source=None):
         self.sent = bytearray()
         self.received = bytearray()
         self.server = server
         self._early = early
         self._started = False
-        super().__init__(address, port, namespace, timeout=DEADLINE)
+        super().__init__(address, port, namespace, timeout=DEADLINE,
+                         source=source)
         self.session = server.session(self.socket.getsockname())
 
     def send(self, *pieces):
