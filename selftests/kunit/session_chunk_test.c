@@ -8,10 +8,6 @@
 #include "dialogue.h"
 #include "policies.h"
 
-/* So many replies that come in no runs, and there is no room for a run. */
-#define FOUR(octets)		octets octets octets octets
-#define THIRTEEN(octets)	FOUR(octets) FOUR(octets) FOUR(octets) octets
-
 static const struct dialogue chunk_table[] = {
 	{ "one chunk",
 	  .change = policy_chunking, .opening = in_transaction,
@@ -49,7 +45,11 @@ static const struct dialogue chunk_table[] = {
 	{ "no room among the replies that are owed: no chunk, and no other message",
 	  .change = policy_chunking, .opening = in_transaction,
 	  .turns = {
-		CLIENT(THIRTEEN("BDAT 0 LAST\r\n")),
+		CLIENT("BDAT 0 LAST\r\nBDAT 0 LAST\r\nBDAT 0 LAST\r\n"),
+		CLIENT("BDAT 0 LAST\r\nBDAT 0 LAST\r\nBDAT 0 LAST\r\n"),
+		CLIENT("BDAT 0 LAST\r\nBDAT 0 LAST\r\nBDAT 0 LAST\r\n"),
+		CLIENT("BDAT 0 LAST\r\nBDAT 0 LAST\r\nBDAT 0 LAST\r\n"),
+		CLIENT("BDAT 0 LAST\r\n"),
 		CLIENT_AS("BDAT 5 LAST\r\nhello\r\n",
 			  "BDATXXXXXXX\r\nXXXXX\r\n"),
 	  },
@@ -57,7 +57,10 @@ static const struct dialogue chunk_table[] = {
 	{ "nor where nothing is committed",
 	  .change = policy_chunking, .opening = in_transaction,
 	  .turns = {
-		CLIENT(THIRTEEN("DATA\r\n")),
+		CLIENT("DATA\r\nDATA\r\nDATA\r\nDATA\r\n"),
+		CLIENT("DATA\r\nDATA\r\nDATA\r\nDATA\r\n"),
+		CLIENT("DATA\r\nDATA\r\nDATA\r\nDATA\r\n"),
+		CLIENT("DATA\r\n"),
 		CLIENT_RESET("BDAT 5\r\nhello", "BDAT"),
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_PIPELINE },
