@@ -13,11 +13,12 @@ import subprocess
 
 import bed
 from failover import UNTRACKED, ip
-from pickup import OneWay, ensure_loaded, insist_on_guard, sysctl
+from pickup import (OneWay, ensure_loaded, insist_on_guard, insist_on_mask,
+                    sysctl)
 from placement import insist_on_guarded, insist_on_not_guarded, ruleset
 from scapy.layers.inet import TCP, fragment
 from server import Server
-from stream import (NOOP, forget, insist_on_next, insist_on_reset,
+from stream import (NOOP, OK, forget, insist_on_next, insist_on_reset,
                     insist_on_resets)
 from talk import Talk, counted
 from wire import End, Wire, by_hand, hardware_address
@@ -172,6 +173,16 @@ class Frames(Wire):
                 End("far", *server, hardware_address("near", "eth0")))
 
 
+class FramesRouted(Wire):
+    """A connection by hand by a router whose one side is a bridge."""
+
+    addresses = {"IPv4": ("10.6.0.2", "10.7.0.2")}
+
+    def _make_ends(self, client, server):
+        return (End("near", *client, hardware_address(None, "near0")),
+                End("far", *server, hardware_address(None, "br0")))
+
+
 class FramesOneWay(OneWay, Frames):
     """The server's frames do not come by the bridge."""
 
@@ -192,15 +203,13 @@ def untracked(report, server):
 
 def sessions(report, name, family, server):
     address = ADDRESSES[family][1]
-    with report.case(f"{name}: port 25 is guarded, others are not, and each "
-                     "packet is judged once"), counted(
-                         sessions_opened=1, commands_refused=1,
-                         segments_repeated=0, segments_out_of_order=0,
-                         segments_forged=0):
+    with report.case(f"{name}: port 25 is guarded, others are not"), \
+            counted(sessions_opened=1, commands_refused=1,
+                    segments_forged=0):
         insist_on_guarded(server, address, namespace="near")
         insist_on_not_guarded(server, address, 2525, "near")
     with report.case(f"{name}: a long message passes octet for octet"), \
-            counted(messages=1, segments_repeated=0), \
+            counted(messages=1), \
             Talk(server, namespace="near", address=address) as talk:
         talk.open_message()
         talk.say("250", TEXT, b".\r\n")
@@ -227,7 +236,17 @@ def sessions(report, name, family, server):
         assert talk.session.wait_end() == "reset", talk.session.end
 
 
+def judged_once(report, name, frames, family):
+    """Kernels send again what takes long, so the ends are made by hand."""
+    with report.case(f"{name}: each segment is judged once"), \
+            counted(sessions_opened=1, refused_VRFY=1, segments_repeated=0,
+                    segments_forged=0), frames(family) as wire:
+        wire.command(NOOP, OK)
+        insist_on_mask(wire)
+
+
 def by_frame(report, name, family):
+    judged_once(report, name, Frames, family)
     with report.case(f"{name}: after a reset nothing passes, nor when "
                      "conntrack has forgotten the connection"), \
             counted(resets=1), Frames(family) as wire:
@@ -270,7 +289,7 @@ def late(report, name, server):
                 talk.expect("EXPN root", "250")
                 bed.load()
                 with counted(refused_EXPN=1, sessions_opened=1,
-                             sessions_resynchronised=1, segments_repeated=0):
+                             sessions_resynchronised=1):
                     insist_on_guard(talk)
                 talk.insist_on_reset(HOSTILE)
         finally:
@@ -278,9 +297,9 @@ def late(report, name, server):
 
 
 def fragments(report):
-    """Of 8 octets and their multiples, as what is sent must be."""
-    text = b"NOOP " + b"a" * 300 + b"\r\nVRFY " + b"b" * 300 + b"\r\n"
-    masked = text.partition(b"VRFY")[0] + b"X" * 305 + b"\r\n"
+    """What is overwritten does not end where a fragment may."""
+    text = b"NOOP " + b"a" * 300 + b"\r\nVRFY " + b"b" * 299 + b"\r\n"
+    masked = text.partition(b"VRFY")[0] + b"X" * 304 + b"\r\n"
     for size in (96, 256, 400):
         with report.case("what comes in fragments goes on in fragments, and "
                          f"is guarded: {size} octets each"), \
@@ -379,10 +398,12 @@ def bridge(line):
 
 
 def routed(report, name, server):
-    with report.case(f"{name}: the router sends by a bridge: each packet is "
-                     "judged once, and a reset reaches both ends"), \
+    name = f"{name}: the router sends by a bridge"
+    with by_hand(ENDS, links()):
+        judged_once(report, name, FramesRouted, "IPv4")
+    with report.case(f"{name}: guarded, and a reset reaches both ends"), \
             counted(sessions_opened=2, commands_refused=1, resets=1,
-                    segments_repeated=0, segments_forged=0):
+                    segments_forged=0):
         insist_on_guarded(server, "10.7.0.2", namespace="near")
         with Talk(server, namespace="near", address="10.7.0.2") as talk:
             talk.open_message()
