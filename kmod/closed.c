@@ -36,6 +36,7 @@ struct closed_slot {
 };
 
 static struct closed_slot closed_slots[SLOTS];
+/* Does not change after closed_init(). */
 static siphash_key_t closed_key;
 /* Protects the slots; taken alone or inside of a ct->lock. */
 static DEFINE_SPINLOCK(closed_lock);
@@ -61,7 +62,6 @@ static u64 closed_tag(const struct nf_conn *ct, bool reversed)
 	ends.address[!reversed] = tuple->dst.u3;
 	ends.port[reversed] = tuple->src.u.tcp.port;
 	ends.port[!reversed] = tuple->dst.u.tcp.port;
-	net_get_random_once(&closed_key, sizeof(closed_key));
 	return siphash(&ends, sizeof(ends), &closed_key) | 1;
 }
 
@@ -136,4 +136,15 @@ bool closed_has(const struct nf_conn *ct, bool reversed)
 	found = slot->tag == tag && time_before(jiffies, slot->until);
 	spin_unlock_bh(&closed_lock);
 	return found;
+}
+
+/**
+ * closed_init() - make it hard to guess which connections share a slot
+ *
+ * At the first use (net_get_random_once()) the kernel would rewrite code that
+ * other processors run at that time.
+ */
+void closed_init(void)
+{
+	get_random_bytes(&closed_key, sizeof(closed_key));
 }

@@ -12,6 +12,7 @@ struct nf_conn;
 void closed_add(const struct nf_conn *ct, bool reversed);
 void closed_remove(const struct nf_conn *ct, bool reversed);
 void closed_clear(void);
+void closed_init(void);
 bool closed_has(const struct nf_conn *ct, bool reversed);
 
 #endif /* SMTPGUARD_CLOSED_H */

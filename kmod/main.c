@@ -8,6 +8,7 @@
 #include <linux/rcupdate.h>
 
 #include "adopt.h"
+#include "closed.h"
 #include "events.h"
 #include "guard.h"
 #include "helper.h"
@@ -36,6 +37,7 @@ static int __init smtpguard_init(void)
 	if (err)
 		return err;
 
+	closed_init();
 	err = guard_init();
 	if (err)
 		return err;
