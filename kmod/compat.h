@@ -14,7 +14,7 @@ typedef int (*compat_help_t)(struct sk_buff *skb, unsigned int protoff,
 
 /*
  * From 7.2 on a helper is registered by a template; what connections hold a
- * counted reference to is a copy of it.
+ * counted reference to is a copy of it, which outlives the module.
  */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 2, 0)
 
@@ -37,6 +37,23 @@ static inline bool compat_helper_hold(struct nf_conntrack_helper *helper)
 	return refcount_inc_not_zero(&helper->ct_refcnt);
 }
 
+/* Connections that had it have it still, and would call it at their end. */
+static inline void
+compat_helper_unregister(struct nf_conntrack_helper *helper)
+{
+	WRITE_ONCE(helper->destroy, NULL);
+	/* who has read it before calls it before that is over */
+	synchronize_rcu();
+	nf_conntrack_helper_unregister(helper);
+}
+
+/* Its module is gone. */
+static inline bool
+compat_helper_is_gone(const struct nf_conntrack_helper *helper)
+{
+	return !helper || !rcu_access_pointer(helper->help);
+}
+
 #else
 
 static inline int
@@ -56,6 +73,18 @@ compat_helper_register(struct nf_conntrack_helper *template, u8 l3num,
 static inline bool compat_helper_hold(struct nf_conntrack_helper *helper)
 {
 	return true;
+}
+
+static inline void
+compat_helper_unregister(struct nf_conntrack_helper *helper)
+{
+	nf_conntrack_helper_unregister(helper);
+}
+
+static inline bool
+compat_helper_is_gone(const struct nf_conntrack_helper *helper)
+{
+	return !helper;
 }
 
 #endif

@@ -73,15 +73,15 @@ struct flow *helper_flow(const struct nf_conn *ct)
  * helper_is_free() - may a connection come under guard
  * @ct: the connection
  *
- * Return: false where it has a helper, or the ruleset denied it one.
+ * Return: false where it has a helper whose module is there, or the ruleset
+ * denied it one.
  */
 bool helper_is_free(const struct nf_conn *ct)
 {
 	const struct nf_conn_help *help = nfct_help(ct);
 
-	/* its helper's module is gone, and took the helper with it */
 	if (help)
-		return !rcu_access_pointer(help->helper);
+		return compat_helper_is_gone(rcu_dereference(help->helper));
 	return !test_bit(IPS_HELPER_BIT, &ct->status);
 }
 
@@ -127,7 +127,7 @@ int helper_register(void)
 
 unregister:
 	while (i--)
-		nf_conntrack_helper_unregister(helpers[i]);
+		compat_helper_unregister(helpers[i]);
 	return err;
 }
 
@@ -142,7 +142,7 @@ void helper_unregister(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(helpers); i++)
-		nf_conntrack_helper_unregister(helpers[i]);
+		compat_helper_unregister(helpers[i]);
 }
 
 MODULE_ALIAS_NFCT_HELPER(HELPER_NAME);

@@ -231,6 +231,15 @@ def reload(report, server):
                     for session in live:
                         session.wait_for_more()
         insist_on_guarded(server, SERVER["IPv4"])
+    with report.case("conntrack forgets a session from before rmmod and "
+                     "insmod: it goes on, and is guarded"), \
+            Talk(server) as talk:
+        talk.expect("EXPN root", "500")
+        bed.unload()
+        bed.load()
+        subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+        talk.expect("NOOP", "250")
+        talk.expect("EXPN root", "500")
 
 
 class Live:
