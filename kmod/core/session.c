@@ -170,10 +170,12 @@ static void session_data_end(struct context *context, u8 segments)
 static u64 session_out_of_order(const struct context *context)
 {
 	const struct tally *tally = context->tally;
-	u64 verbs = tally->in_mail || !tally->greeted ? VERB_OPENS_MAIL : 0;
+	u64 verbs = 0;
 
 	if (context->session->resynced)
 		return 0;
+	if (tally->in_mail || !tally->greeted)
+		verbs |= VERB_OPENS_MAIL;
 	if (!tally->in_mail)
 		verbs |= VERB_NEEDS_MAIL;
 	return verbs;
@@ -193,8 +195,7 @@ static u64 session_allowed(const struct context *context)
 		verbs &= ~VERB_BIT(VERB_RCPT);
 	/* what cannot be masked is only counted: a reset would cost the mail */
 	if (context->policy->command_order == CHECK_REFUSE)
-		verbs &= ~session_out_of_order(context) |
-			 VERB_UNMASKABLE;
+		verbs &= ~session_out_of_order(context) | VERB_UNMASKABLE;
 	if (session_may_be_proxied(context))
 		verbs |= VERB_BIT(VERB_PROXY);
 	return verbs;
@@ -845,20 +846,6 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 		return;
 	session_count_unknown(context, kind);
 	session_count_error(context);
-}
-
-/* No transaction; what policies limit goes on. */
-static void tally_begin(struct tally *tally)
-{
-	tally->greeted = false;
-	tally->in_mail = false;
-	tally->in_chunks = false;
-	tally->declared = 0;
-	tally->limit = 0;
-	tally->recipients = 0;
-	tally->accepted = 0;
-	tally->finals = 0;
-	tally->unknown = 0;
 }
 
 /*

@@ -56,6 +56,20 @@ static inline u64 tally_message_size(const struct tally *tally)
 	return tally->octets - tally->framing;
 }
 
+/* No transaction; what policies limit goes on. */
+static inline void tally_begin(struct tally *tally)
+{
+	tally->greeted = false;
+	tally->in_mail = false;
+	tally->in_chunks = false;
+	tally->declared = 0;
+	tally->limit = 0;
+	tally->recipients = 0;
+	tally->accepted = 0;
+	tally->finals = 0;
+	tally->unknown = 0;
+}
+
 /* One more; a count stops at its maximum. */
 static inline void tally_add(u32 *count)
 {
