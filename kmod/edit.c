@@ -84,7 +84,7 @@ int edit_clear_urgent(struct sk_buff *skb, unsigned int protoff)
 	struct tcphdr *th;
 	__be32 flags;
 
-	if (skb_ensure_writable(skb, protoff + sizeof(*th)))
+	if (edit_make_writable(skb, protoff + sizeof(*th)))
 		return -ENOMEM;
 
 	th = edit_header(skb, protoff);
