@@ -105,6 +105,15 @@ void policy_refuse_by_reset(struct policy *policy)
 }
 
 /**
+ * policy_keep_order() - command_order=refuse
+ * @policy: changed to do so
+ */
+void policy_keep_order(struct policy *policy)
+{
+	policy->command_order = CHECK_REFUSE;
+}
+
+/**
  * policy_wait() - pipelining=reset
  * @policy: changed to do so
  */

@@ -14,6 +14,7 @@ void policy_refuse(struct policy *policy, u64 verbs);
 void policy_chunking(struct policy *policy);
 void policy_monitor(struct policy *policy);
 void policy_refuse_by_reset(struct policy *policy);
+void policy_keep_order(struct policy *policy);
 void policy_wait(struct policy *policy);
 
 #endif /* SMTPGUARD_KUNIT_POLICIES_H */

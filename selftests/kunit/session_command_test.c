@@ -115,27 +115,22 @@ static const struct dialogue line_table[] = {
 	  .trace = "MAIL,!VRFY,RCPT,250,500,250" },
 };
 
-static void keep_order(struct policy *policy)
-{
-	policy->command_order = CHECK_REFUSE;
-}
-
 static void keep_order_of_chunks(struct policy *policy)
 {
 	policy_chunking(policy);
-	keep_order(policy);
+	policy_keep_order(policy);
 }
 
 static void keep_order_of_questions(struct policy *policy)
 {
 	policy_allow(policy, VERB_BIT(VERB_VRFY) | VERB_BIT(VERB_EXPN));
-	keep_order(policy);
+	policy_keep_order(policy);
 }
 
 static void keep_order_by_reset(struct policy *policy)
 {
 	policy_refuse_by_reset(policy);
-	keep_order(policy);
+	policy_keep_order(policy);
 }
 
 static const struct dialogue order_table[] = {
@@ -150,7 +145,7 @@ static const struct dialogue order_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "greeting,220,order,MAIL,503,order,RCPT,order,DATA,503,503" },
 	{ "command_order=refuse passes two messages in order",
-	  .change = keep_order, .opening = in_message,
+	  .change = policy_keep_order, .opening = in_message,
 	  .turns = {
 		CLIENT(".\r\nMAIL\r\nRCPT\r\nDATA\r\n"),
 		SERVER("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"),
@@ -160,7 +155,7 @@ static const struct dialogue order_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "end,MAIL,RCPT,DATA,250,250,250,begin,354,end,250" },
 	{ "MAIL before HELO",
-	  .change = keep_order,
+	  .change = policy_keep_order,
 	  .turns = {
 		SERVER("220 mx\r\n"),
 		CLIENT_AS("MAIL FROM:<>\r\n", "XXXXXXXXXXXX\r\n"),
@@ -179,7 +174,7 @@ static const struct dialogue order_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "greeting,220,HELP,NOOP,RSET,VRFY,EXPN,QUIT" },
 	{ "MAIL inside a transaction",
-	  .change = keep_order, .opening = in_transaction,
+	  .change = policy_keep_order, .opening = in_transaction,
 	  .turns = {
 		CLIENT_AS("MAIL\r\nDATA\r\n", "XXXX\r\nDATA\r\n"),
 		SERVER("500 what\r\n354 go\r\n"),
@@ -188,7 +183,7 @@ static const struct dialogue order_table[] = {
 	  .phase = PHASE_COMMAND, .reason = REASON_ORDER,
 	  .trace = "!MAIL,DATA,500,begin,354,end" },
 	{ "RCPT and DATA outside of one",
-	  .change = keep_order, .opening = greeted,
+	  .change = policy_keep_order, .opening = greeted,
 	  .turns = { CLIENT_AS("RCPT TO:<b>\r\nDATA\r\n",
 			       "RXXXXXXXXXX\r\nXXXX\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_ORDER,
@@ -198,25 +193,25 @@ static const struct dialogue order_table[] = {
 	  .turns = { CLIENT("BDAT 4\r\nVRFY"), SERVER("503 no\r\n") },
 	  .phase = PHASE_COMMAND, .trace = "begin,order,BDAT,503" },
 	{ "RSET ends a transaction",
-	  .change = keep_order, .opening = in_transaction,
+	  .change = policy_keep_order, .opening = in_transaction,
 	  .turns = { CLIENT_AS("RSET\r\nRCPT\r\nMAIL\r\n",
 			       "RSET\r\nRXXX\r\nMAIL\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_ORDER,
 	  .trace = "RSET,!RCPT,MAIL" },
 	{ "so do EHLO and HELO",
-	  .change = keep_order, .opening = in_transaction,
+	  .change = policy_keep_order, .opening = in_transaction,
 	  .turns = { CLIENT_AS("EHLO c\r\nRCPT\r\nMAIL\r\nHELO c\r\nMAIL\r\n",
 			       "EHLO c\r\nRXXX\r\nMAIL\r\nHELO c\r\nMAIL\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_ORDER,
 	  .trace = "EHLO,!RCPT,MAIL,HELO,MAIL" },
 	{ "so does an end of data, before its reply",
-	  .change = keep_order, .opening = in_message,
+	  .change = policy_keep_order, .opening = in_message,
 	  .turns = { CLIENT_AS(".\r\nRCPT\r\nMAIL\r\n",
 			       ".\r\nRXXX\r\nMAIL\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_ORDER,
 	  .trace = "end,!RCPT,MAIL" },
 	{ "MAIL that the server refuses begins none",
-	  .change = keep_order, .opening = greeted,
+	  .change = policy_keep_order, .opening = greeted,
 	  .turns = {
 		CLIENT("MAIL\r\n"),
 		SERVER("451 later\r\n"),
@@ -225,7 +220,7 @@ static const struct dialogue order_table[] = {
 	  .phase = PHASE_COMMAND, .reason = REASON_ORDER,
 	  .trace = "MAIL,451,!RCPT,MAIL" },
 	{ "its refusal does not end the next one's",
-	  .change = keep_order, .opening = greeted,
+	  .change = policy_keep_order, .opening = greeted,
 	  .turns = {
 		CLIENT("MAIL\r\nRSET\r\nMAIL\r\n"),
 		SERVER("550 no\r\n250 ok\r\n"),
@@ -233,7 +228,7 @@ static const struct dialogue order_table[] = {
 	  },
 	  .phase = PHASE_COMMAND, .trace = "MAIL,RSET,MAIL,550,250,RCPT" },
 	{ "RCPT and DATA that the server refuses end none",
-	  .change = keep_order, .opening = in_transaction,
+	  .change = policy_keep_order, .opening = in_transaction,
 	  .turns = {
 		CLIENT("RCPT\r\nDATA\r\n"),
 		SERVER("550 no\r\n554 no\r\n"),

@@ -261,7 +261,7 @@ static const struct dialogue turn_table[] = {
 static void allow_xclient(struct policy *policy)
 {
 	policy_allow(policy, VERB_BIT(VERB_XCLIENT));
-	policy->command_order = CHECK_REFUSE;
+	policy_keep_order(policy);
 }
 
 static void allow_xclient_and_mask(struct policy *policy)

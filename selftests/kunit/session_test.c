@@ -97,11 +97,6 @@ static const struct dialogue monitor_table[] = {
 	  .trace = "reset,250,!VRFY" },
 };
 
-static void refuse_disorder(struct policy *policy)
-{
-	policy->command_order = CHECK_REFUSE;
-}
-
 static const struct dialogue midstream_table[] = {
 	{ "nothing is read before a reply",
 	  .start = START_MIDSTREAM,
@@ -152,7 +147,7 @@ static const struct dialogue midstream_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "250,begin,354,end" },
 	{ "EHLO and MAIL may have come before it was seen",
-	  .change = refuse_disorder, .start = START_MIDSTREAM,
+	  .change = policy_keep_order, .start = START_MIDSTREAM,
 	  .turns = {
 		SERVER("250 ok\r\n"),
 		CLIENT("RCPT\r\nDATA\r\n"),
@@ -162,7 +157,7 @@ static const struct dialogue midstream_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "250,RCPT,DATA,250,begin,354,end,MAIL" },
 	{ "what comes behind EHLO is seen",
-	  .change = refuse_disorder, .start = START_MIDSTREAM,
+	  .change = policy_keep_order, .start = START_MIDSTREAM,
 	  .turns = {
 		SERVER("250 ok\r\n"),
 		CLIENT("EHLO c\r\n"),
