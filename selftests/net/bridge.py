@@ -12,7 +12,7 @@ import contextlib
 import subprocess
 
 import bed
-from failover import UNTRACKED, ip
+from failover import calls, ip, untrack
 from pickup import (OneWay, ensure_loaded, insist_on_guard, insist_on_mask,
                     sysctl)
 from placement import insist_on_guarded, insist_on_not_guarded, ruleset
@@ -20,7 +20,7 @@ from scapy.layers.inet import TCP, fragment
 from server import Server
 from stream import (NOOP, OK, forget, insist_on_next, insist_on_reset,
                     insist_on_resets)
-from talk import Talk, counted
+from talk import HOSTILE, Talk, counted
 from wire import End, Wire, by_hand, hardware_address
 
 PORTS = (25, 2525)
@@ -85,7 +85,6 @@ ROUTED = """
 """
 TEXT = (b"Subject: x\r\n\r\n" +
         b"EXPN root\r\n..dot, and more than a word of it\r\n" * 1300)
-HOSTILE = b"XEXCH50 3 2\r\nabc"
 
 
 def run(report, _):
@@ -119,15 +118,8 @@ def switch():
         stack.callback(remove)
         calls(LINKS)
         for end in ENDS:
-            subprocess.run(bed.in_namespace(end, "nft", "-f", "-"),
-                           input=UNTRACKED, text=True, check=True)
+            untrack(end)
         yield
-
-
-def calls(lines):
-    """Many calls of ip(8)."""
-    for line in lines.strip().split("\n"):
-        ip(line)
 
 
 def remove():

@@ -3,7 +3,7 @@
 has not seen from its begin. What it lets pass then must do no harm."""
 
 from pickup import sysctl
-from stream import NOOP, OK
+from stream import NOOP, OK, into_message
 from talk import counted
 from wire import ADDRESSES, Wire, by_hand
 
@@ -38,7 +38,7 @@ def session(report, name, family):
             counted(messages=1, resets=0), Wire(family) as wire:
         wire.client.emit(EXPN, at=FAR)
         wire.command(NOOP, OK)
-        open_message(wire)
+        into_message(wire)
         wire.client.emit(b"\r\n.\r\n" + EXPN * 60, at=FAR)
         wire.client.emit(b"\r\n.\r\n" + EXPN, at=FAR)
         text(wire)
@@ -49,7 +49,7 @@ def session(report, name, family):
                     segments_invalid=4), Wire(family) as wire:
         wire.client.emit(EXPN, chksum=WRONG)
         wire.command(NOOP, OK)
-        open_message(wire)
+        into_message(wire)
         wire.client.emit(b"\r\n.\r\n" + EXPN, chksum=WRONG)
         text(wire)
         # and the other way
@@ -65,14 +65,8 @@ def refused(wire):
 
 
 def message(wire):
-    open_message(wire)
+    into_message(wire)
     text(wire)
-
-
-def open_message(wire):
-    wire.command(b"MAIL FROM:<>\r\n", OK)
-    wire.command(b"RCPT TO:<b>\r\n", OK)
-    wire.command(b"DATA\r\n", b"354 Go on\r\n")
 
 
 def text(wire):

@@ -129,6 +129,18 @@ def ip(line):
     subprocess.run(["ip", *line.split()], check=True)
 
 
+def calls(lines):
+    """Many calls of ip(8), one a line."""
+    for line in lines.strip().split("\n"):
+        ip(line)
+
+
+def untrack(namespace):
+    """The namespace of an end is not to guard, too."""
+    subprocess.run(bed.in_namespace(namespace, "nft", "-f", "-"),
+                   input=UNTRACKED, text=True, check=True)
+
+
 def daemon(name):
     """The command line of a router's conntrackd."""
     return bed.in_namespace(name, "conntrackd", "-C",
@@ -140,11 +152,9 @@ def routers():
     """All of the network, for the time of a block."""
     with contextlib.ExitStack() as stack:
         stack.callback(remove)
-        for line in LINKS.strip().split("\n"):
-            ip(line)
+        calls(LINKS)
         for end in ("fc", "fs", "lan"):
-            subprocess.run(bed.in_namespace(end, "nft", "-f", "-"),
-                           input=UNTRACKED, text=True, check=True)
+            untrack(end)
         for number, name in enumerate(ROUTERS):
             subprocess.run(bed.in_namespace(
                 name, "sysctl", "-qw", "net.ipv4.ip_forward=1"), check=True)

@@ -13,7 +13,7 @@ import subprocess
 import time
 
 import bed
-from failover import UNTRACKED
+from failover import untrack
 from pickup import flushed, insist_on_cleanup
 from placement import Live
 from server import Server
@@ -139,8 +139,7 @@ def routers(numbers):
                number=number)
         # only the routers are to guard
         for end in ("left", "right"):
-            subprocess.run(bed.in_namespace(end, "nft", "-f", "-"), check=True,
-                           input=UNTRACKED, text=True)
+            untrack(end)
         yield
     finally:
         for end in ("left", "right"):

@@ -8,10 +8,9 @@ import itertools
 import re
 import subprocess
 
-from bed import in_namespace
-from failover import UNTRACKED
+from failover import calls, untrack
 from placement import ROUTER, named_namespace, ruleset
-from talk import SERVER, Talk, counted
+from talk import HOSTILE, SERVER, Talk, counted
 
 FAMILY = {"IPv4": "ip", "IPv6": "ip6"}
 TRANSLATED = {"IPv4": "198.51.100.9", "IPv6": "2001:db8:2::9"}
@@ -176,7 +175,7 @@ def one_client(report, server, name, address):
             counted(resets=1, segments_invalid=0), \
             Talk(behind, address=address) as talk:
         talk.expect("NOOP", "250")
-        talk.insist_on_reset(b"XEXCH50 3 2\r\nabc")
+        talk.insist_on_reset(HOSTILE)
 
 
 def two_clients(report, server, family, address):
@@ -200,7 +199,7 @@ def guarded_apart(first, second):
     converse(second)
     first.say("250", DATA, b".", b"\r\n")
     first.expect("EXPN root", "500")
-    second.insist_on_reset(b"XEXCH50 3 2\r\nabc")
+    second.insist_on_reset(HOSTILE)
     first.expect("NOOP", "250")
 
 
@@ -209,10 +208,8 @@ def twins():
     """A client with the addresses of the other one."""
     with named_namespace("twin", "add", "twin"):
         try:
-            for line in TWIN_LINKS.strip().split("\n"):
-                subprocess.run(["ip", *line.split()], check=True)
-            subprocess.run(in_namespace("twin", "nft", "-f", "-"), check=True,
-                           input=UNTRACKED, text=True)
+            calls(TWIN_LINKS)
+            untrack("twin")
             yield
         finally:
             subprocess.run(["ip", "rule", "delete", "fwmark", "2"],
@@ -229,7 +226,7 @@ def two_zones(report, server):
                      "was reset in another zone"), \
             counted(resets=1, refused_EXPN=1), \
             same_ports(server) as (first, second):
-        second.insist_on_reset(b"XEXCH50 3 2\r\nabc")
+        second.insist_on_reset(HOSTILE)
         forget(first)
         first.expect("NOOP", "250")
         first.expect("EXPN root", "500")

@@ -10,7 +10,7 @@ import threading
 
 import bed
 from server import Server
-from talk import SERVER, Talk, counted, parameters
+from talk import HOSTILE, SERVER, Talk, counted, parameters
 
 ROUTER = {"IPv4": "192.0.2.1", "IPv6": "2001:db8:1::1"}
 RELOADS = 20
@@ -152,7 +152,7 @@ def routers_own(report, server, family):
                          "itself and its server"), \
                 counted(resets=1), Talk(server, address=SERVER[family],
                                         namespace="router") as talk:
-            talk.insist_on_reset(b"XEXCH50 3 2\r\nabc")
+            talk.insist_on_reset(HOSTILE)
         with report.case(f"{family}: a server on the router itself is "
                          "guarded"), Server("router") as own:
             insist_on_guarded(own, ROUTER[family])

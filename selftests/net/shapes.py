@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 
+from failover import calls
 from placement import ruleset
 from stream import TSO_SEGMENTS
 from talk import SERVER, Talk, counted
@@ -199,8 +200,7 @@ def joined():
 def vlan():
     """The client's way is a VLAN."""
     try:
-        for line in VLAN.strip().split("\n"):
-            call(None, "ip", *line.split())
+        calls(VLAN)
         yield
     finally:
         call("client", "ip", "link", "delete", "eth0.5")

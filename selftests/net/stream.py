@@ -10,7 +10,7 @@ import threading
 import bed
 import wire as wires
 from server import single
-from talk import Talk, counted, parameters
+from talk import HOSTILE, Talk, counted, parameters
 from wire import ADDRESSES, ETH_P_ALL, Wire, by_hand, without_offload
 
 OK = b"250 2.0.0 Ok\r\n"
@@ -306,9 +306,9 @@ def invalid(report):
 
 def resets(report, family):
     for name, before, line in (
-            ("at once", b"", b"XEXCH50 3 2\r\nabc"),
+            ("at once", b"", HOSTILE),
             ("in the middle of a segment", NOOP,
-             NOOP + b"XEXCH50 3 2\r\nabc"),
+             NOOP + HOSTILE),
             ("behind the part of the verb that has passed", b"XE",
              b"XCH50 3 2\r\nabc")):
         with report.case(f"{family}: a reset goes to both ends with sequence "
@@ -384,7 +384,7 @@ def reused_ports(report):
     with report.case("a new connection with the ports of one that was reset "
                      "by the router is guarded from its begin"), \
             counted(resets=1, refused_VRFY=1), Wire() as wire:
-        wire.client.send(b"XEXCH50 3 2\r\nabc")
+        wire.client.send(HOSTILE)
         insist_on_resets(wire)
         insist_on_guarded_again(wire)
     with report.case("a new connection with the ports of one that the server "

@@ -9,6 +9,8 @@ import os
 import bed
 from server import DEADLINE, whole, single
 
+# What is reset wherever a command may stand.
+HOSTILE = b"XEXCH50 3 2\r\nabc"
 SERVER = {"IPv4": "198.51.100.2", "IPv6": "2001:db8:2::2"}
 PROFILES = ("esmtp", "mailguard")
 # So many sessions at a time keep two processors busy.
