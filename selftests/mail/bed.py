@@ -3,31 +3,18 @@
 module's parameters and counters, and a client that decides itself which
 octets share a segment."""
 
-import contextlib
 import os
 import re
 import socket
 import subprocess
+
+from namespace import inside
 
 PARAMETERS = "/sys/module/smtpguard/parameters"
 MODULE = "smtpguard"
 # What the kernel writes when something is badly wrong with it.
 TROUBLE = re.compile(r"WARNING:|BUG:|Oops|general protection|KASAN|"
                      r"rcu.*stall|soft lockup|use-after-free|leaked")
-
-
-@contextlib.contextmanager
-def inside(namespace):
-    """Run a block with this thread in a network namespace.
-
-    A socket stays where it was made, so only making it needs this."""
-    with open("/proc/thread-self/ns/net", "rb") as home, \
-            open(f"/run/netns/{namespace}", "rb") as there:
-        os.setns(there.fileno(), os.CLONE_NEWNET)
-        try:
-            yield
-        finally:
-            os.setns(home.fileno(), os.CLONE_NEWNET)
 
 
 def in_namespace(namespace, *command):
