@@ -59,7 +59,7 @@ static void params_complain(const struct parameter *parameter,
 		parameter->takes);
 }
 
-/* Connections that were of no interest may be now. */
+/* Connections that were of no interest may be now, and began unseen. */
 static bool params_widen(const struct parameter *parameter)
 {
 	return parameter == &settings_parameters[PARAMETER_ENABLED] ||
@@ -91,10 +91,10 @@ static int params_set(const char *value, const struct kernel_param *kp)
 	rcu_assign_pointer(settings_used, next);
 	/* nobody reads the old copy when it is written again */
 	synchronize_rcu();
-	/* until now other connections may have been guarded, or none */
-	closed_clear();
-	if (params_widen(parameter))
+	if (params_widen(parameter)) {
+		closed_clear();
 		offload_flush();
+	}
 	return 0;
 }
 

@@ -6,7 +6,10 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/rcupdate.h>
+#include <net/net_namespace.h>
+#include <net/netfilter/nf_conntrack.h>
 
+#include "closed.h"
 #include "core/capability.h"
 #include "core/verb.h"
 #include "params.h"
@@ -413,6 +416,20 @@ static void only_the_ports_that_are_set_are_guarded(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, settings_has_port(&settings->ports, 25));
 }
 
+/* Others may have begun unseen between the same ends only where none was. */
+static void what_is_over_is_forgotten_with_other_ports(struct kunit *test)
+{
+	struct nf_conn *ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, ct);
+	write_pnet(&ct->ct_net, &init_net);
+	closed_add(ct, false);
+	parameter_write(test, "refuse", "reset");
+	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
+	parameter_write(test, "ports", "25,587");
+	KUNIT_EXPECT_FALSE(test, closed_has(ct, false));
+}
+
 static struct kunit_case params_cases[] = {
 	KUNIT_CASE(defaults_are_the_profile_esmtp),
 	KUNIT_CASE_PARAM(a_value_is_taken_or_changes_nothing,
@@ -425,6 +442,7 @@ static struct kunit_case params_cases[] = {
 	KUNIT_CASE(a_refused_verb_takes_its_capability_along),
 	KUNIT_CASE(a_list_may_be_511_octets_long),
 	KUNIT_CASE(only_the_ports_that_are_set_are_guarded),
+	KUNIT_CASE(what_is_over_is_forgotten_with_other_ports),
 	{}
 };
 
