@@ -4,7 +4,8 @@
  * conntrack and for no server.  Once conntrack has forgotten it, what goes on
  * there would be picked up as a session under way, of which some octets pass
  * before its phase is found.  So what a reset has ended is remembered for as
- * long as a server waits for a command, and picked up no more.
+ * long as a server waits for a command, and picked up no more.  The same is
+ * true for one side's FIN, and where conntrack has waited for too long.
  *
  * The table is of a fixed size.  Where it is full, the oldest goes; the set
  * that lost it takes any connection for one that was over, for as long as the

@@ -142,6 +142,23 @@ unlock:
 	return verdict;
 }
 
+/*
+ * Has a session that conntrack forgets not ended for both ends?  One of them has
+ * left, maybe for show, or conntrack waited too long for their packets, maybe
+ * for an answer to one that died behind this router.
+ */
+static bool judge_goes_on(const struct nf_conn *ct, const struct flow *flow)
+{
+	const struct guard *guard = flow->guard;
+	u8 phase = flow->session.phase;
+
+	if (guard->side[FROM_CLIENT].finished !=
+	    guard->side[FROM_SERVER].finished)
+		return true;
+	return nf_ct_is_expired(ct) && !guard->closed && !guard->untracked &&
+	       phase != PHASE_UNKNOWN && phase != PHASE_OPAQUE;
+}
+
 /**
  * judge_end() - conntrack lets go of a connection
  * @ct: the connection
@@ -151,12 +168,8 @@ unlock:
  */
 void judge_end(const struct nf_conn *ct, const struct flow *flow)
 {
-	const struct guard *guard = flow->guard;
-
-	/* one end has left, and it may have been for show */
-	if (guard->side[FROM_CLIENT].finished !=
-	    guard->side[FROM_SERVER].finished)
-		closed_add(ct, guard->reversed);
+	if (judge_goes_on(ct, flow))
+		closed_add(ct, flow->guard->reversed);
 	if (!netns_is_dead(netns_get(nf_ct_net(ct))))
 		log_close(ct, flow);
 }

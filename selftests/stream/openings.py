@@ -12,6 +12,10 @@ CLOSES_SOON = (("net.netfilter.nf_conntrack_tcp_timeout_close", 1),)
 STRICT = (("net.netfilter.nf_conntrack_tcp_loose", 0),)
 # Until conntrack has forgotten a connection that closed.
 FORGOTTEN = pause(2)
+FORGETS_SOON = (("net.netfilter.nf_conntrack_tcp_timeout_established", 3),
+                ("net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", 3))
+# Until conntrack has forgotten a connection that did not close.
+FORGOTTEN_OPEN = pause(5)
 # Until conntrack has forgotten it between two times that the server repeats
 # what was not acknowledged, and the second of them has passed.
 SPOKEN_AGAIN = pause(5)
@@ -221,6 +225,20 @@ def reset_cases():
                    FORGOTTEN, send(EVIL), settle], BOTH, sysctls=CLOSES_SOON)
 
 
+def idle_cases():
+    """A session that conntrack forgets before the server does."""
+    yield closing("a segment dies early, and another when it is forgotten",
+                  [send(HARMLESS, **SHORT), settle, FORGOTTEN_OPEN,
+                   send(EVIL), settle], BOTH, sysctls=FORGETS_SOON)
+    yield closing("a command when an idle session is forgotten",
+                  [settle, FORGOTTEN_OPEN, send(EVIL), settle], BOTH,
+                  sysctls=FORGETS_SOON)
+    yield closing("an end of data when an idle message is forgotten",
+                  [settle, FORGOTTEN_OPEN, send(b"\r\n.\r\n" + EVIL),
+                   settle], BOTH, sysctls=FORGETS_SOON,
+                  opening=opened(OPEN_MESSAGE))
+
+
 def forged_cases():
     """The client speaks in the server's name, to whom the router looks just
     as it does to the client."""
@@ -263,4 +281,5 @@ def cases():
     yield from both_ways_cases()
     yield from fin_cases()
     yield from reset_cases()
+    yield from idle_cases()
     yield from forged_cases()
