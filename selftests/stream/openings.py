@@ -14,7 +14,10 @@ STRICT = (("net.netfilter.nf_conntrack_tcp_loose", 0),)
 FORGOTTEN = pause(2)
 FORGETS_SOON = (("net.netfilter.nf_conntrack_tcp_timeout_established", 3),
                 ("net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", 3))
-# Until conntrack has forgotten a connection that did not close.
+LEAVES_SOON = tuple((f"net.netfilter.nf_conntrack_tcp_timeout_{state}", 3)
+                    for state in ("close_wait", "fin_wait", "last_ack",
+                                  "time_wait"))
+# Until conntrack has forgotten a connection that nobody has reset.
 FORGOTTEN_OPEN = pause(5)
 # Until conntrack has forgotten it between two times that the server repeats
 # what was not acknowledged, and the second of them has passed.
@@ -272,6 +275,14 @@ def forged_cases():
                BOTH, sysctls=CLOSES_SOON)
     yield Case("forged", "a FIN, and a command",
                (forge(flags="FA"), settle, send(EVIL), settle), BOTH)
+    yield Case("forged", "a FIN, and a command when that is forgotten",
+               (forge(flags="FA"), settle, FORGOTTEN_OPEN, send(EVIL),
+                settle), BOTH, sysctls=LEAVES_SOON)
+    yield Case("forged", "a FIN beside one that dies early, and a command when "
+               "both are forgotten",
+               (send(flags="FA", **SHORT), forge(flags="FA"), settle,
+                FORGOTTEN_OPEN, send(EVIL), settle), BOTH,
+               sysctls=LEAVES_SOON)
     yield Case("forged", "a SYN/ACK with another number, and a command",
                (forge(flags="SA"), settle, send(EVIL), settle), BOTH)
 
