@@ -7,7 +7,7 @@
  *
  * What they take is counted and has a limit, max_memory.  The notes of a flow
  * grow only where more is under way unacknowledged than usual, to
- * max_unacknowledged.
+ * max_unacknowledged, and go before the guard where nothing is read any more.
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
@@ -20,6 +20,7 @@
 #include "stats.h"
 
 static struct kmem_cache *guard_cache;
+static struct kmem_cache *notes_cache;
 static LIST_HEAD(guards);
 /* Protects the list; taken alone or inside of a ct->lock. */
 static DEFINE_SPINLOCK(guards_lock);
@@ -42,6 +43,29 @@ static void memory_give(size_t octets)
 	atomic_long_sub(octets, &guards_memory);
 }
 
+static void *memory_alloc(struct net *net, struct kmem_cache *cache, gfp_t flags)
+{
+	size_t size = kmem_cache_size(cache);
+	void *object;
+
+	if (!memory_take(size)) {
+		stats_count(net, COUNTER_SESSIONS_DEFERRED);
+		return NULL;
+	}
+	object = kmem_cache_alloc(cache, GFP_ATOMIC | flags);
+	if (object)
+		return object;
+	memory_give(size);
+	stats_count(net, COUNTER_ALLOCATION_FAILURES);
+	return NULL;
+}
+
+static void memory_free(struct kmem_cache *cache, void *object)
+{
+	kmem_cache_free(cache, object);
+	memory_give(kmem_cache_size(cache));
+}
+
 static u16 ring_size(const struct guard *guard, enum ring ring)
 {
 	return ring == RING_AHEAD ? guard->ahead.size :
@@ -56,17 +80,15 @@ static u16 ring_used(const struct guard *guard, enum ring ring)
 
 static u16 *ring_first(struct guard *guard, enum ring ring, u16 *size)
 {
-	switch (ring) {
-	case RING_CLIENT:
-		*size = RING_CLIENT_FIRST;
-		return guard->client_first;
-	case RING_SERVER:
-		*size = RING_SERVER_FIRST;
-		return guard->server_first;
-	default:
-		*size = 0;
+	*size = 0;
+	if (!guard->notes || ring == RING_AHEAD)
 		return NULL;
+	if (ring == RING_CLIENT) {
+		*size = RING_CLIENT_FIRST;
+		return guard->notes->client;
 	}
+	*size = RING_SERVER_FIRST;
+	return guard->notes->server;
 }
 
 /* @entries are the caller's, or NULL for those that the guard began with. */
@@ -101,14 +123,34 @@ static void rings_free(struct guard *guard)
 	}
 }
 
+static bool notes_take(struct net *net, struct guard *guard)
+{
+	if (!guard->notes)
+		guard->notes = memory_alloc(net, notes_cache, 0);
+	return guard->notes;
+}
+
+/* Nothing is noted in them. */
+static void notes_give(struct guard *guard)
+{
+	struct notes *notes = guard->notes;
+
+	guard->notes = NULL;
+	if (notes)
+		memory_free(notes_cache, notes);
+}
+
 static void guard_begin(struct net *net, struct guard *guard)
 {
+	u16 *entries;
+	u16 size;
+
 	guard->id = atomic64_inc_return(&netns_get(net)->sessions);
 	guard->opened = ktime_get();
-	history_init(&guard->side[FROM_CLIENT].history, guard->client_first,
-		     RING_CLIENT_FIRST);
-	history_init(&guard->side[FROM_SERVER].history, guard->server_first,
-		     RING_SERVER_FIRST);
+	entries = ring_first(guard, RING_CLIENT, &size);
+	history_init(&guard->side[FROM_CLIENT].history, entries, size);
+	entries = ring_first(guard, RING_SERVER, &size);
+	history_init(&guard->side[FROM_SERVER].history, entries, size);
 	ahead_init(&guard->ahead, NULL, 0);
 }
 
@@ -121,16 +163,12 @@ static void guard_begin(struct net *net, struct guard *guard)
  */
 struct guard *guard_open(struct net *net)
 {
-	struct guard *guard;
+	struct guard *guard = memory_alloc(net, guard_cache, __GFP_ZERO);
 
-	if (!memory_take(sizeof(*guard))) {
-		stats_count(net, COUNTER_SESSIONS_DEFERRED);
+	if (!guard)
 		return NULL;
-	}
-	guard = kmem_cache_zalloc(guard_cache, GFP_ATOMIC);
-	if (!guard) {
-		memory_give(sizeof(*guard));
-		stats_count(net, COUNTER_ALLOCATION_FAILURES);
+	if (!notes_take(net, guard)) {
+		memory_free(guard_cache, guard);
 		return NULL;
 	}
 	guard_begin(net, guard);
@@ -145,18 +183,22 @@ struct guard *guard_open(struct net *net)
  * @net: its network namespace
  * @guard: its guard; all but its place on the list begins anew
  *
- * Context: any, ct->lock held.
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: false without memory, which is counted; nothing has changed then.
  */
-void guard_reopen(struct net *net, struct guard *guard)
+bool guard_reopen(struct net *net, struct guard *guard)
 {
 	bool reversed = guard->reversed;
 	bool tls = guard->tls;
 
+	if (!notes_take(net, guard))
+		return false;
 	rings_free(guard);
-	memset_after(guard, 0, list);
+	memset_after(guard, 0, notes);
 	guard->reversed = reversed;
 	guard->tls = tls;
 	guard_begin(net, guard);
+	return true;
 }
 
 /**
@@ -209,6 +251,27 @@ void guard_shrink(struct guard *guard)
 }
 
 /**
+ * guard_rest() - octets of a flow will not be read any more
+ * @guard: its guard; it gives back what notes took, unless some are still
+ *	needed
+ *
+ * Context: any, ct->lock held.
+ */
+void guard_rest(struct guard *guard)
+{
+	enum ring ring;
+
+	if (!guard->notes)
+		return;
+	for (ring = 0; ring < RING_COUNT; ring++)
+		if (ring_used(guard, ring))
+			return;
+	notes_give(guard);
+	for (ring = 0; ring < RING_COUNT; ring++)
+		ring_replace(guard, ring, NULL, 0);
+}
+
+/**
  * guard_close() - a flow is gone
  * @guard: its guard
  *
@@ -220,8 +283,8 @@ void guard_close(struct guard *guard)
 	list_del(&guard->list);
 	spin_unlock_bh(&guards_lock);
 	rings_free(guard);
-	kmem_cache_free(guard_cache, guard);
-	memory_give(sizeof(*guard));
+	notes_give(guard);
+	memory_free(guard_cache, guard);
 }
 
 /**
@@ -231,8 +294,16 @@ void guard_close(struct guard *guard)
  */
 int guard_init(void)
 {
-	guard_cache = KMEM_CACHE(guard, 0);
-	return guard_cache ? 0 : -ENOMEM;
+	guard_cache = kmem_cache_create("smtpguard", sizeof(struct guard), 0,
+					0, NULL);
+	if (!guard_cache)
+		return -ENOMEM;
+	notes_cache = kmem_cache_create("smtpguard_notes",
+					sizeof(struct notes), 0, 0, NULL);
+	if (notes_cache)
+		return 0;
+	kmem_cache_destroy(guard_cache);
+	return -ENOMEM;
 }
 
 /**
@@ -247,5 +318,6 @@ void guard_exit(void)
 	list_for_each_entry_safe(guard, next, &guards, list)
 		guard_close(guard);
 	WARN_ON(atomic_long_read(&guards_memory));
+	kmem_cache_destroy(notes_cache);
 	kmem_cache_destroy(guard_cache);
 }

@@ -24,11 +24,10 @@ struct net;
 #define LINE_TEXT_MAX		512
 /*
  * Entries that a history begins with: lines of a message, or octets of
- * commands and replies, that are under way unacknowledged.  As many as let a
- * guard take two pages.
+ * commands and replies, that are under way unacknowledged.
  */
 #define RING_CLIENT_FIRST	2048
-#define RING_SERVER_FIRST	896
+#define RING_SERVER_FIRST	880
 
 /** enum ring - what notes are of */
 enum ring {
@@ -77,8 +76,19 @@ struct side {
 };
 
 /**
+ * struct notes - memory that the histories begin with
+ * @client: of the client's
+ * @server: of the server's
+ */
+struct notes {
+	u16 client[RING_CLIENT_FIRST];
+	u16 server[RING_SERVER_FIRST];
+};
+
+/**
  * struct guard - what is kept of a flow besides its session's state
  * @list: all guards, so that none outlives the module; guards_lock
+ * @notes: memory of the histories, or %NULL where they need none
  * @id: the session's number in the log
  * @opened: when
  * @closed: its end was told
@@ -93,13 +103,12 @@ struct side {
  * @ahead: octets of the client that passed ahead of a hole
  * @ring: memory of the histories and of @ahead where they have grown, else
  *	%NULL; indexed by enum ring
- * @client_first: memory of the client's history before
- * @server_first: memory of the server's history before
  *
  * All but @list, @id and @reversed are protected by the connection's ct->lock.
  */
 struct guard {
 	struct list_head list;
+	struct notes *notes;
 	u64 id;
 	ktime_t opened;
 	bool closed;
@@ -112,11 +121,11 @@ struct guard {
 	struct side side[2];
 	struct ahead ahead;
 	u16 *ring[RING_COUNT];
-	u16 client_first[RING_CLIENT_FIRST];
-	u16 server_first[RING_SERVER_FIRST];
 };
 
-static_assert(sizeof(struct guard) <= 8192, "four to a slab");
+static_assert(sizeof(struct guard) + sizeof(struct notes) <= 8192,
+	      "8 kB, as Documentation has it");
+static_assert(sizeof(struct guard) <= 2400, "2.3 kB of that stay");
 
 /**
  * struct flow - what lies in nf_conn_help.data
@@ -135,10 +144,11 @@ struct flow {
 };
 
 struct guard *guard_open(struct net *net);
-void guard_reopen(struct net *net, struct guard *guard);
+bool guard_reopen(struct net *net, struct guard *guard);
 bool guard_grow(struct net *net, struct guard *guard, enum ring ring,
 		unsigned int wanted);
 void guard_shrink(struct guard *guard);
+void guard_rest(struct guard *guard);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);

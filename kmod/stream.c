@@ -242,18 +242,20 @@ static bool stream_is_first(const struct packet *packet)
 	       !packet_side(packet)->octets;
 }
 
-static void stream_syn_server(const struct packet *packet)
+static enum stream_verdict stream_syn_server(const struct packet *packet)
 {
 	struct side *client = packet_peer(packet);
 	struct side *side = packet_side(packet);
 
 	if (stream_is_reopened(packet)) {
 		log_close(packet->ct, packet->flow);
-		guard_reopen(packet->net, packet->flow->guard);
+		/* the answer comes again */
+		if (!guard_reopen(packet->net, packet->flow->guard))
+			return STREAM_DROP;
 		stream_begin(packet);
 		log_open(packet);
 	} else if (side->known) {
-		return;
+		return STREAM_ACCEPT;
 	} else if (stream_is_first(packet)) {
 		stream_begin(packet);
 		packet->flow->guard->untracked = false;
@@ -261,14 +263,13 @@ static void stream_syn_server(const struct packet *packet)
 	if (!client->octets && packet->tcp.ack)
 		stream_start(packet, client, ntohl(packet->tcp.ack_seq));
 	stream_start(packet, side, packet_sequence(packet));
+	return STREAM_ACCEPT;
 }
 
 static enum stream_verdict stream_syn(const struct packet *packet)
 {
-	if (packet->direction == FROM_CLIENT)
-		return stream_syn_client(packet);
-	stream_syn_server(packet);
-	return STREAM_ACCEPT;
+	return packet->direction == FROM_CLIENT ? stream_syn_client(packet) :
+						  stream_syn_server(packet);
 }
 
 /*
@@ -786,10 +787,15 @@ static enum stream_verdict stream_urgent(const struct packet *packet)
 	return STREAM_DROP;
 }
 
+static bool stream_is_finished(const struct packet *packet)
+{
+	return packet_side(packet)->finished && packet_peer(packet)->finished;
+}
+
 static void stream_finish(const struct packet *packet)
 {
 	packet_side(packet)->finished = true;
-	if (packet_peer(packet)->finished)
+	if (stream_is_finished(packet))
 		log_close(packet->ct, packet->flow);
 }
 
@@ -857,5 +863,8 @@ enum stream_verdict stream_segment(struct packet *packet)
 finish:
 	if (verdict == STREAM_ACCEPT && packet->tcp.fin)
 		stream_finish(packet);
+	/* conntrack keeps it for minutes after that, or for the hours of TLS */
+	if (session->phase == PHASE_OPAQUE || stream_is_finished(packet))
+		guard_rest(packet->flow->guard);
 	return verdict;
 }

@@ -209,6 +209,21 @@ void send_syn(struct kunit *test, enum direction from)
 			STREAM_ACCEPT);
 }
 
+void send_fin(struct kunit *test, enum direction from)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.sequence = fixture->next[from],
+		.acknowledgment = fixture->acknowledged[!from],
+		.flags = TCP_FLAG_ACK | TCP_FLAG_FIN,
+	};
+
+	KUNIT_ASSERT_EQ(test, send_segment(test, from, &segment),
+			STREAM_ACCEPT);
+	/* it has a number of its own */
+	fixture->next[from]++;
+}
+
 void open_connection(struct kunit *test)
 {
 	send_syn(test, FROM_CLIENT);
@@ -230,6 +245,15 @@ void ask_for_message(struct kunit *test)
 	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
 	acknowledge(test, FROM_SERVER);
 	acknowledge(test, FROM_CLIENT);
+}
+
+void start_tls(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "STARTTLS\r\n", "STARTTLS\r\n");
+	expect_next(test, FROM_SERVER, "220 go\r\n", "220 go\r\n");
+	expect_next(test, FROM_CLIENT, "\x16\x03\x01\x01\x01\x01VRFY\r\n",
+		    "\x16\x03\x01\x01\x01\x01VRFY\r\n");
 }
 
 struct session *session_of(struct kunit *test)

@@ -104,6 +104,55 @@ static void without_memory_no_session_begins(struct kunit *test)
 	limit_memory(test, MEMORY_DEFAULT);
 }
 
+static void behind_tls_nothing_is_noted(struct kunit *test)
+{
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->notes);
+	/* until then, what was read in clear may come again as another text */
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
+	expect_next(test, FROM_CLIENT, "VRFY a\r\n", "VRFY a\r\n");
+	expect_next(test, FROM_SERVER, "250 a\r\n", "250 a\r\n");
+	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
+}
+
+static void behind_both_fins_nothing_is_noted(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "QUIT\r\n", "QUIT\r\n");
+	send_fin(test, FROM_CLIENT);
+	acknowledge(test, FROM_CLIENT);
+	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
+	send_fin(test, FROM_SERVER);
+	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->notes);
+	acknowledge(test, FROM_SERVER);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "QUIT\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
+}
+
+static void a_new_connection_begins_with_notes(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct guard *guard = guard_of(test);
+	u64 id = guard->id;
+
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	limit_memory(test, 0);
+	rcu_read_lock();
+	KUNIT_EXPECT_FALSE(test, guard_reopen(&init_net, fixture->flow.guard));
+	KUNIT_EXPECT_EQ(test, guard->id, id);
+	limit_memory(test, MEMORY_DEFAULT);
+	KUNIT_EXPECT_TRUE(test, guard_reopen(&init_net, fixture->flow.guard));
+	rcu_read_unlock();
+	KUNIT_EXPECT_NOT_NULL(test, guard->notes);
+	KUNIT_EXPECT_NE(test, guard->id, id);
+}
+
 static void a_new_connection_begins_with_little(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
@@ -111,7 +160,7 @@ static void a_new_connection_begins_with_little(struct kunit *test)
 	ask_for_message(test);
 	insist_on_pieces(test, RING_CLIENT_FIRST + PIECE);
 	rcu_read_lock();
-	guard_reopen(&init_net, fixture->flow.guard);
+	KUNIT_EXPECT_TRUE(test, guard_reopen(&init_net, fixture->flow.guard));
 	rcu_read_unlock();
 	KUNIT_EXPECT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
 }
@@ -123,6 +172,9 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(without_memory_notes_do_not_grow),
 	KUNIT_CASE(without_memory_no_session_begins),
 	KUNIT_CASE(a_new_connection_begins_with_little),
+	KUNIT_CASE(a_new_connection_begins_with_notes),
+	KUNIT_CASE(behind_tls_nothing_is_noted),
+	KUNIT_CASE(behind_both_fins_nothing_is_noted),
 	{}
 };
 

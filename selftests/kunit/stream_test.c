@@ -8,15 +8,6 @@
 #include "core/verb.h"
 #include "flow.h"
 
-static void start_tls(struct kunit *test)
-{
-	greet(test);
-	expect_next(test, FROM_CLIENT, "STARTTLS\r\n", "STARTTLS\r\n");
-	expect_next(test, FROM_SERVER, "220 go\r\n", "220 go\r\n");
-	expect_next(test, FROM_CLIENT, "\x16\x03\x01\x01\x01\x01VRFY\r\n",
-		    "\x16\x03\x01\x01\x01\x01VRFY\r\n");
-}
-
 static const enum segment_shape shape_table[] = {
 	SEGMENT_LINEAR, SEGMENT_PAGED, SEGMENT_LISTED, SEGMENT_MIXED,
 };
@@ -604,24 +595,16 @@ static void monitor_passes_all_as_it_is(struct kunit *test)
 static void both_fins_close_the_session(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	struct segment fin = { .flags = TCP_FLAG_ACK | TCP_FLAG_FIN };
 
 	greet(test);
 	expect_next(test, FROM_CLIENT, "QUIT\r\n", "QUIT\r\n");
-	fin.sequence = fixture->next[FROM_CLIENT];
-	fin.acknowledgment = fixture->acknowledged[FROM_SERVER];
-	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &fin),
-			STREAM_ACCEPT);
+	send_fin(test, FROM_CLIENT);
 	KUNIT_EXPECT_FALSE(test, fixture->flow.guard->closed);
-	/* a FIN has a number of its own */
-	fixture->acknowledged[FROM_CLIENT] = fixture->next[FROM_CLIENT] + 1;
+	acknowledge(test, FROM_CLIENT);
 	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "VRFY\r\n", 6), STREAM_ACCEPT);
-	fin.sequence = fixture->next[FROM_SERVER];
-	fin.acknowledgment = fixture->acknowledged[FROM_CLIENT];
-	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_SERVER, &fin),
-			STREAM_ACCEPT);
+	send_fin(test, FROM_SERVER);
 	KUNIT_EXPECT_TRUE(test, fixture->flow.guard->closed);
 }
 
