@@ -43,7 +43,8 @@ static void memory_give(size_t octets)
 	atomic_long_sub(octets, &guards_memory);
 }
 
-static void *memory_alloc(struct net *net, struct kmem_cache *cache, gfp_t flags)
+static void *memory_alloc(struct net *net, struct kmem_cache *cache,
+			  gfp_t flags)
 {
 	size_t size = kmem_cache_size(cache);
 	void *object;
