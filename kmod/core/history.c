@@ -75,9 +75,12 @@ static u16 entry_make(u16 kind, u16 gap, u8 octet)
 				   kind << 14 | gap << 8 | octet;
 }
 
+/* @index is below the ring's size. */
 static u16 *history_at(const struct history *history, u16 index)
 {
-	return &history->ring[(history->head + index) % history->size];
+	unsigned int at = history->head + index;
+
+	return &history->ring[at < history->size ? at : at - history->size];
 }
 
 /* A sequence number is before another in the half circle behind it. */
@@ -220,7 +223,8 @@ void history_acknowledge(struct history *history, u32 sequence, u32 end)
 			history_trim(history, acknowledged);
 			return;
 		}
-		history->head = (history->head + 1) % history->size;
+		if (++history->head == history->size)
+			history->head = 0;
 		history->count--;
 		history->base += octets;
 		history->base_edge = entry_is_edge(entry);
@@ -281,15 +285,23 @@ void history_note_any(struct history *history, size_t length)
 	history->line = 0;
 }
 
+/* The high bit of each octet that is CR or LF. */
+static u64 line_ends(u64 word)
+{
+	/* few other octets of a message are below these */
+	if (!octets_below(word, '\r' + 1))
+		return 0;
+	return octets_each_equal(word, '\r') | octets_each_equal(word, '\n');
+}
+
 /* The first CR or LF at or after @from, @length where there is none. */
 static size_t find_line_end(const u8 *data, size_t from, size_t length)
 {
-	while (length - from >= sizeof(u64)) {
-		u64 word = octets_load(data + from);
+	for (; length - from >= sizeof(u64); from += sizeof(u64)) {
+		u64 found = line_ends(octets_load(data + from));
 
-		if (octets_equal(word, '\r') | octets_equal(word, '\n'))
-			break;
-		from += sizeof(u64);
+		if (found)
+			return from + octets_first(found);
 	}
 	while (from < length && data[from] != '\r' && data[from] != '\n')
 		from++;
