@@ -12,13 +12,13 @@ CLOSES_SOON = (("net.netfilter.nf_conntrack_tcp_timeout_close", 1),)
 STRICT = (("net.netfilter.nf_conntrack_tcp_loose", 0),)
 # Until conntrack has forgotten a connection that closed.
 FORGOTTEN = pause(2)
-FORGETS_SOON = (("net.netfilter.nf_conntrack_tcp_timeout_established", 3),
-                ("net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", 3))
-LEAVES_SOON = tuple((f"net.netfilter.nf_conntrack_tcp_timeout_{state}", 3)
+FORGETS_SOON = (("net.netfilter.nf_conntrack_tcp_timeout_established", 5),
+                ("net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", 5))
+LEAVES_SOON = tuple((f"net.netfilter.nf_conntrack_tcp_timeout_{state}", 5)
                     for state in ("close_wait", "fin_wait", "last_ack",
                                   "time_wait"))
 # Until conntrack has forgotten a connection that nobody has reset.
-FORGOTTEN_OPEN = pause(5)
+FORGOTTEN_OPEN = pause(7)
 # Until conntrack has forgotten it between two times that the server repeats
 # what was not acknowledged, and the second of them has passed.
 SPOKEN_AGAIN = pause(5)
