@@ -32,6 +32,19 @@ static void set_ends(struct nf_conn *ct, u32 number)
 	tuple->dst.u.tcp.port = htons(25);
 }
 
+/* Holds for each of the many connections from a number on. */
+static void insist_that_all_are(struct kunit *test, struct nf_conn *ct,
+				u32 first, bool over)
+{
+	u32 number;
+
+	for (number = first; number < MANY; number++) {
+		set_ends(ct, number);
+		KUNIT_ASSERT_EQ_MSG(test, closed_has(ct, false), over, "%u",
+				    number);
+	}
+}
+
 static void what_is_over_stays_over(struct kunit *test)
 {
 	struct nf_conn *ct = connection(test);
@@ -77,11 +90,7 @@ static void no_number_of_others_makes_it_forgotten(struct kunit *test)
 		set_ends(ct, number);
 		closed_add(ct, false);
 	}
-	for (number = 0; number < MANY; number++) {
-		set_ends(ct, number);
-		KUNIT_ASSERT_TRUE_MSG(test, closed_has(ct, false), "%u",
-				      number);
-	}
+	insist_that_all_are(test, ct, 0, true);
 }
 
 /* Nor do those take the room of others that end again and again. */
@@ -93,11 +102,7 @@ static void the_same_again_takes_no_room(struct kunit *test)
 	set_ends(ct, 1);
 	for (number = 0; number < MANY; number++)
 		closed_add(ct, false);
-	for (number = 2; number < MANY; number++) {
-		set_ends(ct, number);
-		KUNIT_ASSERT_FALSE_MSG(test, closed_has(ct, false), "%u",
-				       number);
-	}
+	insist_that_all_are(test, ct, 2, false);
 }
 
 static void closed_test_exit(struct kunit *test)
