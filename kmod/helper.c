@@ -37,15 +37,35 @@ static int helper_help(struct sk_buff *skb, unsigned int protoff,
 	return NF_ACCEPT;
 }
 
+/* nfct_help_data() would look for the extension once more. */
+static struct flow *help_flow(struct nf_conn_help *help)
+{
+	return (struct flow *)help->data;
+}
+
+/*
+ * Conntrack calls this when it takes the entry out of its table, from any
+ * context and with no lock held.  Other processors may have packets of the
+ * connection in hand: whoever has ct->lock next finds an entry without a guard
+ * that is marked as dying, and opens none.
+ */
 static void helper_destroy(struct nf_conn *ct)
 {
-	struct flow *flow = nfct_help_data(ct);
+	struct nf_conn_help *help = nfct_help(ct);
+	struct guard *guard;
+	struct flow *flow;
 
-	if (!flow || !flow->guard)
+	if (!help)
 		return;
-	judge_end(ct, flow);
-	guard_close(flow->guard);
+	flow = help_flow(help);
+	spin_lock_bh(&ct->lock);
+	guard = flow->guard;
+	if (guard)
+		judge_end(ct, flow);
 	flow->guard = NULL;
+	spin_unlock_bh(&ct->lock);
+	if (guard)
+		guard_close(guard);
 }
 
 static struct nf_conntrack_helper *helper_for(const struct nf_conn *ct)
@@ -62,11 +82,11 @@ static struct nf_conntrack_helper *helper_for(const struct nf_conn *ct)
  */
 struct flow *helper_flow(const struct nf_conn *ct)
 {
-	const struct nf_conn_help *help = nfct_help(ct);
+	struct nf_conn_help *help = nfct_help(ct);
 
 	if (!help || rcu_access_pointer(help->helper) != helper_for(ct))
 		return NULL;
-	return nfct_help_data(ct);
+	return help_flow(help);
 }
 
 /**
@@ -101,7 +121,7 @@ struct flow *helper_attach(struct nf_conn *ct)
 	if (!help || !compat_helper_hold(helper))
 		return NULL;
 	rcu_assign_pointer(help->helper, helper);
-	return nfct_help_data(ct);
+	return help_flow(help);
 }
 
 /**
