@@ -50,7 +50,8 @@ static struct flow *hook_attach(struct nf_conn *ct)
 }
 
 /* What is under guard stays so, even on a port that no longer is. */
-static unsigned int hook_packet(struct net *net, struct sk_buff *skb)
+static unsigned int hook_packet(struct sk_buff *skb,
+				const struct nf_hook_state *state)
 {
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
@@ -60,12 +61,12 @@ static unsigned int hook_packet(struct net *net, struct sk_buff *skb)
 
 	if (!ct)
 		return ctinfo == IP_CT_UNTRACKED || !enabled ? NF_ACCEPT :
-		       invalid_packet(net, skb, settings);
+		       invalid_packet(state->net, skb, settings);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
 	flow = helper_flow(ct);
 	if (flow)
-		return judge_packet(skb, ct, ctinfo, flow);
+		return judge_packet(skb, ct, ctinfo, flow, state->out);
 	if (!helper_is_free(ct))
 		return NF_ACCEPT;
 	flow = adopt_find(ct);
@@ -75,7 +76,7 @@ static unsigned int hook_packet(struct net *net, struct sk_buff *skb)
 	if (!flow)
 		flow = nf_ct_is_confirmed(ct) ? adopt_take(ct) :
 						hook_attach(ct);
-	return judge_packet(skb, ct, ctinfo, flow);
+	return judge_packet(skb, ct, ctinfo, flow, state->out);
 }
 
 /*
@@ -102,7 +103,7 @@ static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 	if (state->hook == NF_INET_POST_ROUTING &&
 	    netif_is_l3_master(state->out))
 		return NF_ACCEPT;
-	return hook_packet(state->net, skb);
+	return hook_packet(skb, state);
 }
 
 #ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
@@ -111,7 +112,7 @@ static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 {
 	if (!bridge_judges(state->net, skb))
 		return NF_ACCEPT;
-	return hook_packet(state->net, skb);
+	return hook_packet(skb, state);
 }
 #endif
 

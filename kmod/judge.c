@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <net/netfilter/nf_conntrack_core.h>
 #include <net/tcp.h>
 
 #include "bridge.h"
@@ -23,23 +24,37 @@
 #include "stats.h"
 #include "stream.h"
 
+/* Nothing on the wire may change, whatever else goes wrong. */
+static bool judge_only_watches(const struct policy *policy)
+{
+	return !policy->enabled || policy->monitor;
+}
+
+static bool judge_is_reversed(const struct packet *packet)
+{
+	const struct guard *guard = packet->flow->guard;
+
+	if (guard)
+		return guard->reversed;
+	return connection_is_reversed(packet->ct, &params_settings()->ports);
+}
+
 /* It was ended before, and goes on. */
 static bool judge_is_over(const struct packet *packet)
 {
-	return !packet->tcp.syn && packet->policy->enabled &&
-	       !packet->policy->monitor &&
-	       closed_has(packet->ct, packet->flow->guard->reversed);
+	return !packet->tcp.syn && !judge_only_watches(packet->policy) &&
+	       closed_has(packet->ct, judge_is_reversed(packet));
 }
 
-/* Without memory for a guard the packet is dropped; it is soon sent again. */
 static bool judge_open(struct packet *packet)
 {
 	const struct settings *settings = params_settings();
+	bool reversed = judge_is_reversed(packet);
 	struct guard *guard = guard_open(packet->net);
 
 	if (!guard)
 		return false;
-	guard->reversed = connection_is_reversed(packet->ct, &settings->ports);
+	guard->reversed = reversed;
 	/* until a SYN says otherwise */
 	guard->untracked = true;
 	guard->tls = connection_on_port(packet->ct, &settings->tls_ports);
@@ -52,18 +67,85 @@ static bool judge_open(struct packet *packet)
 	return true;
 }
 
-/* A flood of SYNs that nobody answers is to take no memory. */
-static bool judge_is_request(const struct packet *packet)
+/*
+ * Does a session begin here?  Anybody can send SYNs and ACKs, in anybody's name,
+ * so that memory is taken only where a server was heard: where it answers a
+ * SYN, or says something on a connection that conntrack knows.  Only a SYN with
+ * payload (RFC 7413) is read before that.
+ *
+ * Conntrack calls helper_destroy() once, when it marks the entry as dying, and
+ * never for one that it has not confirmed.  A guard of such an entry would not
+ * be freed.
+ */
+static bool judge_begins(const struct packet *packet)
 {
-	return !packet->flow->guard && packet->tcp.syn && !packet->tcp.ack &&
-	       !packet->length;
+	if (packet->tcp.rst || !nf_ct_is_confirmed(packet->ct) ||
+	    nf_ct_is_dying(packet->ct))
+		return false;
+	if (packet->tcp.syn)
+		return packet->direction == FROM_SERVER ? packet->tcp.ack :
+							  packet->length;
+	return packet->direction == FROM_SERVER && packet->length;
+}
+
+/*
+ * It leaves by the device that it came by.  If there is nothing but the sender
+ * behind that, the packet was sent in another's name.
+ */
+static bool judge_returns(const struct packet *packet,
+			  const struct net_device *out)
+{
+	return out && packet->skb->skb_iif == out->ifindex;
+}
+
+/*
+ * Conntrack forgets a connection for a reset that is the first answer to it, and
+ * the rest of what a server says to it then finds none.  So it is remembered,
+ * unless it is as common as this: nobody listens on that port.
+ */
+static enum stream_verdict judge_unheard_reset(const struct packet *packet,
+					       const struct net_device *out)
+{
+	if (packet->direction == FROM_CLIENT || judge_returns(packet, out))
+		closed_add(packet->ct, judge_is_reversed(packet));
+	return STREAM_ACCEPT;
+}
+
+static enum stream_verdict judge_unheard_end(const struct packet *packet)
+{
+	stats_count(packet->net, COUNTER_RESETS);
+	closed_add(packet->ct, judge_is_reversed(packet));
+	return STREAM_RESET;
+}
+
+/* A packet of a connection on which no server was heard. */
+static enum stream_verdict judge_unheard(struct packet *packet,
+					 const struct net_device *out)
+{
+	lockdep_assert_held(&packet->ct->lock);
+	if (packet->tcp.rst)
+		return judge_unheard_reset(packet, out);
+	if (judge_only_watches(packet->policy))
+		return STREAM_ACCEPT;
+	/* what it carries comes again, on a connection that is there */
+	if (nf_ct_is_dying(packet->ct))
+		return packet->length ? STREAM_DROP : STREAM_ACCEPT;
+	if (packet->tcp.syn)
+		return STREAM_ACCEPT;
+	if (judge_is_over(packet) ||
+	    packet->policy->midstream == MIDSTREAM_RESET)
+		return judge_unheard_end(packet);
+	return packet->tcp.urg ? stream_urgent(packet) : STREAM_ACCEPT;
 }
 
 /* A frame to the sender looks as the receiver's do, once there were some. */
 static u16 judge_tag(const struct packet *packet)
 {
-	const struct side *peer = packet_peer(packet);
+	const struct side *peer;
 
+	if (!packet->flow->guard)
+		return bridge_tag(packet->skb);
+	peer = packet_peer(packet);
 	return peer->interface ? peer->tag : bridge_tag(packet->skb);
 }
 
@@ -116,28 +198,32 @@ static unsigned int judge_multipath(const struct packet *packet)
 	return NF_ACCEPT;
 }
 
+static enum stream_verdict judge_locked(struct packet *packet,
+					const struct net_device *out,
+					struct reset *reset)
+{
+	lockdep_assert_held(&packet->ct->lock);
+	if (!packet->flow->guard && packet->policy->enabled &&
+	    judge_begins(packet) && !judge_open(packet))
+		return packet->policy->monitor ? STREAM_ACCEPT : STREAM_DROP;
+	reset->sequence = stream_expected(packet);
+	reset->tag = judge_tag(packet);
+	if (!packet->flow->guard)
+		return judge_unheard(packet, out);
+	return stream_segment(packet);
+}
+
 static enum stream_verdict judge_segment(struct packet *packet,
 					 enum ip_conntrack_info ctinfo,
+					 const struct net_device *out,
 					 struct reset *reset)
 {
 	enum stream_verdict verdict;
 
 	spin_lock_bh(&packet->ct->lock);
-	if (judge_is_request(packet)) {
-		verdict = STREAM_ACCEPT;
-		goto unlock;
-	}
-	if (!packet->flow->guard && !judge_open(packet)) {
-		verdict = STREAM_DROP;
-		goto unlock;
-	}
-	packet->direction =
-		CTINFO2DIR(ctinfo) == packet->flow->guard->reversed ?
-		FROM_CLIENT : FROM_SERVER;
-	reset->sequence = stream_expected(packet);
-	reset->tag = judge_tag(packet);
-	verdict = stream_segment(packet);
-unlock:
+	packet->direction = CTINFO2DIR(ctinfo) == judge_is_reversed(packet) ?
+			    FROM_CLIENT : FROM_SERVER;
+	verdict = judge_locked(packet, out, reset);
 	spin_unlock_bh(&packet->ct->lock);
 	return verdict;
 }
@@ -164,14 +250,34 @@ static bool judge_goes_on(const struct nf_conn *ct, const struct flow *flow)
  * @ct: the connection
  * @flow: what is kept of it, with a guard
  *
- * Context: any; nobody else uses the flow, or ct->lock is held.
+ * Context: any, RCU read lock and ct->lock held.
  */
-void judge_end(const struct nf_conn *ct, const struct flow *flow)
+void judge_end(struct nf_conn *ct, const struct flow *flow)
 {
+	lockdep_assert_held(&ct->lock);
 	if (judge_goes_on(ct, flow))
 		closed_add(ct, flow->guard->reversed);
 	if (!netns_is_dead(netns_get(nf_ct_net(ct))))
 		log_close(ct, flow);
+}
+
+/*
+ * What a SYN carries is noted, so its connection must be one that conntrack will
+ * tell the end of.  It confirms new ones right behind this hook, and leaves
+ * alone what it finds confirmed there.
+ */
+static bool judge_confirm(const struct packet *packet)
+{
+	if (nf_ct_is_confirmed(packet->ct) || !packet->tcp.syn ||
+	    !packet->length || !packet->policy->enabled)
+		return true;
+	return nf_conntrack_confirm(packet->skb) == NF_ACCEPT;
+}
+
+/* A packet that cannot be judged. */
+static unsigned int judge_give_up(const struct packet *packet)
+{
+	return judge_only_watches(packet->policy) ? NF_ACCEPT : NF_DROP;
 }
 
 /**
@@ -182,12 +288,14 @@ void judge_end(const struct nf_conn *ct, const struct flow *flow)
  * @ctinfo: its direction
  * @flow: what is kept of the connection, %NULL where there is
  *	none, for lack of memory
+ * @out: the device it leaves by, %NULL where this host receives it
  *
  * Context: softirq or process, RCU read lock held, ct->lock not held.
  * Return: %NF_ACCEPT or %NF_DROP.
  */
 unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
-			  enum ip_conntrack_info ctinfo, struct flow *flow)
+			  enum ip_conntrack_info ctinfo, struct flow *flow,
+			  const struct net_device *out)
 {
 	struct packet packet = {
 		.skb = skb,
@@ -208,12 +316,14 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		return NF_ACCEPT;
 	packet.protoff = protoff;
 	if (!flow || !packet_read(&packet))
-		return NF_DROP;
+		return judge_give_up(&packet);
 	if (judge_is_corrupt(&packet))
 		return judge_corrupt(&packet);
 	if (judge_multipath(&packet) == NF_DROP)
 		return NF_DROP;
-	switch (judge_segment(&packet, ctinfo, &reset)) {
+	if (!judge_confirm(&packet))
+		return judge_give_up(&packet);
+	switch (judge_segment(&packet, ctinfo, out, &reset)) {
 	case STREAM_ACCEPT:
 		return NF_ACCEPT;
 	case STREAM_RESET:

@@ -242,6 +242,15 @@ static bool stream_is_first(const struct packet *packet)
 	       !packet_side(packet)->octets;
 }
 
+/* There is no memory for this session.  What is dropped comes again. */
+static enum stream_verdict stream_unwatched(const struct packet *packet)
+{
+	if (!packet->policy->monitor)
+		return STREAM_DROP;
+	packet->flow->session.phase = PHASE_OPAQUE;
+	return STREAM_ACCEPT;
+}
+
 static enum stream_verdict stream_syn_server(const struct packet *packet)
 {
 	struct side *client = packet_peer(packet);
@@ -249,9 +258,8 @@ static enum stream_verdict stream_syn_server(const struct packet *packet)
 
 	if (stream_is_reopened(packet)) {
 		log_close(packet->ct, packet->flow);
-		/* the answer comes again */
 		if (!guard_reopen(packet->net, packet->flow->guard))
-			return STREAM_DROP;
+			return stream_unwatched(packet);
 		stream_begin(packet);
 		log_open(packet);
 	} else if (side->known) {
@@ -771,12 +779,17 @@ static bool stream_is_forged(const struct packet *packet)
 	return false;
 }
 
-/*
+/**
+ * stream_urgent() - make urgent data plain
+ * @packet: a segment that has some
+ *
  * A receiver takes the octet that the urgent pointer names out of its stream,
  * or leaves it in, and one that was taken out joins what we read apart.
  * Without the flag it stays where it is (RFC 6093 section 6).
+ *
+ * Return: %STREAM_DROP without memory, which is counted.
  */
-static enum stream_verdict stream_urgent(const struct packet *packet)
+enum stream_verdict stream_urgent(const struct packet *packet)
 {
 	stats_count(packet->net, COUNTER_SEGMENTS_URGENT);
 	if (packet->policy->monitor)
@@ -809,8 +822,11 @@ static void stream_finish(const struct packet *packet)
  */
 u32 stream_expected(const struct packet *packet)
 {
-	const struct side *side = packet_side(packet);
+	const struct side *side;
 
+	if (!packet->flow->guard)
+		return packet_sequence(packet);
+	side = packet_side(packet);
 	return side->known ? side->next : packet_sequence(packet);
 }
 

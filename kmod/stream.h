@@ -23,6 +23,7 @@ enum stream_verdict {
 };
 
 u32 stream_expected(const struct packet *packet);
+enum stream_verdict stream_urgent(const struct packet *packet);
 enum stream_verdict stream_segment(struct packet *packet);
 
 #endif /* SMTPGUARD_STREAM_H */

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a router sees all day and no server ever answers takes no memory; and
+where memory is short, what changes nothing on the wire still does not."""
+
+import contextlib
+import socket
+import struct
+import time
+
+import bed
+from placement import HELPER_BY_NFT, ruleset
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
+from stream import NOOP, OK, forget, insist_on_resets
+from talk import SERVER, Talk, counted, parameters
+from wire import PORTS, Wire, by_hand, hardware_address
+
+# One MiB, the least that max_memory takes, is less than what these would take
+# with the memory of a session for each.
+REFUSED = 500
+CROWD = 150
+CLOSED = 2600
+DEADLINE = 30
+# close() sends a reset.
+LINGER = struct.pack("ii", 1, 0)
+
+REJECT = """
+table inet smtpguard_net_reject {
+	chain forward {
+		type filter hook forward priority filter;
+		tcp dport 2600 reject with tcp reset
+	}
+}
+"""
+
+
+def run(report, server):
+    refused(report, server)
+    stray(report, server)
+    with by_hand():
+        refusals_are_not_remembered(report)
+    short(report, server)
+
+
+def little_memory(**values):
+    return parameters(max_memory="1", **values)
+
+
+def insist_on_mail(server):
+    """There is memory for a session."""
+    with Talk(server) as talk:
+        talk.open_message()
+        talk.say("250", b"Subject: x\r\n\r\nx\r\n.", b"\r\n")
+        talk.expect("EXPN root", "500")
+
+
+def call_in_vain():
+    """A connection that is refused."""
+    with bed.inside("client"):
+        client = socket.socket()
+    with client:
+        client.settimeout(DEADLINE)
+        try:
+            client.connect((SERVER["IPv4"], CLOSED))
+        except ConnectionRefusedError:
+            return
+    raise AssertionError("somebody listens there")
+
+
+def refused(report, server):
+    for name, rules in (("by the server", contextlib.nullcontext()),
+                        ("by the ruleset, with resets", ruleset(REJECT))):
+        with report.case(f"{REFUSED} connections that are refused {name} take "
+                         "no memory"), rules, \
+                little_memory(ports=f"25,{CLOSED}"), \
+                counted(sessions_opened=1, sessions_deferred=0):
+            for _ in range(REFUSED):
+                call_in_vain()
+            insist_on_mail(server)
+
+
+def stray_segments(flags, data):
+    """Segments of connections that nobody knows, from the client."""
+    with bed.inside("client"):
+        tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    ether = Ether(src=hardware_address("client", "eth0"),
+                  dst=hardware_address(None, "client0"))
+    with tap:
+        tap.bind(("eth0", 0))
+        for number in range(REFUSED):
+            tap.send(bytes(ether / IP(src="192.0.2.2", dst=SERVER["IPv4"]) /
+                           TCP(sport=next(PORTS), dport=25, flags=flags,
+                               seq=number, ack=number) / data))
+
+
+def stray(report, server):
+    for ends, name in ((("client",), "are answered with resets"),
+                       (("client", "server"), "nobody answers")):
+        for data in b"", b"EHLO a\r\n":
+            with report.case(f"{REFUSED} segments of {len(data)} octets that "
+                             f"are of no connection and {name} take no "
+                             "memory"), by_hand(ends), little_memory(), \
+                    counted(sessions_opened=1, sessions_deferred=0):
+                stray_segments("A", data)
+                insist_on_mail(server)
+
+
+class Refused(Wire):
+    """A connection that the server refuses: in whose name, the sender shows."""
+
+    forged = False
+
+    def _shake_hands(self):
+        self.client.emit(at=-1, flags="S", ack=0)
+        self.server.expect_flags("S")
+        if self.forged:
+            self.client.put(self.server.segment(flags="RA", at=-1))
+            self.client.expect_flags("RA")
+            self.client.offset = 0
+        else:
+            self.server.emit(flags="RA", at=-1)
+            self.client.expect_flags("RA")
+
+    def reply(self, data):
+        """There is no greeting."""
+
+
+class Forged(Refused):
+    forged = True
+
+
+def refusals_are_not_remembered(report):
+    with report.case("a connection that was refused is not remembered as one "
+                     "that is over"), counted(resets=0), Refused() as wire:
+        wire.client.send(NOOP)
+        wire.server.expect(NOOP)
+    with report.case("a refusal that the client sends in the server's name is "
+                     "remembered: what goes on is reset"), counted(resets=1), \
+            Forged() as wire:
+        wire.client.send(NOOP)
+        insist_on_resets(wire)
+    with report.case("a client that resets its own request is remembered"), \
+            counted(resets=1), Forgotten() as wire:
+        wire.client.send(NOOP)
+        insist_on_resets(wire)
+
+
+class Forgotten(Refused):
+    """The client resets what it asked for before the server answers."""
+
+    def _shake_hands(self):
+        self.client.emit(at=-1, flags="S", ack=0)
+        self.server.expect_flags("S")
+        self.client.emit(flags="R", ack=0)
+        self.server.expect_flags("R")
+
+
+@contextlib.contextmanager
+def crowd():
+    """So many sessions that there is no memory for one more."""
+    with contextlib.ExitStack() as stack:
+        with bed.inside("server"):
+            stack.enter_context(socket.create_server(("", CLOSED),
+                                                     backlog=CROWD))
+        before = bed.stats()["sessions_deferred"]
+        for _ in range(CROWD):
+            with bed.inside("client"):
+                client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
+            client.setblocking(False)
+            client.connect_ex((SERVER["IPv4"], CLOSED))
+        end = time.monotonic() + DEADLINE
+        while bed.stats()["sessions_deferred"] == before:
+            assert time.monotonic() < end, "there is memory left"
+            time.sleep(0.1)
+        yield
+
+
+def short(report, server):
+    with report.case("without memory: with profile=monitor a session begins, "
+                     "and all of it passes"), \
+            little_memory(ports=f"25,{CLOSED}"), crowd():
+        bed.set_parameter("profile", "monitor")
+        insist_on_nothing_done(server, 25)
+    with report.case("without memory: with enabled=N a session begins to which "
+                     "the ruleset gave the helper, and all of it passes"), \
+            little_memory(ports=str(CLOSED)), ruleset(HELPER_BY_NFT), crowd():
+        bed.set_parameter("enabled", "N")
+        insist_on_nothing_done(server, 2500)
+
+
+def insist_on_nothing_done(server, port):
+    with Talk(server, port=port) as talk:
+        talk.expect("EXPN root", "250")
+        talk.insist_on_equal()
