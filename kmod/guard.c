@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guards come with the server's answer to a flow's first packet and go with
- * its conntrack entry.  All of them are on one list: when the module goes,
+ * Guards come with the first that a server says in a flow and go with its
+ * conntrack entry.  All of them are on one list: when the module goes,
  * conntrack keeps its entries but forgets their helper, so nobody else would
  * free them.
  *
@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <net/netfilter/nf_conntrack.h>
 
 #include "guard.h"
 #include "netns.h"
@@ -124,10 +125,11 @@ static void rings_free(struct guard *guard)
 	}
 }
 
-static bool notes_take(struct net *net, struct guard *guard)
+static bool notes_take(struct guard *guard)
 {
 	if (!guard->notes)
-		guard->notes = memory_alloc(net, notes_cache, 0);
+		guard->notes = memory_alloc(nf_ct_net(guard->ct), notes_cache,
+					    0);
 	return guard->notes;
 }
 
@@ -141,12 +143,13 @@ static void notes_give(struct guard *guard)
 		memory_free(notes_cache, notes);
 }
 
-static void guard_begin(struct net *net, struct guard *guard)
+static void guard_begin(struct guard *guard)
 {
+	struct netns *netns = netns_get(nf_ct_net(guard->ct));
 	u16 *entries;
 	u16 size;
 
-	guard->id = atomic64_inc_return(&netns_get(net)->sessions);
+	guard->id = atomic64_inc_return(&netns->sessions);
 	guard->opened = ktime_get();
 	entries = ring_first(guard, RING_CLIENT, &size);
 	history_init(&guard->side[FROM_CLIENT].history, entries, size);
@@ -157,22 +160,25 @@ static void guard_begin(struct net *net, struct guard *guard)
 
 /**
  * guard_open() - a flow is taken under guard
- * @net: its network namespace
+ * @ct: its connection
  *
- * Context: any, RCU read lock held.
+ * Context: any, ct->lock and RCU read lock held.
  * Return: the guard, or %NULL without memory, which is counted.
  */
-struct guard *guard_open(struct net *net)
+struct guard *guard_open(struct nf_conn *ct)
 {
-	struct guard *guard = memory_alloc(net, guard_cache, __GFP_ZERO);
+	struct guard *guard;
 
+	lockdep_assert_held(&ct->lock);
+	guard = memory_alloc(nf_ct_net(ct), guard_cache, __GFP_ZERO);
 	if (!guard)
 		return NULL;
-	if (!notes_take(net, guard)) {
+	guard->ct = ct;
+	if (!notes_take(guard)) {
 		memory_free(guard_cache, guard);
 		return NULL;
 	}
-	guard_begin(net, guard);
+	guard_begin(guard);
 	spin_lock_bh(&guards_lock);
 	list_add(&guard->list, &guards);
 	spin_unlock_bh(&guards_lock);
@@ -181,30 +187,29 @@ struct guard *guard_open(struct net *net)
 
 /**
  * guard_reopen() - another connection begins in a flow
- * @net: its network namespace
  * @guard: its guard; all but its place on the list begins anew
  *
  * Context: any, ct->lock and RCU read lock held.
  * Return: false without memory, which is counted; nothing has changed then.
  */
-bool guard_reopen(struct net *net, struct guard *guard)
+bool guard_reopen(struct guard *guard)
 {
 	bool reversed = guard->reversed;
 	bool tls = guard->tls;
 
-	if (!notes_take(net, guard))
+	lockdep_assert_held(&guard->ct->lock);
+	if (!notes_take(guard))
 		return false;
 	rings_free(guard);
 	memset_after(guard, 0, notes);
 	guard->reversed = reversed;
 	guard->tls = tls;
-	guard_begin(net, guard);
+	guard_begin(guard);
 	return true;
 }
 
 /**
  * guard_grow() - more is under way unacknowledged than there are entries for
- * @net: its network namespace
  * @guard: its guard
  * @ring: of what
  * @wanted: entries that there must be
@@ -213,13 +218,13 @@ bool guard_reopen(struct net *net, struct guard *guard)
  * Return: false where that is more than max_unacknowledged, or there is no
  * memory.
  */
-bool guard_grow(struct net *net, struct guard *guard, enum ring ring,
-		unsigned int wanted)
+bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted)
 {
 	unsigned int most = params_settings()->max_unacknowledged;
 	unsigned int size;
 	u16 *entries;
 
+	lockdep_assert_held(&guard->ct->lock);
 	if (wanted > most)
 		return false;
 	size = min_t(unsigned int, roundup_pow_of_two(wanted), most);
@@ -229,7 +234,7 @@ bool guard_grow(struct net *net, struct guard *guard, enum ring ring,
 				GFP_ATOMIC | __GFP_NOWARN);
 	if (!entries) {
 		memory_give(size * sizeof(*entries));
-		stats_count(net, COUNTER_ALLOCATION_FAILURES);
+		stats_count(nf_ct_net(guard->ct), COUNTER_ALLOCATION_FAILURES);
 		return false;
 	}
 	ring_replace(guard, ring, entries, size);
@@ -246,6 +251,7 @@ void guard_shrink(struct guard *guard)
 {
 	enum ring ring;
 
+	lockdep_assert_held(&guard->ct->lock);
 	for (ring = 0; ring < RING_COUNT; ring++)
 		if (guard->ring[ring] && !ring_used(guard, ring))
 			ring_replace(guard, ring, NULL, 0);
@@ -262,6 +268,7 @@ void guard_rest(struct guard *guard)
 {
 	enum ring ring;
 
+	lockdep_assert_held(&guard->ct->lock);
 	if (!guard->notes)
 		return;
 	for (ring = 0; ring < RING_COUNT; ring++)
@@ -276,7 +283,8 @@ void guard_rest(struct guard *guard)
  * guard_close() - a flow is gone
  * @guard: its guard
  *
- * Context: any; nobody uses the guard any more.
+ * Context: any; no flow leads to the guard any more, and who has ct->lock does
+ * not use it.
  */
 void guard_close(struct guard *guard)
 {

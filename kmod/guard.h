@@ -16,7 +16,7 @@
 #include "core/tally.h"
 #include "uapi/smtpguard.h"
 
-struct net;
+struct nf_conn;
 
 /* Octets of a message that are kept to show where its end was mistaken. */
 #define RECENT_MAX		16
@@ -88,6 +88,7 @@ struct notes {
 /**
  * struct guard - what is kept of a flow besides its session's state
  * @list: all guards, so that none outlives the module; guards_lock
+ * @ct: the connection, whose entry outlives the guard
  * @notes: memory of the histories, or %NULL where they need none
  * @id: the session's number in the log
  * @opened: when
@@ -104,10 +105,11 @@ struct notes {
  * @ring: memory of the histories and of @ahead where they have grown, else
  *	%NULL; indexed by enum ring
  *
- * All but @list, @id and @reversed are protected by the connection's ct->lock.
+ * All but @list, @ct, @id and @reversed are protected by @ct->lock.
  */
 struct guard {
 	struct list_head list;
+	struct nf_conn *ct;
 	struct notes *notes;
 	u64 id;
 	ktime_t opened;
@@ -125,12 +127,12 @@ struct guard {
 
 static_assert(sizeof(struct guard) + sizeof(struct notes) <= 8192,
 	      "8 kB, as Documentation has it");
-static_assert(sizeof(struct guard) <= 2400, "2.3 kB of that stay");
+static_assert(sizeof(struct guard) <= 2408, "2.3 kB of that stay");
 
 /**
  * struct flow - what lies in nf_conn_help.data
  * @session: the protocol's state
- * @guard: the rest; NULL until the flow's first packet
+ * @guard: the rest; NULL until the server was heard
  *
  * Protected by the connection's ct->lock.
  *
@@ -143,10 +145,9 @@ struct flow {
 	struct guard *guard;
 };
 
-struct guard *guard_open(struct net *net);
-bool guard_reopen(struct net *net, struct guard *guard);
-bool guard_grow(struct net *net, struct guard *guard, enum ring ring,
-		unsigned int wanted);
+struct guard *guard_open(struct nf_conn *ct);
+bool guard_reopen(struct guard *guard);
+bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted);
 void guard_shrink(struct guard *guard);
 void guard_rest(struct guard *guard);
 void guard_close(struct guard *guard);

@@ -50,7 +50,7 @@ static bool judge_open(struct packet *packet)
 {
 	const struct settings *settings = params_settings();
 	bool reversed = judge_is_reversed(packet);
-	struct guard *guard = guard_open(packet->net);
+	struct guard *guard = guard_open(packet->ct);
 
 	if (!guard)
 		return false;

@@ -4,7 +4,8 @@
  * log.  The text of a line is gathered over segments, and only while somebody
  * follows the log.  What an AUTH exchange carries is withheld here.
  *
- * All of it runs with the flow's ct->lock held.
+ * All of it runs with the flow's ct->lock held; the functions that others call
+ * assert it.
  */
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -299,6 +300,7 @@ void log_open(const struct packet *packet)
 {
 	struct event event = { .kind = SMTPGUARD_EVENT_OPEN };
 
+	lockdep_assert_held(&packet->ct->lock);
 	stats_count(packet->net, COUNTER_SESSIONS_OPENED);
 	if (events_wanted(packet->ct))
 		send_event(packet, &event);
@@ -313,6 +315,7 @@ void log_open(const struct packet *packet)
 void log_step(const struct packet *packet, const struct step *step,
 	      const u8 *data)
 {
+	lockdep_assert_held(&packet->ct->lock);
 	count_step(packet, step);
 	if (step->span == SPAN_BODY)
 		keep_recent(packet->flow->guard, data, step->length);
@@ -329,6 +332,7 @@ void log_reset(const struct packet *packet, u8 reason)
 {
 	struct step step = { .reset = true, .reason = reason };
 
+	lockdep_assert_held(&packet->ct->lock);
 	stats_count(packet->net, COUNTER_RESETS);
 	if (reason == REASON_FOREIGN)
 		stats_count(packet->net, COUNTER_SESSIONS_FOREIGN);
@@ -341,7 +345,7 @@ void log_reset(const struct packet *packet, u8 reason)
  * @ct: its connection
  * @flow: its flow; it is told only once
  */
-void log_close(const struct nf_conn *ct, const struct flow *flow)
+void log_close(struct nf_conn *ct, const struct flow *flow)
 {
 	struct guard *guard = flow->guard;
 	struct event event = {
@@ -349,6 +353,7 @@ void log_close(const struct nf_conn *ct, const struct flow *flow)
 		.unanswered = session_committed(&flow->session),
 	};
 
+	lockdep_assert_held(&ct->lock);
 	if (guard->closed)
 		return;
 	guard->closed = true;

@@ -15,6 +15,6 @@ void log_open(const struct packet *packet);
 void log_step(const struct packet *packet, const struct step *step,
 	      const u8 *data);
 void log_reset(const struct packet *packet, u8 reason);
-void log_close(const struct nf_conn *ct, const struct flow *flow);
+void log_close(struct nf_conn *ct, const struct flow *flow);
 
 #endif /* SMTPGUARD_LOG_H */

@@ -15,7 +15,8 @@
  * passes what is of a message or a chunk and cannot end it; anything else is
  * dropped, and its sender sends it again.
  *
- * All of it runs with the flow's ct->lock held.
+ * All of it runs with the flow's ct->lock held; the functions that others call
+ * assert it.
  */
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
@@ -258,7 +259,7 @@ static enum stream_verdict stream_syn_server(const struct packet *packet)
 
 	if (stream_is_reopened(packet)) {
 		log_close(packet->ct, packet->flow);
-		if (!guard_reopen(packet->net, packet->flow->guard))
+		if (!guard_reopen(packet->flow->guard))
 			return stream_unwatched(packet);
 		stream_begin(packet);
 		log_open(packet);
@@ -433,8 +434,8 @@ static bool stream_is_full(const struct packet *packet, unsigned int length)
 	if (history_room(history) >= wanted)
 		return false;
 	if (!history->broken &&
-	    guard_grow(packet->net, packet->flow->guard,
-		       (enum ring)packet->direction, history->count + wanted))
+	    guard_grow(packet->flow->guard, (enum ring)packet->direction,
+		       history->count + wanted))
 		return false;
 	return side->next != history->base;
 }
@@ -601,7 +602,7 @@ static void stream_make_room_ahead(const struct packet *packet)
 			      stream_entries(packet, packet->length);
 
 	if (wanted > ahead->size)
-		guard_grow(packet->net, packet->flow->guard, RING_AHEAD, wanted);
+		guard_grow(packet->flow->guard, RING_AHEAD, wanted);
 }
 
 /* A segment behind a hole that is in no island: can it be one? */
@@ -824,6 +825,7 @@ u32 stream_expected(const struct packet *packet)
 {
 	const struct side *side;
 
+	lockdep_assert_held(&packet->ct->lock);
 	if (!packet->flow->guard)
 		return packet_sequence(packet);
 	side = packet_side(packet);
@@ -843,6 +845,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
+	lockdep_assert_held(&packet->ct->lock);
 	/* conntrack has believed a reset already */
 	if (packet->tcp.rst)
 		closed_add(packet->ct, packet->flow->guard->reversed);

@@ -64,14 +64,30 @@ void limit_memory(struct kunit *test, u16 most)
 	settings_to_change()->max_memory = most;
 }
 
-struct guard *open_guard(void)
+struct guard *open_guard(struct kunit *test)
 {
+	struct stream_fixture *fixture = test->priv;
 	struct guard *guard;
 
 	rcu_read_lock();
-	guard = guard_open(&init_net);
+	spin_lock_bh(&fixture->ct.lock);
+	guard = guard_open(&fixture->ct);
+	spin_unlock_bh(&fixture->ct.lock);
 	rcu_read_unlock();
 	return guard;
+}
+
+bool reopen_guard(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	bool opened;
+
+	rcu_read_lock();
+	spin_lock_bh(&fixture->ct.lock);
+	opened = guard_reopen(fixture->flow.guard);
+	spin_unlock_bh(&fixture->ct.lock);
+	rcu_read_unlock();
+	return opened;
 }
 
 int stream_test_init(struct kunit *test)
@@ -89,7 +105,7 @@ int stream_test_init(struct kunit *test)
 	fixture->next[FROM_SERVER] = SERVER_START;
 	fixture->acknowledged[FROM_CLIENT] = CLIENT_START;
 	fixture->acknowledged[FROM_SERVER] = SERVER_START;
-	fixture->flow.guard = open_guard();
+	fixture->flow.guard = open_guard(test);
 	return fixture->flow.guard ? 0 : -ENOMEM;
 }
 
@@ -110,6 +126,7 @@ static enum stream_verdict judge(struct stream_fixture *fixture,
 
 	rcu_read_lock();
 	spin_lock_bh(&fixture->ct.lock);
+	fixture->expected = stream_expected(packet);
 	verdict = stream_segment(packet);
 	spin_unlock_bh(&fixture->ct.lock);
 	rcu_read_unlock();
@@ -138,7 +155,6 @@ enum stream_verdict send_segment(struct kunit *test,
 	KUNIT_ASSERT_LE(test, segment->length, OUT_MAX);
 	packet.skb = segment_make(test, segment);
 	packet.tcp = *tcp_hdr(packet.skb);
-	fixture->expected = stream_expected(&packet);
 	verdict = judge(fixture, &packet);
 	whole = packet.skb->len == packet.payload + packet.length &&
 		!skb_copy_bits(packet.skb, packet.payload, fixture->out,
@@ -273,7 +289,7 @@ void begin_again(struct kunit *test, u32 client, u32 server)
 
 	guard_close(fixture->flow.guard);
 	memset(&fixture->flow, 0, sizeof(fixture->flow));
-	fixture->flow.guard = open_guard();
+	fixture->flow.guard = open_guard(test);
 	KUNIT_ASSERT_NOT_NULL(test, fixture->flow.guard);
 	fixture->next[FROM_CLIENT] = client;
 	fixture->next[FROM_SERVER] = server;

@@ -55,7 +55,8 @@ int stream_test_init(struct kunit *test);
 void stream_test_exit(struct kunit *test);
 void limit_notes(struct kunit *test, u16 most);
 void limit_memory(struct kunit *test, u16 most);
-struct guard *open_guard(void);
+struct guard *open_guard(struct kunit *test);
+bool reopen_guard(struct kunit *test);
 enum stream_verdict send_segment(struct kunit *test, enum direction from,
 				 const struct segment *segment);
 enum stream_verdict send_at(struct kunit *test, enum direction from,

@@ -100,7 +100,7 @@ static void without_memory_notes_do_not_grow(struct kunit *test)
 static void without_memory_no_session_begins(struct kunit *test)
 {
 	limit_memory(test, 0);
-	KUNIT_EXPECT_NULL(test, open_guard());
+	KUNIT_EXPECT_NULL(test, open_guard(test));
 	limit_memory(test, MEMORY_DEFAULT);
 }
 
@@ -135,7 +135,6 @@ static void behind_both_fins_nothing_is_noted(struct kunit *test)
 
 static void a_new_connection_begins_with_notes(struct kunit *test)
 {
-	struct stream_fixture *fixture = test->priv;
 	struct guard *guard = guard_of(test);
 	u64 id = guard->id;
 
@@ -143,25 +142,19 @@ static void a_new_connection_begins_with_notes(struct kunit *test)
 	acknowledge(test, FROM_SERVER);
 	acknowledge(test, FROM_CLIENT);
 	limit_memory(test, 0);
-	rcu_read_lock();
-	KUNIT_EXPECT_FALSE(test, guard_reopen(&init_net, fixture->flow.guard));
+	KUNIT_EXPECT_FALSE(test, reopen_guard(test));
 	KUNIT_EXPECT_EQ(test, guard->id, id);
 	limit_memory(test, MEMORY_DEFAULT);
-	KUNIT_EXPECT_TRUE(test, guard_reopen(&init_net, fixture->flow.guard));
-	rcu_read_unlock();
+	KUNIT_EXPECT_TRUE(test, reopen_guard(test));
 	KUNIT_EXPECT_NOT_NULL(test, guard->notes);
 	KUNIT_EXPECT_NE(test, guard->id, id);
 }
 
 static void a_new_connection_begins_with_little(struct kunit *test)
 {
-	struct stream_fixture *fixture = test->priv;
-
 	ask_for_message(test);
 	insist_on_pieces(test, RING_CLIENT_FIRST + PIECE);
-	rcu_read_lock();
-	KUNIT_EXPECT_TRUE(test, guard_reopen(&init_net, fixture->flow.guard));
-	rcu_read_unlock();
+	KUNIT_EXPECT_TRUE(test, reopen_guard(test));
 	KUNIT_EXPECT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
 }
 
