@@ -132,8 +132,10 @@ static enum stream_verdict judge_unheard(struct packet *packet,
 		return packet->length ? STREAM_DROP : STREAM_ACCEPT;
 	if (packet->tcp.syn)
 		return STREAM_ACCEPT;
-	if (judge_is_over(packet) ||
-	    packet->policy->midstream == MIDSTREAM_RESET)
+	/* that was counted when it ended */
+	if (judge_is_over(packet))
+		return STREAM_RESET;
+	if (packet->policy->midstream == MIDSTREAM_RESET)
 		return judge_unheard_end(packet);
 	return packet->tcp.urg ? stream_urgent(packet) : STREAM_ACCEPT;
 }
