@@ -506,8 +506,6 @@ static struct kunit_case ahead_cases[] = {
 
 static struct kunit_suite ahead_suite = {
 	.name		= "smtpguard_ahead",
-	.suite_init	= stream_suite_init,
-	.suite_exit	= stream_suite_exit,
 	.init		= stream_test_init,
 	.exit		= stream_test_exit,
 	.test_cases	= ahead_cases,

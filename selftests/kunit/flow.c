@@ -5,43 +5,10 @@
 #include <linux/rcupdate.h>
 #include <net/net_namespace.h>
 
-#include "events.h"
 #include "flow.h"
-#include "netns.h"
 #include "packet.h"
 #include "params.h"
 #include "policies.h"
-
-/* Tests run before the module has started. */
-int stream_suite_init(struct kunit_suite *suite)
-{
-	int err = params_init();
-
-	if (err)
-		return err;
-	err = guard_init();
-	if (err)
-		return err;
-	err = netns_register();
-	if (err)
-		goto exit_guard;
-	err = events_register();
-	if (!err)
-		return 0;
-	netns_unregister();
-exit_guard:
-	guard_exit();
-	return err;
-}
-
-void stream_suite_exit(struct kunit_suite *suite)
-{
-	if (suite->suite_init_err)
-		return;
-	events_unregister();
-	netns_unregister();
-	guard_exit();
-}
 
 /* What parameters say, for the time of one test. */
 static struct settings *settings_to_change(void)

@@ -49,8 +49,6 @@ struct stream_fixture {
 #define LEAST_NOTES	2048
 #define MEMORY_DEFAULT	256
 
-int stream_suite_init(struct kunit_suite *suite);
-void stream_suite_exit(struct kunit_suite *suite);
 int stream_test_init(struct kunit *test);
 void stream_test_exit(struct kunit *test);
 void limit_notes(struct kunit *test, u16 most);

@@ -173,8 +173,6 @@ static struct kunit_case guard_cases[] = {
 
 static struct kunit_suite guard_suite = {
 	.name		= "smtpguard_guard",
-	.suite_init	= stream_suite_init,
-	.suite_exit	= stream_suite_exit,
 	.init		= stream_test_init,
 	.exit		= stream_test_exit,
 	.test_cases	= guard_cases,

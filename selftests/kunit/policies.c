@@ -14,14 +14,9 @@
  * @policy: set to it
  *
  * BDAT is refused, for a verb that must not be masked.
- *
- * Tests run before the module's parameters are read.
  */
 void policy_default(struct policy *policy)
 {
-	memset(policy, 0, sizeof(*policy));
-	if (WARN_ON(params_init()))
-		return;
 	rcu_read_lock();
 	*policy = params_settings()->policy;
 	rcu_read_unlock();

@@ -845,8 +845,6 @@ static struct kunit_case stream_cases[] = {
 
 static struct kunit_suite stream_suite = {
 	.name = "smtpguard_stream",
-	.suite_init = stream_suite_init,
-	.suite_exit = stream_suite_exit,
 	.init = stream_test_init,
 	.exit = stream_test_exit,
 	.test_cases = stream_cases,
