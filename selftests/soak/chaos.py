@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 """What an owner does to a live router, and what befalls it."""
 
-import collections
+import contextlib
 import json
-import random
 import subprocess
-import threading
+import time
+
+from actor import Actor
+from router import (ENDS, LINKS, PORT, UPLINK_ADDRESS, call, client_socket,
+                    flush, ip, listen, reset_when_closed, within, write)
 
 MODULE = "smtpguard"
 PARAMETERS = f"/sys/module/{MODULE}/parameters"
 FAILSLAB = "/sys/kernel/debug/failslab"
+PAUSE = 0.5
 # None of these may cost a message.
 SETTINGS = (
     ("profile", ("esmtp", "monitor", "esmtp")),
@@ -29,46 +33,69 @@ SETTINGS = (
 )
 LOSS = ("loss 1%", "loss 5%", "delay 5ms reorder 75%",
         "duplicate 5%", "corrupt 1%")
-LINKS = ("client0", "server0")
-IN_CLIENT = ("ip", "netns", "exec", "client")
-IN_SERVER = ("ip", "netns", "exec", "server")
+# Where conntrack forgets connections, and how often in a row, at most.
+PLACES = ("", "", *ENDS)
+TIMES = 10
+# In a namespace that goes, and how long each may take to begin.
+CONNECTIONS = 8
+PATIENCE = 3
+GREETING = b"220 mail.example.org ESMTP\r\n"
+OPENING = b"EHLO a\r\nMAIL FROM:<a@b>\r\n" + b"NOOP\r\n" * 1000
+
+# A router that is gone before its number comes again: lines for ip(8), by the
+# namespace that they are about.
+PASSING = {
+    "": """
+netns add {name}
+link add client netns {name} type veth peer name {name} netns client
+link add server netns {name} type veth peer name {name} netns server
+""",
+    "{name}": """
+address add 10.1.{net}.1/24 dev client
+address add 10.2.{net}.1/24 dev server
+link set client up
+link set server up
+""",
+    "client": """
+address add 10.1.{net}.2/24 dev {name}
+link set {name} up
+route add 10.2.{net}.0/24 via 10.1.{net}.1
+""",
+    "server": """
+address add 10.2.{net}.2/24 dev {name}
+link set {name} up
+route add 10.1.{net}.0/24 via 10.2.{net}.1
+""",
+}
 
 
-def call(*command):
-    """Run a program that must not fail."""
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-
-def write(path, value):
-    """Write a file of the kernel's."""
-    with open(path, "wb", buffering=0) as file:
-        file.write(str(value).encode("ascii"))
-
-
-class Chaos:
-    """Does one thing after the other, by chance, until it is stopped."""
+class Chaos(Actor):
+    """Owner and fate."""
 
     def __init__(self, path, tool, seed):
-        self.done = collections.Counter()
+        super().__init__(seed, PAUSE)
         self.failures = 0
-        self.problem = None
         self._path = path
         self._tool = tool
-        self._random = random.Random(seed)
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._actions = (self._reload, self._tune, self._tune, self._flush,
-                         self._namespace, self._lose, self._fail)
+        self._passed = 0
+
+    def actions(self):
+        return (self._reload, self._tune, self._tune, self._flush,
+                self._delete, self._namespace, self._masquerade, self._lose,
+                self._fail)
+
+    def last_actions(self):
+        """The module that is there at the end has seen all the others."""
+        return [action for action in self.actions()
+                if action != self._reload]
 
     def start(self):
-        """Begin."""
         self._aim_failures()
-        self._thread.start()
+        super().start()
 
     def stop(self):
         """End, and leave a router as it was."""
-        self._stopped.set()
-        self._thread.join()
+        super().stop()
         self._calm()
 
     def deny_memory(self):
@@ -82,20 +109,9 @@ class Chaos:
     def count_failures(self):
         """Take the module's counts, which go with it. It guards what the
         ends send as well as what the router forwards."""
-        for place in (), IN_CLIENT, IN_SERVER:
-            output = subprocess.run([*place, self._tool, "stats", "--json"],
-                                    check=True, capture_output=True,
-                                    text=True).stdout
+        for place in "", *ENDS:
+            output = call(*within(place, self._tool, "stats", "--json"))
             self.failures += json.loads(output)["allocation_failures"]
-
-    def _run(self):
-        try:
-            while not self._stopped.wait(self._random.uniform(0, 0.5)):
-                action = self._random.choice(self._actions)
-                action()
-                self.done[action.__name__[1:]] += 1
-        except Exception as problem:  # told by who waits for the end
-            self.problem = problem
 
     def _reload(self):
         self.grant_memory()
@@ -105,26 +121,55 @@ class Chaos:
         self._aim_failures()
 
     def _tune(self):
-        name, values = self._random.choice(SETTINGS)
-        write(f"{PARAMETERS}/{name}", self._random.choice(values))
+        name, values = self.random.choice(SETTINGS)
+        write(f"{PARAMETERS}/{name}", self.random.choice(values))
 
     def _flush(self):
-        call("conntrack", "-F")
+        """Conntrack forgets all connections, again and again."""
+        place = self.random.choice(PLACES)
+        for _ in range(self.random.randint(1, TIMES)):
+            flush(place)
+
+    def _delete(self):
+        """Connections are deleted one by one; it is an error if there are
+        none."""
+        place = self.random.choice(PLACES)
+        for _ in range(self.random.randint(1, TIMES)):
+            subprocess.run(within(place, "conntrack", "-D", "-p", "tcp",
+                                  "--dport", str(PORT)), check=False,
+                           capture_output=True)
 
     def _namespace(self):
+        """A router comes, and goes in the middle of what it forwards."""
         # without memory for its counters there would be none
         self.grant_memory()
-        call("ip", "netns", "add", "passing")
-        call("ip", "-n", "passing", "link", "set", "lo", "up")
-        call("ip", "netns", "delete", "passing")
+        self._passed += 1
+        names = {"name": f"passing{self._passed}", "net": self._passed % 256}
+        for namespace, lines in PASSING.items():
+            ip(lines.format(**names), namespace.format(**names))
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError):
+                converse("10.2.{net}.2".format(**names), stack)
+            ip("netns delete {name}".format(**names))
+
+    def _masquerade(self):
+        """The address that others are hidden behind goes, and comes back."""
+        if self.random.random() < 0.5:
+            ip(f"address delete {UPLINK_ADDRESS} dev uplink0\n")
+            time.sleep(self.random.uniform(0, 0.5))
+            ip(f"address add {UPLINK_ADDRESS} dev uplink0\n")
+        else:
+            ip("link set uplink0 down\n")
+            time.sleep(self.random.uniform(0, 0.5))
+            ip("link set uplink0 up\n")
 
     def _lose(self):
-        link = self._random.choice(LINKS)
+        link = self.random.choice(LINKS)
         call("tc", "qdisc", "replace", "dev", link, "root", "netem",
-             *self._random.choice(LOSS).split())
+             *self.random.choice(LOSS).split())
 
     def _fail(self):
-        write(f"{FAILSLAB}/probability", self._random.choice((0, 5, 50)))
+        write(f"{FAILSLAB}/probability", self.random.choice((0, 5, 50)))
 
     def _aim_failures(self):
         """Let the allocations fail that the module asks for, and no others:
@@ -141,8 +186,7 @@ class Chaos:
         write(f"{FAILSLAB}/times", -1)
 
     def _text_size(self):
-        size = subprocess.run(["size", "-A", self._path], check=True,
-                              capture_output=True, text=True).stdout
+        size = call("size", "-A", self._path)
         return next(int(line.split()[1]) for line in size.splitlines()
                     if line.startswith(".text "))
 
@@ -154,3 +198,19 @@ class Chaos:
                             ("ports", "25"), ("max_memory", "256"),
                             ("max_unacknowledged", "32768")):
             write(f"{PARAMETERS}/{name}", value)
+
+
+def converse(address, stack):
+    """Sessions from the client to a server of this address, all with octets
+    under way, until stack is closed."""
+    listener = stack.enter_context(listen(address))
+    listener.settimeout(PATIENCE)
+    for _ in range(CONNECTIONS):
+        client = stack.enter_context(client_socket())
+        reset_when_closed(client)
+        client.settimeout(PATIENCE)
+        client.connect((address, PORT))
+        server = stack.enter_context(listener.accept()[0])
+        reset_when_closed(server)
+        server.sendall(GREETING)
+        client.sendall(OPENING)

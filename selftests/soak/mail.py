@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import random
 
-PORT = 25
 # Nobody waits for an answer that never comes: a lost segment, and the module
 # away for a while, delay one by less than this.
 PATIENCE = 120
@@ -21,19 +20,22 @@ class Server:
 
     def __init__(self):
         self.messages = {}
-        self.sessions = 0
         self._server = None
+        self._writers = set()
 
     async def start(self, sock):
         """Listen."""
         self._server = await asyncio.start_server(self._serve, sock=sock)
 
     def stop(self):
-        """Take no more sessions."""
+        """Take no more sessions, and end those that clients have left without
+        a word."""
         self._server.close()
+        for writer in self._writers:
+            writer.transport.abort()
 
     async def _serve(self, reader, writer):
-        self.sessions += 1
+        self._writers.add(writer)
         try:
             writer.write(GREETING)
             while await self._command(reader, writer):
@@ -41,6 +43,7 @@ class Server:
         except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
+            self._writers.discard(writer)
             writer.close()
 
     async def _command(self, reader, writer):
@@ -72,8 +75,13 @@ def digest(message):
 class Senders:
     """Clients, and what the server has said to have of theirs."""
 
+    patience = PATIENCE
+    # What breaks a session off.
+    breaks = (ConnectionError, asyncio.IncompleteReadError)
+
     def __init__(self, connect, seed):
-        self.accepted = {}
+        self.sent = {}
+        self.accepted = set()
         self.sessions = 0
         self.broken = 0
         self.problem = None
@@ -111,57 +119,68 @@ class Senders:
         """What was not accepted when the session broke off, or None."""
         self.sessions += 1
         try:
-            reader, writer = await self._connect()
-        except OSError:
+            reader, writer = await self._wait(self._connect())
+        except (OSError, asyncio.TimeoutError):
             self.broken += 1
+            await asyncio.sleep(0.1)
             return message
         try:
-            await expect(reader, b"220")
-            await say(reader, writer, b"EHLO a\r\n", b"250")
+            await self._expect(reader, b"220")
+            await self._say(reader, writer, b"EHLO a\r\n", b"250")
             for _ in range(self._random.randrange(1, 5)):
                 if not message and self._stopped:
                     break
                 message = message or self._message()
                 await self._send(reader, writer, *message)
                 message = None
-            await say(reader, writer, b"QUIT\r\n", b"221")
-        except (ConnectionError, asyncio.IncompleteReadError):
+            await self._say(reader, writer, b"QUIT\r\n", b"221")
+        except self.breaks:
             self.broken += 1
         finally:
             writer.close()
         return message
 
     async def _send(self, reader, writer, number, text):
-        await say(reader, writer, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n",
-                  b"250")
-        await expect(reader, b"250")
-        await say(reader, writer, b"DATA\r\n", b"354")
+        self.sent[number] = digest(text)
+        await self._say(reader, writer,
+                        b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n", b"250")
+        await self._expect(reader, b"250")
+        await self._say(reader, writer, b"DATA\r\n", b"354")
         place = 0
         while place < len(text):
             step = int(20000 ** self._random.random())
             writer.write(text[place:place + step])
             place += step
-            await writer.drain()
+            await self._wait(writer.drain())
         cut = self._random.randrange(4)
         end = b".\r\n"
         writer.write(end[:cut])
         await asyncio.sleep(0)
-        await say(reader, writer, end[cut:], b"250")
-        self.accepted[number] = digest(text)
+        await self._say(reader, writer, end[cut:], b"250")
+        self.accepted.add(number)
+
+    async def _say(self, reader, writer, octets, code):
+        """Send something; the next reply must have this code."""
+        writer.write(octets)
+        await self._wait(writer.drain())
+        await self._expect(reader, code)
+
+    async def _expect(self, reader, code):
+        """The next reply must have this code."""
+        while True:
+            line = await self._wait(reader.readuntil(b"\n"))
+            if line[3:4] != b"-":
+                break
+        if not line.startswith(code):
+            raise AssertionError(f"{line!r}, not {code!r}")
+
+    async def _wait(self, what):
+        return await asyncio.wait_for(what, self.patience)
 
 
-async def say(reader, writer, octets, code):
-    """Send something; the next reply must have this code."""
-    writer.write(octets)
-    await writer.drain()
-    await expect(reader, code)
+class Impatient(Senders):
+    """Clients by a way that does not last. Whose address the router has no
+    more hears nothing from the server: he sends again what may have arrived."""
 
-
-async def expect(reader, code):
-    """The next reply must have this code."""
-    while True:
-        line = await asyncio.wait_for(reader.readuntil(b"\n"), PATIENCE)
-        if line[3:4] != b"-":
-            break
-    if not line.startswith(code):
-        raise AssertionError(f"{line!r}, not {code!r}")
+    patience = 3
+    breaks = (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError)
