@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guards come with the first that a server says in a flow and go with its
- * conntrack entry.  All of them are on one list: when the module goes,
- * conntrack keeps its entries but forgets their helper, so nobody else would
- * free them.
+ * Guards come and go with their flow.
  *
  * What they take is counted and has a limit, max_memory.  The notes of a flow
  * grow only where more is under way unacknowledged than usual, to
@@ -11,7 +8,6 @@
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 
@@ -22,9 +18,6 @@
 
 static struct kmem_cache *guard_cache;
 static struct kmem_cache *notes_cache;
-static LIST_HEAD(guards);
-/* Protects the list; taken alone or inside of a ct->lock. */
-static DEFINE_SPINLOCK(guards_lock);
 
 /* Octets that all guards take. */
 static atomic_long_t guards_memory;
@@ -179,15 +172,12 @@ struct guard *guard_open(struct nf_conn *ct)
 		return NULL;
 	}
 	guard_begin(guard);
-	spin_lock_bh(&guards_lock);
-	list_add(&guard->list, &guards);
-	spin_unlock_bh(&guards_lock);
 	return guard;
 }
 
 /**
  * guard_reopen() - another connection begins in a flow
- * @guard: its guard; all but its place on the list begins anew
+ * @guard: its guard; all but who it is of begins anew
  *
  * Context: any, ct->lock and RCU read lock held.
  * Return: false without memory, which is counted; nothing has changed then.
@@ -288,9 +278,6 @@ void guard_rest(struct guard *guard)
  */
 void guard_close(struct guard *guard)
 {
-	spin_lock_bh(&guards_lock);
-	list_del(&guard->list);
-	spin_unlock_bh(&guards_lock);
 	rings_free(guard);
 	notes_give(guard);
 	memory_free(guard_cache, guard);
@@ -316,16 +303,10 @@ int guard_init(void)
 }
 
 /**
- * guard_exit() - free all guards
- *
- * No helper is running and none will.
+ * guard_exit() - no guard is left
  */
 void guard_exit(void)
 {
-	struct guard *guard, *next;
-
-	list_for_each_entry_safe(guard, next, &guards, list)
-		guard_close(guard);
 	WARN_ON(atomic_long_read(&guards_memory));
 	kmem_cache_destroy(notes_cache);
 	kmem_cache_destroy(guard_cache);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A flow under guard: the 32 octets that conntrack keeps for its helper, and
- * what they point to.
+ * What is kept of a flow under guard.
  */
 #ifndef SMTPGUARD_GUARD_H
 #define SMTPGUARD_GUARD_H
 
 #include <linux/ktime.h>
-#include <linux/list.h>
 #include <linux/types.h>
 
 #include "core/ahead.h"
@@ -86,9 +84,9 @@ struct notes {
 };
 
 /**
- * struct guard - what is kept of a flow besides its session's state
- * @list: all guards, so that none outlives the module; guards_lock
+ * struct guard - what is kept of a flow
  * @ct: the connection, whose entry outlives the guard
+ * @unanswered: it began with payload, and the server was not heard yet
  * @notes: memory of the histories, or %NULL where they need none
  * @id: the session's number in the log
  * @opened: when
@@ -99,17 +97,18 @@ struct notes {
  * @recent: the last octets that the client sent of the message under way, up
  *	to @recent_length
  * @recent_length: how many
+ * @session: the protocol's state
  * @tally: what the session has done
  * @side: indexed by enum direction
  * @ahead: octets of the client that passed ahead of a hole
  * @ring: memory of the histories and of @ahead where they have grown, else
  *	%NULL; indexed by enum ring
  *
- * All but @list, @ct, @id and @reversed are protected by @ct->lock.
+ * All but @ct, @id and @reversed are protected by @ct->lock.
  */
 struct guard {
-	struct list_head list;
 	struct nf_conn *ct;
+	bool unanswered;
 	struct notes *notes;
 	u64 id;
 	ktime_t opened;
@@ -119,6 +118,7 @@ struct guard {
 	bool reversed;
 	u8 recent[RECENT_MAX];
 	u8 recent_length;
+	struct session session;
 	struct tally tally;
 	struct side side[2];
 	struct ahead ahead;
@@ -128,22 +128,6 @@ struct guard {
 static_assert(sizeof(struct guard) + sizeof(struct notes) <= 8192,
 	      "8 kB, as Documentation has it");
 static_assert(sizeof(struct guard) <= 2408, "2.3 kB of that stay");
-
-/**
- * struct flow - what lies in nf_conn_help.data
- * @session: the protocol's state
- * @guard: the rest; NULL until the server was heard
- *
- * Protected by the connection's ct->lock.
- *
- *	octets	member
- *	0-23	session, see there
- *	24-31	guard
- */
-struct flow {
-	struct session session;
-	struct guard *guard;
-};
 
 struct guard *guard_open(struct nf_conn *ct);
 bool guard_reopen(struct guard *guard);

@@ -34,6 +34,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_CAPABILITIES_HIDDEN]	= "capabilities_hidden",
 	[COUNTER_GREETINGS_MASKED]	= "greetings_masked",
 	[COUNTER_RESETS]		= "resets",
+	[COUNTER_SYNS_DEFERRED]		= "syns_deferred",
 	[COUNTER_SEGMENTS_OUT_OF_ORDER]	= "segments_out_of_order",
 	[COUNTER_SEGMENTS_AHEAD]	= "segments_ahead",
 	[COUNTER_SEGMENTS_DEFERRED]	= "segments_deferred",

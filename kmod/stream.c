@@ -113,7 +113,7 @@ static u32 reader_sequence(const struct reader *reader)
 
 static struct ahead *packet_ahead(const struct packet *packet)
 {
-	return &packet->flow->guard->ahead;
+	return &packet->guard->ahead;
 }
 
 static enum stream_verdict stream_dropped(const struct packet *packet,
@@ -128,8 +128,8 @@ static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
 	log_reset(packet, reason);
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
-	packet->flow->session.phase = PHASE_CLOSED;
-	closed_add(packet->ct, packet->flow->guard->reversed);
+	packet->guard->session.phase = PHASE_CLOSED;
+	closed_add(packet->ct, packet->guard->reversed);
 	return STREAM_RESET;
 }
 
@@ -139,7 +139,7 @@ static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
  */
 static void stream_lose(const struct packet *packet)
 {
-	struct guard *guard = packet->flow->guard;
+	struct guard *guard = packet->guard;
 
 	guard->side[FROM_CLIENT].known = false;
 	guard->side[FROM_SERVER].known = false;
@@ -159,9 +159,9 @@ static void stream_start(const struct packet *packet, struct side *side,
 /* The first segment after its place was lost, or of a flow first seen late. */
 static enum stream_verdict stream_midstream(const struct packet *packet)
 {
-	struct session *session = &packet->flow->session;
+	struct session *session = &packet->guard->session;
 
-	packet->flow->guard->untracked = false;
+	packet->guard->untracked = false;
 	if (session->phase == PHASE_CLOSED)
 		return STREAM_ACCEPT;
 	stats_count(packet->net, COUNTER_SESSIONS_RESYNCHRONISED);
@@ -175,8 +175,8 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 
 static void stream_begin(const struct packet *packet)
 {
-	struct session *session = &packet->flow->session;
-	struct guard *guard = packet->flow->guard;
+	struct session *session = &packet->guard->session;
+	struct guard *guard = packet->guard;
 
 	/* not for a SYN, which the server may never see */
 	if (packet->direction == FROM_SERVER)
@@ -190,7 +190,7 @@ static void stream_begin(const struct packet *packet)
 /* Octets of the session are not read any more. */
 static bool stream_is_over(const struct packet *packet)
 {
-	u8 phase = packet->flow->session.phase;
+	u8 phase = packet->guard->session.phase;
 
 	return phase == PHASE_OPAQUE || phase == PHASE_CLOSED;
 }
@@ -218,7 +218,7 @@ static enum stream_verdict stream_syn_client(const struct packet *packet)
 	if (side->octets)
 		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
 	stream_begin(packet);
-	packet->flow->guard->untracked = false;
+	packet->guard->untracked = false;
 	stream_start(packet, side, sequence);
 	return STREAM_ACCEPT;
 }
@@ -248,7 +248,7 @@ static enum stream_verdict stream_unwatched(const struct packet *packet)
 {
 	if (!packet->policy->monitor)
 		return STREAM_DROP;
-	packet->flow->session.phase = PHASE_OPAQUE;
+	packet->guard->session.phase = PHASE_OPAQUE;
 	return STREAM_ACCEPT;
 }
 
@@ -258,8 +258,8 @@ static enum stream_verdict stream_syn_server(const struct packet *packet)
 	struct side *side = packet_side(packet);
 
 	if (stream_is_reopened(packet)) {
-		log_close(packet->ct, packet->flow);
-		if (!guard_reopen(packet->flow->guard))
+		log_close(packet->guard);
+		if (!guard_reopen(packet->guard))
 			return stream_unwatched(packet);
 		stream_begin(packet);
 		log_open(packet);
@@ -267,7 +267,7 @@ static enum stream_verdict stream_syn_server(const struct packet *packet)
 		return STREAM_ACCEPT;
 	} else if (stream_is_first(packet)) {
 		stream_begin(packet);
-		packet->flow->guard->untracked = false;
+		packet->guard->untracked = false;
 	}
 	if (!client->octets && packet->tcp.ack)
 		stream_start(packet, client, ntohl(packet->tcp.ack_seq));
@@ -290,14 +290,14 @@ static enum stream_verdict stream_syn(const struct packet *packet)
 static enum stream_verdict stream_acknowledges_unseen(const struct packet *packet,
 						      u32 sequence)
 {
-	const struct session *session = &packet->flow->session;
+	const struct session *session = &packet->guard->session;
 	struct side *peer = packet_peer(packet);
 
 	if (packet->direction == FROM_SERVER ||
 	    session->phase == PHASE_UNKNOWN || packet->policy->monitor ||
 	    packet->policy->midstream == MIDSTREAM_ACCEPT) {
 		stream_start(packet, peer, sequence);
-		packet->flow->guard->untracked = true;
+		packet->guard->untracked = true;
 		return STREAM_ACCEPT;
 	}
 	/*
@@ -321,8 +321,8 @@ static enum stream_verdict stream_acknowledge(const struct packet *packet)
 		return stream_acknowledges_unseen(packet, sequence);
 	history_acknowledge(&peer->history, sequence, peer->next);
 	/* a message needs again what it needed before */
-	if (packet->flow->session.phase != PHASE_BODY)
-		guard_shrink(packet->flow->guard);
+	if (packet->guard->session.phase != PHASE_BODY)
+		guard_shrink(packet->guard);
 	return STREAM_ACCEPT;
 }
 
@@ -340,7 +340,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 	switch (step->span) {
 	case SPAN_OPAQUE:
 		/* before TLS, what was noted may still come again */
-		if (packet->flow->session.phase != PHASE_OPAQUE)
+		if (packet->guard->session.phase != PHASE_OPAQUE)
 			history_start(history, packet_side(packet)->next +
 					       step->length);
 		return;
@@ -382,7 +382,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 	struct step step;
 	int err = 0;
 
-	session_feed(&packet->flow->session, &packet->flow->guard->tally,
+	session_feed(&packet->guard->session, &packet->guard->tally,
 		     packet->policy, packet->direction, data, length, &step);
 	stream_check_overtaken(packet, &step);
 	log_step(packet, &step, data);
@@ -408,7 +408,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
 {
-	u8 phase = packet->flow->session.phase;
+	u8 phase = packet->guard->session.phase;
 
 	if (packet->direction == FROM_SERVER ||
 	    (phase != PHASE_BODY && phase != PHASE_CHUNK))
@@ -434,7 +434,7 @@ static bool stream_is_full(const struct packet *packet, unsigned int length)
 	if (history_room(history) >= wanted)
 		return false;
 	if (!history->broken &&
-	    guard_grow(packet->flow->guard, (enum ring)packet->direction,
+	    guard_grow(packet->guard, (enum ring)packet->direction,
 		       history->count + wanted))
 		return false;
 	return side->next != history->base;
@@ -452,7 +452,7 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 	if (stream_is_full(packet, reader->end - reader->at) &&
 	    !packet->policy->monitor)
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
-	if (!reader->fed && session_segment(&packet->flow->session, packet->direction, &step))
+	if (!reader->fed && session_segment(&packet->guard->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
 	reader->fed = true;
 	for (;;) {
@@ -520,7 +520,7 @@ static enum stream_verdict stream_compare(struct reader *reader,
 					      COUNTER_SEGMENTS_MISMATCHED);
 		case HISTORY_UNKNOWN:
 			stats_count(packet->net, COUNTER_SEGMENTS_UNVERIFIABLE);
-			if (session_committed(&packet->flow->session))
+			if (session_committed(&packet->guard->session))
 				return STREAM_DROP;
 			return stream_reset(packet, REASON_UNVERIFIABLE);
 		}
@@ -602,7 +602,7 @@ static void stream_make_room_ahead(const struct packet *packet)
 			      stream_entries(packet, packet->length);
 
 	if (wanted > ahead->size)
-		guard_grow(packet->flow->guard, RING_AHEAD, wanted);
+		guard_grow(packet->guard, RING_AHEAD, wanted);
 }
 
 /* A segment behind a hole that is in no island: can it be one? */
@@ -614,7 +614,7 @@ static bool stream_passes_ahead(struct reader *reader)
 	struct landing landing;
 	enum step_span span;
 
-	span = session_span_ahead(&packet->flow->session, packet->policy,
+	span = session_span_ahead(&packet->guard->session, packet->policy,
 				  packet->direction,
 				  first + packet->length -
 				  packet_side(packet)->next);
@@ -656,7 +656,7 @@ static enum stream_verdict stream_ahead(struct reader *reader)
 /* Islands that lie right behind what has been fed are next in order. */
 static enum stream_verdict stream_join(const struct packet *packet)
 {
-	struct guard *guard = packet->flow->guard;
+	struct guard *guard = packet->guard;
 	struct side *side = packet_side(packet);
 	const struct island *island;
 	struct history notes;
@@ -666,7 +666,7 @@ static enum stream_verdict stream_join(const struct packet *packet)
 		island = ahead_nearest(&guard->ahead, side->next);
 		if (!island || island->first != side->next)
 			return STREAM_ACCEPT;
-		session_skip(&packet->flow->session, &guard->tally,
+		session_skip(&packet->guard->session, &guard->tally,
 			     packet->policy, island->next - island->first,
 			     &island->map, &step);
 		log_step(packet, &step, NULL);
@@ -741,7 +741,7 @@ static void stream_acknowledge_clear(const struct packet *packet)
 	if (after(sequence, history->next))
 		sequence = history->next;
 	history_acknowledge(history, sequence, history->next);
-	guard_shrink(packet->flow->guard);
+	guard_shrink(packet->guard);
 }
 
 /* A session that is not read any more, but for what was read of it. */
@@ -810,7 +810,7 @@ static void stream_finish(const struct packet *packet)
 {
 	packet_side(packet)->finished = true;
 	if (stream_is_finished(packet))
-		log_close(packet->ct, packet->flow);
+		log_close(packet->guard);
 }
 
 /**
@@ -826,7 +826,7 @@ u32 stream_expected(const struct packet *packet)
 	const struct side *side;
 
 	lockdep_assert_held(&packet->ct->lock);
-	if (!packet->flow->guard)
+	if (!packet->guard)
 		return packet_sequence(packet);
 	side = packet_side(packet);
 	return side->known ? side->next : packet_sequence(packet);
@@ -841,18 +841,18 @@ u32 stream_expected(const struct packet *packet)
  */
 enum stream_verdict stream_segment(struct packet *packet)
 {
-	struct session *session = &packet->flow->session;
+	struct session *session = &packet->guard->session;
 	struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
 	lockdep_assert_held(&packet->ct->lock);
 	/* conntrack has believed a reset already */
 	if (packet->tcp.rst)
-		closed_add(packet->ct, packet->flow->guard->reversed);
+		closed_add(packet->ct, packet->guard->reversed);
 	if (stream_is_forged(packet))
 		return stream_dropped(packet, COUNTER_SEGMENTS_FORGED);
 	if (packet->tcp.rst) {
-		log_close(packet->ct, packet->flow);
+		log_close(packet->guard);
 		return STREAM_ACCEPT;
 	}
 	if (packet->tcp.syn && packet->policy->enabled)
@@ -871,7 +871,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (session->phase == PHASE_CLOSED && !packet->tcp.syn)
 		return STREAM_RESET;
 	verdict = stream_acknowledge(packet);
-	if (verdict == STREAM_ACCEPT && packet->flow->guard->untracked)
+	if (verdict == STREAM_ACCEPT && packet->guard->untracked)
 		verdict = stream_midstream(packet);
 	if (!side->known)
 		stream_start(packet, side, packet_sequence(packet));
@@ -884,6 +884,6 @@ finish:
 		stream_finish(packet);
 	/* conntrack keeps it for minutes after that, or for the hours of TLS */
 	if (session->phase == PHASE_OPAQUE || stream_is_finished(packet))
-		guard_rest(packet->flow->guard);
+		guard_rest(packet->guard);
 	return verdict;
 }

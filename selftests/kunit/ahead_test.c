@@ -50,14 +50,14 @@ static u8 islands(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	return fixture->flow.guard->ahead.count;
+	return fixture->guard->ahead.count;
 }
 
 /* What the client sent is next, with what passed ahead. */
 static void expect_filled(struct kunit *test, u32 filled)
 {
 	struct stream_fixture *fixture = test->priv;
-	struct guard *guard = fixture->flow.guard;
+	struct guard *guard = fixture->guard;
 
 	fixture->next[FROM_CLIENT] += filled;
 	KUNIT_ASSERT_EQ(test, guard->side[FROM_CLIENT].next,
@@ -80,8 +80,8 @@ static void a_message_goes_on_behind_a_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, islands(test), 0);
 	expect_filled(test, 6 + 2 * PIECE_LENGTH);
 	expect_next(test, FROM_CLIENT, ".\r\nVRFY\r\n", ".\r\nXXXX\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->side[FROM_CLIENT].octets,
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->side[FROM_CLIENT].octets,
 			6 + 6 + 2 * PIECE_LENGTH + 9);
 }
 
@@ -347,8 +347,8 @@ static void a_chunk_goes_on_behind_a_hole(struct kunit *test)
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_behind(test, 0, "01234", 5), STREAM_ACCEPT);
 	expect_filled(test, 20);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, tally_message_size(&fixture->flow.guard->tally),
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, tally_message_size(&fixture->guard->tally),
 			20);
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
@@ -474,7 +474,7 @@ static void a_message_arrives_in_whatever_order(struct kunit *test)
 		memset(lottery.passed, false, MESSAGE_LENGTH);
 		lottery_play(&lottery);
 		KUNIT_ASSERT_EQ(test, phase_of(test), PHASE_COMMAND);
-		tally = &fixture->flow.guard->tally;
+		tally = &fixture->guard->tally;
 		KUNIT_ASSERT_EQ(test, tally->messages, 1);
 		KUNIT_ASSERT_EQ(test, tally->octets, MESSAGE_LENGTH);
 		KUNIT_ASSERT_EQ(test, tally_message_size(tally),

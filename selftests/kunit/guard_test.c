@@ -43,7 +43,7 @@ static void insist_on_pieces(struct kunit *test, unsigned int octets)
 
 static struct guard *guard_of(struct kunit *test)
 {
-	return ((struct stream_fixture *)test->priv)->flow.guard;
+	return ((struct stream_fixture *)test->priv)->guard;
 }
 
 static void notes_grow_with_what_is_under_way(struct kunit *test)

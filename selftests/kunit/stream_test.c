@@ -45,9 +45,9 @@ static void a_session_goes_through(struct kunit *test)
 	expect_next(test, FROM_CLIENT, "a\n.\nb\r\n.\r\nVRFY\r\n",
 		    "a\n. b\r\n.\r\nXXXX\r\n");
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.refused, 3);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 6);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.refused, 3);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 6);
 }
 
 static void a_repeat_passes_as_it_passed_before(struct kunit *test)
@@ -68,8 +68,8 @@ static void a_repeat_passes_as_it_passed_before(struct kunit *test)
 				      "PN a\r\n", 6), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXX\r\n", 6), 0);
 	/* it is not judged again */
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.refused, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.refused, 1);
 }
 
 static void a_repeat_may_bring_new_octets_along(struct kunit *test)
@@ -84,7 +84,7 @@ static void a_repeat_may_bring_new_octets_along(struct kunit *test)
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "\r\nEXXXXX\r\nRSET\r\n",
 				     16), 0);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 3);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 3);
 }
 
 static void a_command_repeated_with_other_octets_is_dropped(struct kunit *test)
@@ -101,7 +101,7 @@ static void a_command_repeated_with_other_octets_is_dropped(struct kunit *test)
 	/* with new octets behind it, which are not taken then */
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 6,
 				      "VRFY\r\nRSET\r\n", 12), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 2);
 	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
 }
 
@@ -194,10 +194,10 @@ static void what_is_behind_a_hole_waits_until_it_is_filled(struct kunit *test)
 				      "RSET\r\n", 6), STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1,
 				      "OOP\r\n", 5), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 0);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 0);
 	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
 	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 2);
 }
 
 static enum stream_verdict send_client_syn(struct kunit *test, u32 first,
@@ -269,7 +269,7 @@ static void connect_again(struct kunit *test)
 	fixture->ct.proto.tcp.state = TCP_CONNTRACK_SYN_RECV;
 	send_syn(test, FROM_SERVER);
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 0);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 0);
 	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
@@ -395,7 +395,7 @@ static void the_number_that_a_receiver_waits_for_is_known(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START + 6);
 	/* where the place is lost, the segment's own */
 	fixture->policy.enabled = false;
-	fixture->flow.session.phase = PHASE_COMMAND;
+	fixture->guard->session.phase = PHASE_COMMAND;
 	send_at(test, FROM_CLIENT, CLIENT_START, "NOOP\r\n", 6);
 	send_at(test, FROM_CLIENT, CLIENT_START + 500, "NOOP\r\n", 6);
 	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START + 500);
@@ -451,12 +451,12 @@ static void more_than_can_be_noted_waits(struct kunit *test)
 	waits = CLIENT_START + 2000;
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 2);
 	fixture->next[FROM_CLIENT] = waits;
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
 			STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 3);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 3);
 }
 
 static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
@@ -503,7 +503,7 @@ static void a_flow_first_seen_late_finds_its_phase(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	fixture->flow.guard->untracked = true;
+	fixture->guard->untracked = true;
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
 	expect_next(test, FROM_SERVER, "252 ok\r\n", "252 ok\r\n");
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
@@ -514,7 +514,7 @@ static void what_passed_unread_may_be_repeated(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	fixture->flow.guard->untracked = true;
+	fixture->guard->untracked = true;
 	expect_next(test, FROM_CLIENT, "a\r\n.\r\n", "a\r\n.\r\n");
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "a\r\n.\r\n", 6), STREAM_ACCEPT);
@@ -527,7 +527,7 @@ static void a_flow_first_seen_late_passes_if_asked_to(struct kunit *test)
 	struct stream_fixture *fixture = test->priv;
 
 	fixture->policy.midstream = MIDSTREAM_ACCEPT;
-	fixture->flow.guard->untracked = true;
+	fixture->guard->untracked = true;
 	expect_next(test, FROM_SERVER, "252 ok\r\n", "252 ok\r\n");
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_OPAQUE);
@@ -538,7 +538,7 @@ static void a_flow_first_seen_late_is_reset_if_asked_to(struct kunit *test)
 	struct stream_fixture *fixture = test->priv;
 
 	fixture->policy.midstream = MIDSTREAM_RESET;
-	fixture->flow.guard->untracked = true;
+	fixture->guard->untracked = true;
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "NOOP\r\n", 6), STREAM_RESET);
 }
@@ -582,7 +582,7 @@ static void monitor_passes_all_as_it_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "EXPN\r\n", 6), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "EXPN\r\n", 6), 0);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.refused, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.refused, 1);
 	next = fixture->next[FROM_CLIENT];
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "BDAT 5\r\n",
 				      8), STREAM_ACCEPT);
@@ -599,13 +599,13 @@ static void both_fins_close_the_session(struct kunit *test)
 	greet(test);
 	expect_next(test, FROM_CLIENT, "QUIT\r\n", "QUIT\r\n");
 	send_fin(test, FROM_CLIENT);
-	KUNIT_EXPECT_FALSE(test, fixture->flow.guard->closed);
+	KUNIT_EXPECT_FALSE(test, fixture->guard->closed);
 	acknowledge(test, FROM_CLIENT);
 	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "VRFY\r\n", 6), STREAM_ACCEPT);
 	send_fin(test, FROM_SERVER);
-	KUNIT_EXPECT_TRUE(test, fixture->flow.guard->closed);
+	KUNIT_EXPECT_TRUE(test, fixture->guard->closed);
 }
 
 /**
@@ -737,7 +737,7 @@ static void the_server_reads_the_same_whatever_comes(struct kunit *test)
 		fixture->shape = seed % SEGMENT_SHAPES;
 		greet(test);
 		story_tell(&story);
-		KUNIT_ASSERT_EQ(test, fixture->flow.guard->tally.commands, 14);
+		KUNIT_ASSERT_EQ(test, fixture->guard->tally.commands, 14);
 	}
 }
 
