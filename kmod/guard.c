@@ -118,6 +118,19 @@ static void rings_free(struct guard *guard)
 	}
 }
 
+static void lines_free(struct guard *guard)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(guard->side); i++) {
+		if (!guard->side[i].line)
+			continue;
+		kfree(guard->side[i].line);
+		guard->side[i].line = NULL;
+		memory_give(sizeof(struct line));
+	}
+}
+
 static bool notes_take(struct guard *guard)
 {
 	if (!guard->notes)
@@ -191,6 +204,7 @@ bool guard_reopen(struct guard *guard)
 	if (!notes_take(guard))
 		return false;
 	rings_free(guard);
+	lines_free(guard);
 	memset_after(guard, 0, notes);
 	guard->reversed = reversed;
 	guard->tls = tls;
@@ -249,8 +263,8 @@ void guard_shrink(struct guard *guard)
 
 /**
  * guard_rest() - octets of a flow will not be read any more
- * @guard: its guard; it gives back what notes took, unless some are still
- *	needed
+ * @guard: its guard; it gives back what texts took, and what notes took unless
+ *	some are still needed
  *
  * Context: any, ct->lock held.
  */
@@ -259,6 +273,7 @@ void guard_rest(struct guard *guard)
 	enum ring ring;
 
 	lockdep_assert_held(&guard->ct->lock);
+	lines_free(guard);
 	if (!guard->notes)
 		return;
 	for (ring = 0; ring < RING_COUNT; ring++)
@@ -267,6 +282,29 @@ void guard_rest(struct guard *guard)
 	notes_give(guard);
 	for (ring = 0; ring < RING_COUNT; ring++)
 		ring_replace(guard, ring, NULL, 0);
+}
+
+/**
+ * guard_line() - where the text of a line under way is gathered
+ * @guard: the guard
+ * @direction: of whose
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: it, or %NULL without memory, which is counted.
+ */
+struct line *guard_line(struct guard *guard, enum direction direction)
+{
+	struct side *side = &guard->side[direction];
+
+	lockdep_assert_held(&guard->ct->lock);
+	if (side->line || !memory_take(sizeof(*side->line)))
+		return side->line;
+	side->line = kzalloc(sizeof(*side->line), GFP_ATOMIC | __GFP_NOWARN);
+	if (side->line)
+		return side->line;
+	memory_give(sizeof(*side->line));
+	stats_count(nf_ct_net(guard->ct), COUNTER_ALLOCATION_FAILURES);
+	return NULL;
 }
 
 /**
@@ -279,6 +317,7 @@ void guard_rest(struct guard *guard)
 void guard_close(struct guard *guard)
 {
 	rings_free(guard);
+	lines_free(guard);
 	notes_give(guard);
 	memory_free(guard_cache, guard);
 }

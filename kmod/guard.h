@@ -59,7 +59,7 @@ struct line {
  *	or this host
  * @octets: payload that has passed
  * @history: what has passed and is not acknowledged
- * @line: the line under way
+ * @line: the text of the line under way; %NULL until somebody follows the log
  */
 struct side {
 	u32 first;
@@ -70,7 +70,7 @@ struct side {
 	int interface;
 	u64 octets;
 	struct history history;
-	struct line line;
+	struct line *line;
 };
 
 /**
@@ -125,15 +125,16 @@ struct guard {
 	u16 *ring[RING_COUNT];
 };
 
-static_assert(sizeof(struct guard) + sizeof(struct notes) <= 8192,
-	      "8 kB, as Documentation has it");
-static_assert(sizeof(struct guard) <= 2408, "2.3 kB of that stay");
+static_assert(sizeof(struct guard) + sizeof(struct notes) <= 7168,
+	      "7 kB, as Documentation has it");
+static_assert(sizeof(struct guard) <= 1344, "1.3 kB of that stay");
 
 struct guard *guard_open(struct nf_conn *ct);
 bool guard_reopen(struct guard *guard);
 bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted);
 void guard_shrink(struct guard *guard);
 void guard_rest(struct guard *guard);
+struct line *guard_line(struct guard *guard, enum direction direction);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);

@@ -229,8 +229,12 @@ static bool step_ends_line(const struct step *step)
 static void tell_step(const struct packet *packet, const struct step *step,
 		      const u8 *data)
 {
-	struct line *line = &packet_side(packet)->line;
+	struct line *line = guard_line(packet->guard, packet->direction);
 
+	if (!line) {
+		stats_count(packet->net, COUNTER_EVENTS_LOST);
+		return;
+	}
 	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY)
 		line_add(line, data, step->length);
 	if (step->events & STEP_COMMAND)
