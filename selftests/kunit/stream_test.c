@@ -437,44 +437,44 @@ static void fill_line(char *line, unsigned int length)
 static void more_than_can_be_noted_waits(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *line = kunit_kmalloc(test, 1000, GFP_KERNEL);
+	char *line = kunit_kmalloc(test, 900, GFP_KERNEL);
 	u32 waits;
 
 	KUNIT_ASSERT_NOT_NULL(test, line);
-	fill_line(line, 1000);
+	fill_line(line, 900);
 	limit_notes(test, LEAST_NOTES);
 	greet(test);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
-				      1000), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1000,
-				      line, 1000), STREAM_ACCEPT);
-	waits = CLIENT_START + 2000;
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
+				      900), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 900,
+				      line, 900), STREAM_ACCEPT);
+	waits = CLIENT_START + 1800;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 900),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
 	fixture->next[FROM_CLIENT] = waits;
 	acknowledge(test, FROM_CLIENT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 900),
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 3);
 }
 
 static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
 {
-	char *line = kunit_kmalloc(test, 4000, GFP_KERNEL);
+	char *line = kunit_kmalloc(test, 3800, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, line);
-	fill_line(line, 2000);
-	fill_line(line + 2000, 2000);
+	fill_line(line, 1900);
+	fill_line(line + 1900, 1900);
 	limit_notes(test, LEAST_NOTES);
 	greet(test);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
-				      4000), STREAM_ACCEPT);
+				      3800), STREAM_ACCEPT);
 	/* what of it was noted may come again, what was not resets */
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
-				      2000), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 2000,
-				      line, 2000), STREAM_RESET);
+				      1900), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1900,
+				      line, 1900), STREAM_RESET);
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_CLOSED);
 }
 
@@ -514,28 +514,28 @@ static void the_shortest_lines_are_noted(struct kunit *test)
 static void what_cannot_be_noted_of_a_segment_waits(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *lines = empty_lines(test, 2000);
+	char *lines = empty_lines(test, 1900);
 	u32 start;
 
 	limit_notes(test, LEAST_NOTES);
 	ask_for_message(test);
 	start = fixture->next[FROM_CLIENT];
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 2000),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 1800),
 			STREAM_ACCEPT);
-	start += 2000;
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	start += 1800;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 0);
 	fixture->next[FROM_CLIENT] = start;
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, ".\r\n", 3),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_ACCEPT);
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
 }
