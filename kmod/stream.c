@@ -28,6 +28,7 @@
 #include "edit.h"
 #include "log.h"
 #include "packet.h"
+#include "reader.h"
 #include "stats.h"
 #include "stream.h"
 
@@ -43,65 +44,6 @@
 #define LINE_LENGTH_LOW		16
 /* With fewer entries left there are none: octets are not read one by one. */
 #define ENTRIES_LEAST		64
-
-/**
- * struct reader - walks over the payload of a packet
- * @packet: the packet
- * @at: octets of payload behind us
- * @end: octets of payload to walk to
- * @state: the walk over the skb's parts, while @open
- * @from: @at when @state was prepared
- * @open: @state is prepared
- * @fed: some of the payload was fed to the core
- */
-struct reader {
-	struct packet *packet;
-	unsigned int at;
-	unsigned int end;
-	struct skb_seq_state state;
-	unsigned int from;
-	bool open;
-	bool fed;
-};
-
-static void reader_close(struct reader *reader)
-{
-	if (reader->open)
-		skb_abort_seq_read(&reader->state);
-	reader->open = false;
-}
-
-/* Octets that lie in one piece from reader->at on; 0 at the end. */
-static unsigned int reader_piece(struct reader *reader, const u8 **data)
-{
-	const struct packet *packet = reader->packet;
-	unsigned int length;
-
-	if (reader->at == reader->end) {
-		reader_close(reader);
-		return 0;
-	}
-	if (!reader->open) {
-		skb_prepare_seq_read(packet->skb, packet->payload + reader->at,
-				     packet->payload + reader->end,
-				     &reader->state);
-		reader->from = reader->at;
-		reader->open = true;
-	}
-	length = skb_seq_read(reader->at - reader->from, data, &reader->state);
-	return min(length, reader->end - reader->at);
-}
-
-/* Overwrites octets @from to @to behind reader->at. */
-static int reader_fill(struct reader *reader, unsigned int from,
-		       unsigned int to, u8 octet)
-{
-	struct packet *packet = reader->packet;
-
-	reader_close(reader);
-	return edit_fill(packet->skb, packet->protoff,
-			 packet->payload + reader->at + from, to - from, octet);
-}
 
 static u32 packet_sequence(const struct packet *packet)
 {
