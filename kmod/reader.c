@@ -13,18 +13,16 @@
  * @reader: the walk
  * @data: set to the octets from reader->at on that lie in one piece
  *
- * Return: how many, up to reader->end.  0 at reader->end, and also before it:
- * what is there cannot be read then.  The walk is closed in both cases.
+ * Call it before reader->end only.
+ *
+ * Return: how many, up to reader->end; 0 where they cannot be read, and the
+ * walk is closed then.
  */
 unsigned int reader_piece(struct reader *reader, const u8 **data)
 {
 	const struct packet *packet = reader->packet;
 	unsigned int length;
 
-	if (reader_is_done(reader)) {
-		reader_close(reader);
-		return 0;
-	}
 	if (!reader->open) {
 		skb_prepare_seq_read(packet->skb, packet->payload + reader->at,
 				     packet->payload + reader->end,

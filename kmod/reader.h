@@ -38,7 +38,7 @@ void reader_close(struct reader *reader);
 /* All that was to be walked over is behind us. */
 static inline bool reader_is_done(const struct reader *reader)
 {
-	return reader->at == reader->end;
+	return reader->at >= reader->end;
 }
 
 #endif /* SMTPGUARD_READER_H */

@@ -317,6 +317,21 @@ static void stream_check_overtaken(const struct packet *packet,
 	step->reason = REASON_AHEAD;
 }
 
+/* Octets that no processor can read: nothing can be said of the segment. */
+static enum stream_verdict stream_unreadable(struct reader *reader)
+{
+	const struct packet *packet = reader->packet;
+	enum stream_verdict verdict =
+		stream_dropped(packet, COUNTER_SEGMENTS_UNREADABLE);
+
+	reader_close(reader);
+	reader->at = packet->length;
+	reader->end = packet->length;
+	if (verdict == STREAM_ACCEPT)
+		stream_lose(packet);
+	return verdict;
+}
+
 /* One step of the core over what lies at the reader. */
 static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 				       unsigned int length)
@@ -432,12 +447,13 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 	if (!reader->fed && session_segment(&packet->flow->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
 	reader->fed = true;
-	for (;;) {
+	while (!reader_is_done(reader)) {
+		unsigned int at = reader->at;
 		enum stream_verdict next;
 
 		length = reader_piece(reader, &data);
 		if (!length)
-			return verdict;
+			return stream_unreadable(reader);
 		length = stream_portion(packet, length);
 		if (!length) {
 			reader_close(reader);
@@ -450,9 +466,14 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 			reader_close(reader);
 			return next;
 		}
+		/* the core takes one octet at least, or there were no end */
+		if (reader->at == at)
+			return stream_unreadable(reader);
 		if (next == STREAM_DROP)
 			verdict = next;
 	}
+	reader_close(reader);
+	return verdict;
 }
 
 /* A stretch of a repeat that is to be overwritten as it was before. */
@@ -530,8 +551,10 @@ static enum stream_verdict stream_repeat(struct reader *reader,
 		reader->at = min(reader->end, reader->at + history->base -
 					      reader_sequence(reader));
 	history_seek(history, &cursor, reader_sequence(reader));
-	while (reader->at < reader->end && verdict == STREAM_ACCEPT) {
+	while (!reader_is_done(reader) && verdict == STREAM_ACCEPT) {
 		length = reader_piece(reader, &data);
+		if (!length)
+			return stream_unreadable(reader);
 		verdict = stream_compare(reader, history, &cursor, data,
 					 length);
 	}
@@ -563,14 +586,15 @@ static bool stream_land(struct reader *reader, enum step_span span,
 		landing_add_chunk(landing, reader->end);
 		return landing_is_noted(landing);
 	}
-	for (;;) {
+	while (!reader_is_done(reader)) {
 		length = reader_piece(reader, &data);
 		if (!length)
-			break;
+			return false;
 		long_lines += landing_add_body(landing, data, length,
 					       packet->policy->max_text_line);
 		reader->at += length;
 	}
+	reader_close(reader);
 	if (!landing_is_noted(landing) || !landing_is_harmless(landing))
 		return false;
 	stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
@@ -708,8 +732,15 @@ static enum stream_verdict stream_payload(struct packet *packet)
 		return stream_ahead(&reader);
 	if (before(packet_sequence(packet), next))
 		stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
-	while (verdict == STREAM_ACCEPT && reader.at < packet->length)
+	while (verdict == STREAM_ACCEPT && reader.at < packet->length) {
+		/* both only grow */
+		u32 done = reader.at + packet_side(packet)->next;
+
 		verdict = stream_stretch(&reader);
+		if (verdict == STREAM_ACCEPT &&
+		    reader.at + packet_side(packet)->next == done)
+			return stream_unreadable(&reader);
+	}
 	return verdict;
 }
 

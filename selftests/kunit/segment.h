@@ -39,6 +39,7 @@ enum segment_shape {
  * @urgent: the urgent pointer
  * @payload: the octets
  * @length: how many
+ * @unreadable: as many more octets that a reader does not come to
  */
 struct segment {
 	enum segment_shape shape;
@@ -53,6 +54,7 @@ struct segment {
 	u16 urgent;
 	const void *payload;
 	unsigned int length;
+	unsigned int unreadable;
 };
 
 unsigned int segment_protoff(const struct segment *segment);

@@ -147,6 +147,76 @@ static void what_is_acknowledged_may_be_anything(struct kunit *test)
 				      "VRFY\r\nVRFY\r\n", 12), STREAM_DROP);
 }
 
+/* What lies in the memory of a device cannot be judged (devmem TCP). */
+static enum stream_verdict send_unreadable(struct kunit *test, u32 sequence,
+					   const void *octets,
+					   unsigned int length,
+					   unsigned int unreadable)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.shape = fixture->shape,
+		.sequence = sequence,
+		.acknowledgment = fixture->acknowledged[FROM_SERVER],
+		.flags = TCP_FLAG_ACK,
+		.payload = octets,
+		.length = length,
+		.unreadable = unreadable,
+	};
+
+	return send_segment(test, FROM_CLIENT, &segment);
+}
+
+static void what_cannot_be_read_is_dropped(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "", 0, 6),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "NOOP\r\n",
+					      6, 6), STREAM_DROP);
+	/* the octets of a command that were read hold */
+	expect_next(test, FROM_CLIENT, "NOOP\r\nVRFY\r\n",
+		    "NOOP\r\nXXXX\r\n");
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.commands, 2);
+}
+
+static void a_repeat_that_cannot_be_read_is_dropped(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	greet(test);
+	expect_next(test, FROM_CLIENT, "VRFY\r\nNOOP\r\n",
+		    "XXXX\r\nNOOP\r\n");
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "", 0, 3),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "VRFY\r\nNO",
+					      8, 2), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "VRFY\r\nNO",
+					      8, 20), STREAM_DROP);
+	/* but for what is acknowledged, or not looked at any more */
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "VR", 2, 10),
+			STREAM_ACCEPT);
+}
+
+static void monitor_passes_what_cannot_be_read(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->policy.monitor = true;
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "NOOP\r\n",
+					      6, 6), STREAM_ACCEPT);
+	fixture->next[FROM_CLIENT] += 12;
+	/* the phase is found again */
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_BODY);
+}
+
 /* Its length says where the first command begins. */
 static void the_header_of_a_load_balancer_may_not_change(struct kunit *test)
 {
@@ -809,6 +879,10 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(what_was_masked_may_be_repeated_with_any_octets),
 	KUNIT_CASE(the_lines_of_a_message_may_not_change),
 	KUNIT_CASE(what_is_acknowledged_may_be_anything),
+	KUNIT_CASE_PARAM(what_cannot_be_read_is_dropped, shape_gen_params),
+	KUNIT_CASE_PARAM(a_repeat_that_cannot_be_read_is_dropped,
+			 shape_gen_params),
+	KUNIT_CASE(monitor_passes_what_cannot_be_read),
 	KUNIT_CASE(the_header_of_a_load_balancer_may_not_change),
 	KUNIT_CASE(what_was_acknowledged_unseen_loses_the_phase),
 	KUNIT_CASE(what_is_behind_a_hole_waits_until_it_is_filled),
