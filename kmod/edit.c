@@ -25,11 +25,18 @@ static struct tcphdr *edit_header(struct sk_buff *skb, unsigned int protoff)
  * Of a packet that was put together from fragments, octets must not go from one
  * to another: a bridge sends them on as they are, at offsets that would no
  * longer be right.  It cuts anew what lies in one piece.
+ *
+ * What is not in one piece with the headers is pulled to them, and what was
+ * there before may be copied for that.  There may be thousands of edits, one
+ * behind the other: each time it is twice as much as need be, so that all of
+ * the copies together are no more than three of the packet.
  */
 static int edit_make_writable(struct sk_buff *skb, unsigned int length)
 {
 	if (skb_has_frag_list(skb) && !skb_is_gso(skb) && skb_linearize(skb))
 		return -ENOMEM;
+	if (length > skb_headlen(skb))
+		length = min(2 * length, skb->len);
 	return skb_ensure_writable(skb, length);
 }
 

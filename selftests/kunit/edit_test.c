@@ -12,6 +12,8 @@
 
 /* Three parts of 100, 100 and 101 octets; odd, so that sums are padded. */
 #define PAYLOAD		301
+/* Three parts of 1,300. */
+#define LONG_PAYLOAD	3900
 #define FILLER		'X'
 
 /**
@@ -169,6 +171,39 @@ static void several_edits_of_a_packet_add_up(struct kunit *test)
 				0);
 		KUNIT_ASSERT_TRUE(test, segment_sum_holds(skb, &segment));
 	}
+	kfree_skb(skb);
+}
+
+/*
+ * As a client has it that sends one refused line behind the other.  Whenever
+ * there is more of the packet in one piece than before, all that is has been
+ * copied there, at worst.
+ */
+static void many_edits_copy_a_packet_a_few_times(struct kunit *test)
+{
+	const struct edit_case *edit_case = test->param_value;
+	u8 *payload = kunit_kzalloc(test, LONG_PAYLOAD, GFP_KERNEL);
+	struct segment segment = edit_case->segment;
+	unsigned int copied = 0;
+	struct sk_buff *skb;
+	unsigned int at;
+
+	KUNIT_ASSERT_NOT_NULL(test, payload);
+	segment.payload = payload;
+	segment.length = LONG_PAYLOAD;
+	skb = segment_make(test, &segment);
+	for (at = 0; at < LONG_PAYLOAD; at += 2) {
+		unsigned int headlen = skb_headlen(skb);
+
+		KUNIT_ASSERT_EQ(test,
+				edit_fill(skb, segment_protoff(&segment),
+					  segment_payload(&segment) + at, 1,
+					  FILLER), 0);
+		if (skb_headlen(skb) != headlen)
+			copied += skb_headlen(skb);
+	}
+	KUNIT_EXPECT_TRUE(test, segment_sum_holds(skb, &segment));
+	KUNIT_EXPECT_LE(test, copied, 3 * skb->len);
 	kfree_skb(skb);
 }
 
@@ -403,6 +438,8 @@ static struct kunit_case edit_cases[] = {
 	KUNIT_CASE_PARAM(a_filled_packet_has_the_right_checksum,
 			 edit_gen_params),
 	KUNIT_CASE_PARAM(several_edits_of_a_packet_add_up, edit_gen_params),
+	KUNIT_CASE_PARAM(many_edits_copy_a_packet_a_few_times,
+			 edit_gen_params),
 	KUNIT_CASE_PARAM(filling_with_what_was_there_changes_nothing,
 			 edit_gen_params),
 	KUNIT_CASE_PARAM(the_original_of_a_clone_is_untouched,
