@@ -6,6 +6,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/prandom.h>
+#include <net/ipv6.h>
 
 #include "edit.h"
 #include "segment.h"
@@ -45,6 +46,9 @@ static const struct edit_case edit_table[] = {
 	{ "IPv6 with an extension header, mixed, for GSO",
 	  { .ipv6 = true, .extension = true, .shape = SEGMENT_MIXED,
 	    .gso = 100 } },
+	{ "IPv6 with a jumbo header, paged, for GSO",
+	  { .ipv6 = true, .jumbo = true, .options = 12,
+	    .shape = SEGMENT_PAGED, .gso = 100 } },
 };
 
 static void edit_case_name(const struct edit_case *edit_case, char *name)
@@ -373,6 +377,18 @@ static void expect_reset(struct kunit *test, struct sk_buff *skb,
 	KUNIT_EXPECT_FALSE(test, skb_is_gso(skb));
 }
 
+/* No receiver takes a packet that tells its length twice (RFC 2675). */
+static void expect_no_jumbo(struct kunit *test, const struct ipv6hdr *ip6h)
+{
+	static const u8 padding[] = { IPPROTO_TCP, 0, IPV6_TLV_PADN, 4 };
+	const u8 *header = (const u8 *)(ip6h + 1);
+
+	if (ip6h->nexthdr != NEXTHDR_HOP)
+		return;
+	KUNIT_EXPECT_EQ(test, memcmp(header, padding, sizeof(padding)), 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(header + sizeof(padding), 0, 4));
+}
+
 static void expect_header_length(struct kunit *test, const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -380,6 +396,7 @@ static void expect_header_length(struct kunit *test, const struct sk_buff *skb)
 	if (iph->version == 6) {
 		KUNIT_EXPECT_EQ(test, ntohs(ipv6_hdr(skb)->payload_len),
 				skb->len - sizeof(struct ipv6hdr));
+		expect_no_jumbo(test, ipv6_hdr(skb));
 		return;
 	}
 	KUNIT_EXPECT_EQ(test, ntohs(iph->tot_len), skb->len);
