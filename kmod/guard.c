@@ -67,6 +67,11 @@ static u16 ring_size(const struct guard *guard, enum ring ring)
 				    guard->side[ring].history.size;
 }
 
+static size_t ring_octets(u16 size)
+{
+	return HISTORY_WORDS(size) * sizeof(u16);
+}
+
 static u16 ring_used(const struct guard *guard, enum ring ring)
 {
 	return ring == RING_AHEAD ? guard->ahead.used :
@@ -103,7 +108,7 @@ static void ring_replace(struct guard *guard, enum ring ring, u16 *entries,
 	if (!old)
 		return;
 	kfree(old);
-	memory_give(old_size * sizeof(*old));
+	memory_give(ring_octets(old_size));
 }
 
 static void rings_free(struct guard *guard)
@@ -113,7 +118,7 @@ static void rings_free(struct guard *guard)
 	for (ring = 0; ring < RING_COUNT; ring++) {
 		if (!guard->ring[ring])
 			continue;
-		memory_give(ring_size(guard, ring) * sizeof(u16));
+		memory_give(ring_octets(ring_size(guard, ring)));
 		kfree(guard->ring[ring]);
 	}
 }
@@ -229,15 +234,16 @@ bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted)
 	u16 *entries;
 
 	lockdep_assert_held(&guard->ct->lock);
-	if (wanted > most)
+	if (wanted > history_fit(most))
 		return false;
-	size = min_t(unsigned int, roundup_pow_of_two(wanted), most);
-	if (!memory_take(size * sizeof(*entries)))
+	/* entries and marks together fill what is allocated */
+	size = history_fit(min_t(unsigned int, most,
+				 roundup_pow_of_two(HISTORY_WORDS(wanted))));
+	if (!memory_take(ring_octets(size)))
 		return false;
-	entries = kmalloc_array(size, sizeof(*entries),
-				GFP_ATOMIC | __GFP_NOWARN);
+	entries = kmalloc(ring_octets(size), GFP_ATOMIC | __GFP_NOWARN);
 	if (!entries) {
-		memory_give(size * sizeof(*entries));
+		memory_give(ring_octets(size));
 		stats_count(nf_ct_net(guard->ct), COUNTER_ALLOCATION_FAILURES);
 		return false;
 	}

@@ -24,8 +24,8 @@ struct nf_conn;
  * Entries that a history begins with: lines of a message, or octets of
  * commands and replies, that are under way unacknowledged.
  */
-#define RING_CLIENT_FIRST	2048
-#define RING_SERVER_FIRST	880
+#define RING_CLIENT_FIRST	1984
+#define RING_SERVER_FIRST	852
 
 /** enum ring - what notes are of */
 enum ring {
@@ -79,8 +79,8 @@ struct side {
  * @server: of the server's
  */
 struct notes {
-	u16 client[RING_CLIENT_FIRST];
-	u16 server[RING_SERVER_FIRST];
+	u16 client[HISTORY_WORDS(RING_CLIENT_FIRST)];
+	u16 server[HISTORY_WORDS(RING_SERVER_FIRST)];
 };
 
 /**

@@ -41,6 +41,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_SEGMENTS_REPEATED]	= "segments_repeated",
 	[COUNTER_SEGMENTS_MISMATCHED]	= "segments_mismatched",
 	[COUNTER_SEGMENTS_UNVERIFIABLE]	= "segments_unverifiable",
+	[COUNTER_SEGMENTS_UNREADABLE]	= "segments_unreadable",
 	[COUNTER_SEGMENTS_INVALID]	= "segments_invalid",
 	[COUNTER_SEGMENTS_ONE_WAY]	= "segments_one_way",
 	[COUNTER_SEGMENTS_FORGED]	= "segments_forged",

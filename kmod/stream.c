@@ -28,6 +28,7 @@
 #include "edit.h"
 #include "log.h"
 #include "packet.h"
+#include "reader.h"
 #include "stats.h"
 #include "stream.h"
 
@@ -43,65 +44,6 @@
 #define LINE_LENGTH_LOW		16
 /* With fewer entries left there are none: octets are not read one by one. */
 #define ENTRIES_LEAST		64
-
-/**
- * struct reader - walks over the payload of a packet
- * @packet: the packet
- * @at: octets of payload behind us
- * @end: octets of payload to walk to
- * @state: the walk over the skb's parts, while @open
- * @from: @at when @state was prepared
- * @open: @state is prepared
- * @fed: some of the payload was fed to the core
- */
-struct reader {
-	struct packet *packet;
-	unsigned int at;
-	unsigned int end;
-	struct skb_seq_state state;
-	unsigned int from;
-	bool open;
-	bool fed;
-};
-
-static void reader_close(struct reader *reader)
-{
-	if (reader->open)
-		skb_abort_seq_read(&reader->state);
-	reader->open = false;
-}
-
-/* Octets that lie in one piece from reader->at on; 0 at the end. */
-static unsigned int reader_piece(struct reader *reader, const u8 **data)
-{
-	const struct packet *packet = reader->packet;
-	unsigned int length;
-
-	if (reader->at == reader->end) {
-		reader_close(reader);
-		return 0;
-	}
-	if (!reader->open) {
-		skb_prepare_seq_read(packet->skb, packet->payload + reader->at,
-				     packet->payload + reader->end,
-				     &reader->state);
-		reader->from = reader->at;
-		reader->open = true;
-	}
-	length = skb_seq_read(reader->at - reader->from, data, &reader->state);
-	return min(length, reader->end - reader->at);
-}
-
-/* Overwrites octets @from to @to behind reader->at. */
-static int reader_fill(struct reader *reader, unsigned int from,
-		       unsigned int to, u8 octet)
-{
-	struct packet *packet = reader->packet;
-
-	reader_close(reader);
-	return edit_fill(packet->skb, packet->protoff,
-			 packet->payload + reader->at + from, to - from, octet);
-}
 
 static u32 packet_sequence(const struct packet *packet)
 {
@@ -375,6 +317,21 @@ static void stream_check_overtaken(const struct packet *packet,
 	step->reason = REASON_AHEAD;
 }
 
+/* Octets that no processor can read: nothing can be said of the segment. */
+static enum stream_verdict stream_unreadable(struct reader *reader)
+{
+	const struct packet *packet = reader->packet;
+	enum stream_verdict verdict =
+		stream_dropped(packet, COUNTER_SEGMENTS_UNREADABLE);
+
+	reader_close(reader);
+	reader->at = packet->length;
+	reader->end = packet->length;
+	if (verdict == STREAM_ACCEPT)
+		stream_lose(packet);
+	return verdict;
+}
+
 /* One step of the core over what lies at the reader. */
 static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 				       unsigned int length)
@@ -490,12 +447,13 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 	if (!reader->fed && session_segment(&packet->guard->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
 	reader->fed = true;
-	for (;;) {
+	while (!reader_is_done(reader)) {
+		unsigned int at = reader->at;
 		enum stream_verdict next;
 
 		length = reader_piece(reader, &data);
 		if (!length)
-			return verdict;
+			return stream_unreadable(reader);
 		length = stream_portion(packet, length);
 		if (!length) {
 			reader_close(reader);
@@ -508,9 +466,14 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 			reader_close(reader);
 			return next;
 		}
+		/* the core takes one octet at least, or there were no end */
+		if (reader->at == at)
+			return stream_unreadable(reader);
 		if (next == STREAM_DROP)
 			verdict = next;
 	}
+	reader_close(reader);
+	return verdict;
 }
 
 /* A stretch of a repeat that is to be overwritten as it was before. */
@@ -588,8 +551,10 @@ static enum stream_verdict stream_repeat(struct reader *reader,
 		reader->at = min(reader->end, reader->at + history->base -
 					      reader_sequence(reader));
 	history_seek(history, &cursor, reader_sequence(reader));
-	while (reader->at < reader->end && verdict == STREAM_ACCEPT) {
+	while (!reader_is_done(reader) && verdict == STREAM_ACCEPT) {
 		length = reader_piece(reader, &data);
+		if (!length)
+			return stream_unreadable(reader);
 		verdict = stream_compare(reader, history, &cursor, data,
 					 length);
 	}
@@ -621,14 +586,15 @@ static bool stream_land(struct reader *reader, enum step_span span,
 		landing_add_chunk(landing, reader->end);
 		return landing_is_noted(landing);
 	}
-	for (;;) {
+	while (!reader_is_done(reader)) {
 		length = reader_piece(reader, &data);
 		if (!length)
-			break;
+			return false;
 		long_lines += landing_add_body(landing, data, length,
 					       packet->policy->max_text_line);
 		reader->at += length;
 	}
+	reader_close(reader);
 	if (!landing_is_noted(landing) || !landing_is_harmless(landing))
 		return false;
 	stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
@@ -766,8 +732,15 @@ static enum stream_verdict stream_payload(struct packet *packet)
 		return stream_ahead(&reader);
 	if (before(packet_sequence(packet), next))
 		stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
-	while (verdict == STREAM_ACCEPT && reader.at < packet->length)
+	while (verdict == STREAM_ACCEPT && reader.at < packet->length) {
+		/* both only grow */
+		u32 done = reader.at + packet_side(packet)->next;
+
 		verdict = stream_stretch(&reader);
+		if (verdict == STREAM_ACCEPT &&
+		    reader.at + packet_side(packet)->next == done)
+			return stream_unreadable(&reader);
+	}
 	return verdict;
 }
 

@@ -112,6 +112,32 @@ static void commands_wait_behind_a_hole(struct kunit *test)
 			STREAM_DROP);
 }
 
+static void what_cannot_be_read_waits_behind_a_hole(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+	struct segment segment = {
+		.flags = TCP_FLAG_ACK,
+		.payload = lines,
+		.length = PIECE_LENGTH,
+		.unreadable = 1,
+	};
+
+	ask_for_message(test);
+	segment.sequence = fixture->next[FROM_CLIENT] + 5;
+	segment.acknowledgment = fixture->acknowledged[FROM_SERVER];
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &segment),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, islands(test), 0);
+	segment.unreadable = 0;
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &segment),
+			STREAM_ACCEPT);
+	segment.length -= 10;
+	segment.unreadable = 10;
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &segment),
+			STREAM_DROP);
+}
+
 /* However long, they may be commands behind the end of the message. */
 static void short_segments_wait_behind_a_hole(struct kunit *test)
 {
@@ -304,7 +330,7 @@ static void there_are_only_so_many_lines_in_islands(struct kunit *test)
 	memset(lines, '\n', PIECE_LENGTH);
 	limit_notes(test, LEAST_NOTES);
 	ask_for_message(test);
-	for (at = 5; at < 5 + LEAST_NOTES; at += 512)
+	for (at = 5; at + 512 <= 5 + history_fit(LEAST_NOTES); at += 512)
 		KUNIT_EXPECT_EQ(test, send_behind(test, at, lines, 512),
 				STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_behind(test, at, lines, 512), STREAM_DROP);
@@ -488,6 +514,7 @@ static struct kunit_case ahead_cases[] = {
 	KUNIT_CASE(a_message_goes_on_behind_a_hole),
 	KUNIT_CASE(several_holes_are_filled_in_any_order),
 	KUNIT_CASE(commands_wait_behind_a_hole),
+	KUNIT_CASE(what_cannot_be_read_waits_behind_a_hole),
 	KUNIT_CASE(short_segments_wait_behind_a_hole),
 	KUNIT_CASE_PARAM(no_segment_brings_an_end_past_a_hole,
 			 landing_gen_params),

@@ -147,7 +147,7 @@ enum stream_verdict send_segment(struct kunit *test,
 		.direction = from,
 		.protoff = segment_protoff(segment),
 		.payload = segment_payload(segment),
-		.length = segment->length,
+		.length = segment->length + segment->unreadable,
 	};
 	enum stream_verdict verdict;
 	bool whole, right;
@@ -156,9 +156,9 @@ enum stream_verdict send_segment(struct kunit *test,
 	packet.skb = segment_make(test, segment);
 	packet.tcp = *tcp_hdr(packet.skb);
 	verdict = judge(fixture, &packet);
-	whole = packet.skb->len == packet.payload + packet.length &&
+	whole = packet.skb->len == packet.payload + segment->length &&
 		!skb_copy_bits(packet.skb, packet.payload, fixture->out,
-			       packet.length);
+			       segment->length);
 	right = segment_sum_holds(packet.skb, segment);
 	fixture->out_header = *tcp_hdr(packet.skb);
 	kfree_skb(packet.skb);

@@ -147,6 +147,76 @@ static void what_is_acknowledged_may_be_anything(struct kunit *test)
 				      "VRFY\r\nVRFY\r\n", 12), STREAM_DROP);
 }
 
+/* What lies in the memory of a device cannot be judged (devmem TCP). */
+static enum stream_verdict send_unreadable(struct kunit *test, u32 sequence,
+					   const void *octets,
+					   unsigned int length,
+					   unsigned int unreadable)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.shape = fixture->shape,
+		.sequence = sequence,
+		.acknowledgment = fixture->acknowledged[FROM_SERVER],
+		.flags = TCP_FLAG_ACK,
+		.payload = octets,
+		.length = length,
+		.unreadable = unreadable,
+	};
+
+	return send_segment(test, FROM_CLIENT, &segment);
+}
+
+static void what_cannot_be_read_is_dropped(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "", 0, 6),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "NOOP\r\n",
+					      6, 6), STREAM_DROP);
+	/* the octets of a command that were read hold */
+	expect_next(test, FROM_CLIENT, "NOOP\r\nVRFY\r\n",
+		    "NOOP\r\nXXXX\r\n");
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 2);
+}
+
+static void a_repeat_that_cannot_be_read_is_dropped(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	greet(test);
+	expect_next(test, FROM_CLIENT, "VRFY\r\nNOOP\r\n",
+		    "XXXX\r\nNOOP\r\n");
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "", 0, 3),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "VRFY\r\nNO",
+					      8, 2), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "VRFY\r\nNO",
+					      8, 20), STREAM_DROP);
+	/* but for what is acknowledged, or not looked at any more */
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "VR", 2, 10),
+			STREAM_ACCEPT);
+}
+
+static void monitor_passes_what_cannot_be_read(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->policy.monitor = true;
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "NOOP\r\n",
+					      6, 6), STREAM_ACCEPT);
+	fixture->next[FROM_CLIENT] += 12;
+	/* the phase is found again */
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_BODY);
+}
+
 /* Its length says where the first command begins. */
 static void the_header_of_a_load_balancer_may_not_change(struct kunit *test)
 {
@@ -437,44 +507,44 @@ static void fill_line(char *line, unsigned int length)
 static void more_than_can_be_noted_waits(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *line = kunit_kmalloc(test, 1000, GFP_KERNEL);
+	char *line = kunit_kmalloc(test, 900, GFP_KERNEL);
 	u32 waits;
 
 	KUNIT_ASSERT_NOT_NULL(test, line);
-	fill_line(line, 1000);
+	fill_line(line, 900);
 	limit_notes(test, LEAST_NOTES);
 	greet(test);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
-				      1000), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1000,
-				      line, 1000), STREAM_ACCEPT);
-	waits = CLIENT_START + 2000;
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
+				      900), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 900,
+				      line, 900), STREAM_ACCEPT);
+	waits = CLIENT_START + 1800;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 900),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 2);
 	fixture->next[FROM_CLIENT] = waits;
 	acknowledge(test, FROM_CLIENT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 1000),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 900),
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, fixture->guard->tally.commands, 3);
 }
 
 static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
 {
-	char *line = kunit_kmalloc(test, 4000, GFP_KERNEL);
+	char *line = kunit_kmalloc(test, 3800, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, line);
-	fill_line(line, 2000);
-	fill_line(line + 2000, 2000);
+	fill_line(line, 1900);
+	fill_line(line + 1900, 1900);
 	limit_notes(test, LEAST_NOTES);
 	greet(test);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
-				      4000), STREAM_ACCEPT);
+				      3800), STREAM_ACCEPT);
 	/* what of it was noted may come again, what was not resets */
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START, line,
-				      2000), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 2000,
-				      line, 2000), STREAM_RESET);
+				      1900), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1900,
+				      line, 1900), STREAM_RESET);
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_CLOSED);
 }
 
@@ -514,28 +584,28 @@ static void the_shortest_lines_are_noted(struct kunit *test)
 static void what_cannot_be_noted_of_a_segment_waits(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *lines = empty_lines(test, 2000);
+	char *lines = empty_lines(test, 1900);
 	u32 start;
 
 	limit_notes(test, LEAST_NOTES);
 	ask_for_message(test);
 	start = fixture->next[FROM_CLIENT];
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 2000),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 1800),
 			STREAM_ACCEPT);
-	start += 2000;
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	start += 1800;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 0);
 	fixture->next[FROM_CLIENT] = start;
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, ".\r\n", 3),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_ACCEPT);
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
 }
@@ -809,6 +879,10 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(what_was_masked_may_be_repeated_with_any_octets),
 	KUNIT_CASE(the_lines_of_a_message_may_not_change),
 	KUNIT_CASE(what_is_acknowledged_may_be_anything),
+	KUNIT_CASE_PARAM(what_cannot_be_read_is_dropped, shape_gen_params),
+	KUNIT_CASE_PARAM(a_repeat_that_cannot_be_read_is_dropped,
+			 shape_gen_params),
+	KUNIT_CASE(monitor_passes_what_cannot_be_read),
 	KUNIT_CASE(the_header_of_a_load_balancer_may_not_change),
 	KUNIT_CASE(what_was_acknowledged_unseen_loses_the_phase),
 	KUNIT_CASE(what_is_behind_a_hole_waits_until_it_is_filled),
