@@ -22,29 +22,12 @@ static inline int
 compat_helper_register(struct nf_conntrack_helper *template, u8 l3num,
 		       const char *name, u16 port,
 		       const struct nf_conntrack_expect_policy *policy,
-		       compat_help_t help, void (*destroy)(struct nf_conn *ct),
+		       compat_help_t help,
 		       struct nf_conntrack_helper **registered)
 {
 	nf_ct_helper_init(template, l3num, IPPROTO_TCP, name, policy, 0, help,
 			  NULL, THIS_MODULE);
-	template->destroy = destroy;
 	return nf_conntrack_helper_register(template, registered);
-}
-
-/* The connection's reference is dropped by nf_ct_help_put(). */
-static inline bool compat_helper_hold(struct nf_conntrack_helper *helper)
-{
-	return refcount_inc_not_zero(&helper->ct_refcnt);
-}
-
-/* Connections that had it have it still, and would call it at their end. */
-static inline void
-compat_helper_unregister(struct nf_conntrack_helper *helper)
-{
-	WRITE_ONCE(helper->destroy, NULL);
-	/* who has read it before calls it before that is over */
-	synchronize_rcu();
-	nf_conntrack_helper_unregister(helper);
 }
 
 /* Its module is gone. */
@@ -60,25 +43,13 @@ static inline int
 compat_helper_register(struct nf_conntrack_helper *template, u8 l3num,
 		       const char *name, u16 port,
 		       const struct nf_conntrack_expect_policy *policy,
-		       compat_help_t help, void (*destroy)(struct nf_conn *ct),
+		       compat_help_t help,
 		       struct nf_conntrack_helper **registered)
 {
 	nf_ct_helper_init(template, l3num, IPPROTO_TCP, name, port, port, port,
 			  policy, 0, help, NULL, THIS_MODULE);
-	template->destroy = destroy;
 	*registered = template;
 	return nf_conntrack_helper_register(template);
-}
-
-static inline bool compat_helper_hold(struct nf_conntrack_helper *helper)
-{
-	return true;
-}
-
-static inline void
-compat_helper_unregister(struct nf_conntrack_helper *helper)
-{
-	nf_conntrack_helper_unregister(helper);
 }
 
 static inline bool

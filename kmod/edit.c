@@ -12,6 +12,7 @@
 #include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
+#include <net/ipv6.h>
 #include <net/tcp.h>
 
 #include "edit.h"
@@ -25,11 +26,18 @@ static struct tcphdr *edit_header(struct sk_buff *skb, unsigned int protoff)
  * Of a packet that was put together from fragments, octets must not go from one
  * to another: a bridge sends them on as they are, at offsets that would no
  * longer be right.  It cuts anew what lies in one piece.
+ *
+ * What is not in one piece with the headers is pulled to them, and what was
+ * there before may be copied for that.  There may be thousands of edits, one
+ * behind the other: each time it is twice as much as need be, so that all of
+ * the copies together are no more than three of the packet.
  */
 static int edit_make_writable(struct sk_buff *skb, unsigned int length)
 {
 	if (skb_has_frag_list(skb) && !skb_is_gso(skb) && skb_linearize(skb))
 		return -ENOMEM;
+	if (length > skb_headlen(skb))
+		length = min(2 * length, skb->len);
 	return skb_ensure_writable(skb, length);
 }
 
@@ -111,12 +119,31 @@ static void edit_finish_ipv4(struct sk_buff *skb, unsigned int protoff)
 				      IPPROTO_TCP, csum_partial(th, length, 0));
 }
 
+/*
+ * The kernel tells the length of packets of more than 64 kB in a header of its
+ * own (RFC 2675, BIG TCP up to 6.12), and no receiver takes it beside
+ * payload_len.  Padding takes its place: where the other headers are has been
+ * noted in more places than this.
+ */
+static void edit_remove_jumbo(struct ipv6hdr *ip6h)
+{
+	u8 *option = (u8 *)(ip6h + 1) + sizeof(struct ipv6_opt_hdr);
+	u8 *length = option + 1;
+
+	if (ip6h->payload_len || ip6h->nexthdr != NEXTHDR_HOP ||
+	    *option != IPV6_TLV_JUMBO || *length != sizeof(__be32))
+		return;
+	*option = IPV6_TLV_PADN;
+	memset(length + 1, 0, *length);
+}
+
 static void edit_finish_ipv6(struct sk_buff *skb, unsigned int protoff)
 {
 	unsigned int length = skb->len - protoff;
 	struct tcphdr *th = edit_header(skb, protoff);
 	struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
+	edit_remove_jumbo(ip6h);
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
 	th->check = 0;
 	th->check = csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, length,

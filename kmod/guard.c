@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guards come with the first that a server says in a flow and go with its
- * conntrack entry.  All of them are on one list: when the module goes,
- * conntrack keeps its entries but forgets their helper, so nobody else would
- * free them.
+ * Guards come and go with their flow.
  *
  * What they take is counted and has a limit, max_memory.  The notes of a flow
  * grow only where more is under way unacknowledged than usual, to
@@ -11,7 +8,6 @@
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 
@@ -22,9 +18,6 @@
 
 static struct kmem_cache *guard_cache;
 static struct kmem_cache *notes_cache;
-static LIST_HEAD(guards);
-/* Protects the list; taken alone or inside of a ct->lock. */
-static DEFINE_SPINLOCK(guards_lock);
 
 /* Octets that all guards take. */
 static atomic_long_t guards_memory;
@@ -74,6 +67,11 @@ static u16 ring_size(const struct guard *guard, enum ring ring)
 				    guard->side[ring].history.size;
 }
 
+static size_t ring_octets(u16 size)
+{
+	return HISTORY_WORDS(size) * sizeof(u16);
+}
+
 static u16 ring_used(const struct guard *guard, enum ring ring)
 {
 	return ring == RING_AHEAD ? guard->ahead.used :
@@ -110,7 +108,7 @@ static void ring_replace(struct guard *guard, enum ring ring, u16 *entries,
 	if (!old)
 		return;
 	kfree(old);
-	memory_give(old_size * sizeof(*old));
+	memory_give(ring_octets(old_size));
 }
 
 static void rings_free(struct guard *guard)
@@ -120,8 +118,21 @@ static void rings_free(struct guard *guard)
 	for (ring = 0; ring < RING_COUNT; ring++) {
 		if (!guard->ring[ring])
 			continue;
-		memory_give(ring_size(guard, ring) * sizeof(u16));
+		memory_give(ring_octets(ring_size(guard, ring)));
 		kfree(guard->ring[ring]);
+	}
+}
+
+static void lines_free(struct guard *guard)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(guard->side); i++) {
+		if (!guard->side[i].line)
+			continue;
+		kfree(guard->side[i].line);
+		guard->side[i].line = NULL;
+		memory_give(sizeof(struct line));
 	}
 }
 
@@ -179,15 +190,12 @@ struct guard *guard_open(struct nf_conn *ct)
 		return NULL;
 	}
 	guard_begin(guard);
-	spin_lock_bh(&guards_lock);
-	list_add(&guard->list, &guards);
-	spin_unlock_bh(&guards_lock);
 	return guard;
 }
 
 /**
  * guard_reopen() - another connection begins in a flow
- * @guard: its guard; all but its place on the list begins anew
+ * @guard: its guard; all but who it is of begins anew
  *
  * Context: any, ct->lock and RCU read lock held.
  * Return: false without memory, which is counted; nothing has changed then.
@@ -201,6 +209,7 @@ bool guard_reopen(struct guard *guard)
 	if (!notes_take(guard))
 		return false;
 	rings_free(guard);
+	lines_free(guard);
 	memset_after(guard, 0, notes);
 	guard->reversed = reversed;
 	guard->tls = tls;
@@ -225,15 +234,16 @@ bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted)
 	u16 *entries;
 
 	lockdep_assert_held(&guard->ct->lock);
-	if (wanted > most)
+	if (wanted > history_fit(most))
 		return false;
-	size = min_t(unsigned int, roundup_pow_of_two(wanted), most);
-	if (!memory_take(size * sizeof(*entries)))
+	/* entries and marks together fill what is allocated */
+	size = history_fit(min_t(unsigned int, most,
+				 roundup_pow_of_two(HISTORY_WORDS(wanted))));
+	if (!memory_take(ring_octets(size)))
 		return false;
-	entries = kmalloc_array(size, sizeof(*entries),
-				GFP_ATOMIC | __GFP_NOWARN);
+	entries = kmalloc(ring_octets(size), GFP_ATOMIC | __GFP_NOWARN);
 	if (!entries) {
-		memory_give(size * sizeof(*entries));
+		memory_give(ring_octets(size));
 		stats_count(nf_ct_net(guard->ct), COUNTER_ALLOCATION_FAILURES);
 		return false;
 	}
@@ -259,8 +269,8 @@ void guard_shrink(struct guard *guard)
 
 /**
  * guard_rest() - octets of a flow will not be read any more
- * @guard: its guard; it gives back what notes took, unless some are still
- *	needed
+ * @guard: its guard; it gives back what texts took, and what notes took unless
+ *	some are still needed
  *
  * Context: any, ct->lock held.
  */
@@ -269,6 +279,7 @@ void guard_rest(struct guard *guard)
 	enum ring ring;
 
 	lockdep_assert_held(&guard->ct->lock);
+	lines_free(guard);
 	if (!guard->notes)
 		return;
 	for (ring = 0; ring < RING_COUNT; ring++)
@@ -280,6 +291,29 @@ void guard_rest(struct guard *guard)
 }
 
 /**
+ * guard_line() - where the text of a line under way is gathered
+ * @guard: the guard
+ * @direction: of whose
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: it, or %NULL without memory, which is counted.
+ */
+struct line *guard_line(struct guard *guard, enum direction direction)
+{
+	struct side *side = &guard->side[direction];
+
+	lockdep_assert_held(&guard->ct->lock);
+	if (side->line || !memory_take(sizeof(*side->line)))
+		return side->line;
+	side->line = kzalloc(sizeof(*side->line), GFP_ATOMIC | __GFP_NOWARN);
+	if (side->line)
+		return side->line;
+	memory_give(sizeof(*side->line));
+	stats_count(nf_ct_net(guard->ct), COUNTER_ALLOCATION_FAILURES);
+	return NULL;
+}
+
+/**
  * guard_close() - a flow is gone
  * @guard: its guard
  *
@@ -288,10 +322,8 @@ void guard_rest(struct guard *guard)
  */
 void guard_close(struct guard *guard)
 {
-	spin_lock_bh(&guards_lock);
-	list_del(&guard->list);
-	spin_unlock_bh(&guards_lock);
 	rings_free(guard);
+	lines_free(guard);
 	notes_give(guard);
 	memory_free(guard_cache, guard);
 }
@@ -316,16 +348,10 @@ int guard_init(void)
 }
 
 /**
- * guard_exit() - free all guards
- *
- * No helper is running and none will.
+ * guard_exit() - no guard is left
  */
 void guard_exit(void)
 {
-	struct guard *guard, *next;
-
-	list_for_each_entry_safe(guard, next, &guards, list)
-		guard_close(guard);
 	WARN_ON(atomic_long_read(&guards_memory));
 	kmem_cache_destroy(notes_cache);
 	kmem_cache_destroy(guard_cache);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A flow under guard: the 32 octets that conntrack keeps for its helper, and
- * what they point to.
+ * What is kept of a flow under guard.
  */
 #ifndef SMTPGUARD_GUARD_H
 #define SMTPGUARD_GUARD_H
 
 #include <linux/ktime.h>
-#include <linux/list.h>
 #include <linux/types.h>
 
 #include "core/ahead.h"
@@ -26,8 +24,8 @@ struct nf_conn;
  * Entries that a history begins with: lines of a message, or octets of
  * commands and replies, that are under way unacknowledged.
  */
-#define RING_CLIENT_FIRST	2048
-#define RING_SERVER_FIRST	880
+#define RING_CLIENT_FIRST	1984
+#define RING_SERVER_FIRST	852
 
 /** enum ring - what notes are of */
 enum ring {
@@ -61,7 +59,7 @@ struct line {
  *	or this host
  * @octets: payload that has passed
  * @history: what has passed and is not acknowledged
- * @line: the line under way
+ * @line: the text of the line under way; %NULL until somebody follows the log
  */
 struct side {
 	u32 first;
@@ -72,7 +70,7 @@ struct side {
 	int interface;
 	u64 octets;
 	struct history history;
-	struct line line;
+	struct line *line;
 };
 
 /**
@@ -81,14 +79,14 @@ struct side {
  * @server: of the server's
  */
 struct notes {
-	u16 client[RING_CLIENT_FIRST];
-	u16 server[RING_SERVER_FIRST];
+	u16 client[HISTORY_WORDS(RING_CLIENT_FIRST)];
+	u16 server[HISTORY_WORDS(RING_SERVER_FIRST)];
 };
 
 /**
- * struct guard - what is kept of a flow besides its session's state
- * @list: all guards, so that none outlives the module; guards_lock
+ * struct guard - what is kept of a flow
  * @ct: the connection, whose entry outlives the guard
+ * @unanswered: it began with payload, and the server was not heard yet
  * @notes: memory of the histories, or %NULL where they need none
  * @id: the session's number in the log
  * @opened: when
@@ -99,17 +97,18 @@ struct notes {
  * @recent: the last octets that the client sent of the message under way, up
  *	to @recent_length
  * @recent_length: how many
+ * @session: the protocol's state
  * @tally: what the session has done
  * @side: indexed by enum direction
  * @ahead: octets of the client that passed ahead of a hole
  * @ring: memory of the histories and of @ahead where they have grown, else
  *	%NULL; indexed by enum ring
  *
- * All but @list, @ct, @id and @reversed are protected by @ct->lock.
+ * All but @ct, @id and @reversed are protected by @ct->lock.
  */
 struct guard {
-	struct list_head list;
 	struct nf_conn *ct;
+	bool unanswered;
 	struct notes *notes;
 	u64 id;
 	ktime_t opened;
@@ -119,37 +118,23 @@ struct guard {
 	bool reversed;
 	u8 recent[RECENT_MAX];
 	u8 recent_length;
+	struct session session;
 	struct tally tally;
 	struct side side[2];
 	struct ahead ahead;
 	u16 *ring[RING_COUNT];
 };
 
-static_assert(sizeof(struct guard) + sizeof(struct notes) <= 8192,
-	      "8 kB, as Documentation has it");
-static_assert(sizeof(struct guard) <= 2408, "2.3 kB of that stay");
-
-/**
- * struct flow - what lies in nf_conn_help.data
- * @session: the protocol's state
- * @guard: the rest; NULL until the server was heard
- *
- * Protected by the connection's ct->lock.
- *
- *	octets	member
- *	0-23	session, see there
- *	24-31	guard
- */
-struct flow {
-	struct session session;
-	struct guard *guard;
-};
+static_assert(sizeof(struct guard) + sizeof(struct notes) <= 7168,
+	      "7 kB, as Documentation has it");
+static_assert(sizeof(struct guard) <= 1344, "1.3 kB of that stay");
 
 struct guard *guard_open(struct nf_conn *ct);
 bool guard_reopen(struct guard *guard);
 bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted);
 void guard_shrink(struct guard *guard);
 void guard_rest(struct guard *guard);
+struct line *guard_line(struct guard *guard, enum direction direction);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);

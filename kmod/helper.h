@@ -5,12 +5,12 @@
 #ifndef SMTPGUARD_HELPER_H
 #define SMTPGUARD_HELPER_H
 
-struct flow;
+#include <linux/types.h>
+
 struct nf_conn;
 
-struct flow *helper_flow(const struct nf_conn *ct);
+bool helper_chooses(const struct nf_conn *ct);
 bool helper_is_free(const struct nf_conn *ct);
-struct flow *helper_attach(struct nf_conn *ct);
 int helper_register(void);
 void helper_unregister(void);
 

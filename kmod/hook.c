@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Loading the module is enough to be guarded: in every network namespace,
- * hooks right before conntrack's last ones give the helper to each new
- * connection to one of the guarded ports, as the client addressed it or as
- * NAT has turned it, and have all packets judged of those that have it and of
- * those that conntrack knew before.  By then the ruleset had its say: a
- * connection to which it gave another helper, or that it does not track, is
- * left alone.
+ * hooks right before conntrack's last ones have all packets judged of
+ * connections to one of the guarded ports, as the client addressed it or as
+ * NAT has turned it, and of those to which the ruleset gave the helper.  By
+ * then the ruleset had its say: a connection to which it gave another helper,
+ * or that it does not track, is left alone.
  *
  * Conntrack calls helpers more than once for a packet that IP sends through a
  * bridge, or for which br_netfilter calls IP's hooks.  A hook knows where it
@@ -19,34 +18,27 @@
 #include <net/l3mdev.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
-#include <net/netfilter/nf_conntrack_zones.h>
 
-#include "adopt.h"
 #include "bridge.h"
 #include "connection.h"
+#include "flow.h"
 #include "helper.h"
 #include "hook.h"
 #include "invalid.h"
 #include "judge.h"
-#include "netns.h"
 #include "offload.h"
 #include "params.h"
-#include "stats.h"
 
 /* Conntrack confirms at INT_MAX. */
 #define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 1)
 
-/* Gives a new connection the helper. */
-static struct flow *hook_attach(struct nf_conn *ct)
+/* Somebody wants the connection to be guarded. */
+static bool hook_chooses(const struct nf_conn *ct,
+			 const struct settings *settings)
 {
-	struct net *net = nf_ct_net(ct);
-	struct flow *flow = helper_attach(ct);
-
-	if (nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL))
-		WRITE_ONCE(netns_get(net)->zoned, true);
-	if (!flow)
-		stats_count(net, COUNTER_ALLOCATION_FAILURES);
-	return flow;
+	return helper_chooses(ct) ||
+	       (settings->policy.enabled && helper_is_free(ct) &&
+		connection_on_port(ct, &settings->ports));
 }
 
 /* What is under guard stays so, even on a port that no longer is. */
@@ -56,33 +48,20 @@ static unsigned int hook_packet(struct sk_buff *skb,
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-	bool enabled = settings->policy.enabled;
-	struct flow *flow;
+	bool chosen;
 
 	if (!ct)
-		return ctinfo == IP_CT_UNTRACKED || !enabled ? NF_ACCEPT :
-		       invalid_packet(state->net, skb, settings);
+		return ctinfo == IP_CT_UNTRACKED || !settings->policy.enabled ?
+		       NF_ACCEPT : invalid_packet(state->net, skb, settings);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
-	flow = helper_flow(ct);
-	if (flow)
-		return judge_packet(skb, ct, ctinfo, flow, state->out);
-	if (!helper_is_free(ct))
+	chosen = hook_chooses(ct, settings);
+	if (!chosen && !flow_is_known(ct))
 		return NF_ACCEPT;
-	flow = adopt_find(ct);
-	if (!flow && (!enabled || !connection_on_port(ct, &settings->ports)))
-		return NF_ACCEPT;
-	/* of a confirmed one it is too late to give it the helper */
-	if (!flow)
-		flow = nf_ct_is_confirmed(ct) ? adopt_take(ct) :
-						hook_attach(ct);
-	return judge_packet(skb, ct, ctinfo, flow, state->out);
+	return judge_packet(skb, ct, ctinfo, chosen, state->out);
 }
 
-/*
- * Before the ruleset can hand the connection over to a flowtable.  One that has
- * the helper is in no danger.
- */
+/* Before the ruleset can hand the connection over to a flowtable. */
 static unsigned int hook_forward(void *priv, struct sk_buff *skb,
 				 const struct nf_hook_state *state)
 {
@@ -91,7 +70,7 @@ static unsigned int hook_forward(void *priv, struct sk_buff *skb,
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
 	if (ct && nf_ct_is_confirmed(ct) && settings->policy.enabled &&
-	    connection_on_port(ct, &settings->ports) && helper_is_free(ct))
+	    hook_chooses(ct, settings))
 		offload_deny(ct);
 	return NF_ACCEPT;
 }
@@ -176,7 +155,7 @@ static void __net_exit hook_net_exit(struct net *net)
 /* An RCU grace period after hook_net_exit(). */
 static void __net_exit hook_net_release(struct net *net)
 {
-	adopt_release(net);
+	flow_release(net);
 }
 
 static struct pernet_operations hook_net_ops = {
@@ -205,7 +184,7 @@ int hook_register(void)
 /**
  * hook_unregister() - take them out
  *
- * After this no new connection gets the helper from here, and none is judged.
+ * After this none is judged.
  */
 void hook_unregister(void)
 {

@@ -16,9 +16,9 @@
 #include <net/netfilter/nf_conntrack_l4proto.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
-#include "adopt.h"
 #include "bridge.h"
 #include "core/settings.h"
+#include "flow.h"
 #include "helper.h"
 #include "invalid.h"
 #include "netns.h"
@@ -59,7 +59,7 @@ static bool invalid_is_guarded(const struct packet *packet,
 
 	return settings_has_port(&settings->ports, ntohs(packet->tcp.dest)) ||
 	       settings_has_port(&settings->ports, ntohs(packet->tcp.source)) ||
-	       (ct && (helper_flow(ct) || adopt_find(ct)));
+	       (ct && (helper_chooses(ct) || flow_is_known(ct)));
 }
 
 /* Will all that follows be INVALID, too? */

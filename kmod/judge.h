@@ -7,12 +7,12 @@
 
 #include <net/netfilter/nf_conntrack.h>
 
-struct flow;
+struct guard;
 struct net_device;
 
-void judge_end(struct nf_conn *ct, const struct flow *flow);
+void judge_end(struct guard *guard);
 unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
-			  enum ip_conntrack_info ctinfo, struct flow *flow,
+			  enum ip_conntrack_info ctinfo, bool chosen,
 			  const struct net_device *out);
 
 #endif /* SMTPGUARD_JUDGE_H */

@@ -131,7 +131,7 @@ static bool line_is_auth(const struct line *line)
 static void line_withhold_command(const struct packet *packet,
 				  struct line *line, const struct step *step)
 {
-	const struct session *session = &packet->flow->session;
+	const struct session *session = &packet->guard->session;
 
 	if (step->verb == VERB_AUTH || line_is_auth(line))
 		line_cut_auth(line);
@@ -149,7 +149,7 @@ static const char *verdict_name(const struct packet *packet,
 
 static void send_event(const struct packet *packet, const struct event *event)
 {
-	events_send(packet->ct, packet->flow->guard, event);
+	events_send(packet->ct, packet->guard, event);
 }
 
 static void log_refusal(const struct packet *packet, const struct step *step,
@@ -213,7 +213,7 @@ static void log_simple(const struct packet *packet, enum smtpguard_event kind,
 /* The octets around the place where the server saw an end that we did not. */
 static void log_desync(const struct packet *packet, const struct step *step)
 {
-	const struct guard *guard = packet->flow->guard;
+	const struct guard *guard = packet->guard;
 	struct line line = { .length = guard->recent_length };
 
 	memcpy(line.text, guard->recent, guard->recent_length);
@@ -229,8 +229,12 @@ static bool step_ends_line(const struct step *step)
 static void tell_step(const struct packet *packet, const struct step *step,
 		      const u8 *data)
 {
-	struct line *line = &packet_side(packet)->line;
+	struct line *line = guard_line(packet->guard, packet->direction);
 
+	if (!line) {
+		stats_count(packet->net, COUNTER_EVENTS_LOST);
+		return;
+	}
 	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY)
 		line_add(line, data, step->length);
 	if (step->events & STEP_COMMAND)
@@ -267,7 +271,7 @@ static void count_step(const struct packet *packet, const struct step *step)
 		stats_command(packet->net, step->verb, step->refused);
 	if (step->events & STEP_DATA_END) {
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
-			  packet->flow->guard->tally.octets);
+			  packet->guard->tally.octets);
 		if (step->segments > 1)
 			stats_count(packet->net, COUNTER_ENDS_OF_DATA_SPLIT);
 	}
@@ -318,7 +322,7 @@ void log_step(const struct packet *packet, const struct step *step,
 	lockdep_assert_held(&packet->ct->lock);
 	count_step(packet, step);
 	if (step->span == SPAN_BODY)
-		keep_recent(packet->flow->guard, data, step->length);
+		keep_recent(packet->guard, data, step->length);
 	if (events_wanted(packet->ct))
 		tell_step(packet, step, data);
 }
@@ -342,15 +346,14 @@ void log_reset(const struct packet *packet, u8 reason)
 
 /**
  * log_close() - a session has ended
- * @ct: its connection
- * @flow: its flow; it is told only once
+ * @guard: its guard; it is told only once
  */
-void log_close(struct nf_conn *ct, const struct flow *flow)
+void log_close(struct guard *guard)
 {
-	struct guard *guard = flow->guard;
+	struct nf_conn *ct = guard->ct;
 	struct event event = {
 		.kind = SMTPGUARD_EVENT_CLOSE,
-		.unanswered = session_committed(&flow->session),
+		.unanswered = session_committed(&guard->session),
 	};
 
 	lockdep_assert_held(&ct->lock);

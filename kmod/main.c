@@ -7,9 +7,9 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 
-#include "adopt.h"
 #include "closed.h"
 #include "events.h"
+#include "flow.h"
 #include "guard.h"
 #include "helper.h"
 #include "hook.h"
@@ -54,19 +54,19 @@ static int __init smtpguard_init(void)
 	if (err)
 		goto unregister_events;
 
-	err = adopt_init();
+	err = flow_init();
 	if (err)
 		goto unregister_helper;
 
 	err = hook_register();
 	if (err)
-		goto exit_adopt;
+		goto exit_flow;
 
 	smtpguard_announce();
 	return 0;
 
-exit_adopt:
-	adopt_exit();
+exit_flow:
+	flow_exit();
 unregister_helper:
 	helper_unregister();
 unregister_events:
@@ -81,7 +81,7 @@ exit_guard:
 static void __exit smtpguard_exit(void)
 {
 	hook_unregister();
-	adopt_exit();
+	flow_exit();
 	helper_unregister();
 	events_unregister();
 	netns_unregister();

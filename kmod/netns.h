@@ -16,6 +16,8 @@ struct stats;
  * @stats: per-CPU counters; not to be used once @dead is set
  * @events: number of the last event, see %SMTPGUARD_A_NUMBER
  * @sessions: number of the last session
+ * @unanswered: sessions that began with payload and whose server was not heard
+ *	yet
  * @zoned: a guarded connection was in another than conntrack's default zone.
  *	Set once; no lock.
  * @dead: the namespace is going; sessions that conntrack destroys after that
@@ -26,6 +28,7 @@ struct netns {
 	struct stats __percpu *stats;
 	atomic_t events;
 	atomic64_t sessions;
+	atomic_t unanswered;
 	bool zoned;
 	bool dead;
 };

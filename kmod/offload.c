@@ -24,8 +24,19 @@
  */
 void offload_deny(struct nf_conn *ct)
 {
-	if (!test_bit(IPS_NAT_CLASH_BIT, &ct->status))
+	if (!offload_is_denied(ct))
 		set_bit(IPS_NAT_CLASH_BIT, &ct->status);
+}
+
+/**
+ * offload_is_denied() - is a connection kept out of flowtables
+ * @ct: the connection
+ *
+ * Context: any.
+ */
+bool offload_is_denied(const struct nf_conn *ct)
+{
+	return test_bit(IPS_NAT_CLASH_BIT, &ct->status);
 }
 
 /**

@@ -18,7 +18,8 @@ struct nf_conn;
  * @skb: the packet, network header at skb->data
  * @ct: its connection
  * @net: the connection's network namespace
- * @flow: the connection's flow, @flow->guard is not NULL
+ * @guard: what is known of it, under ct->lock; %NULL until the server was heard
+ * @chosen: it is to be under guard, where it is not yet
  * @policy: what is allowed; does not change while the packet is looked at
  * @direction: who sends it
  * @protoff: offset of the TCP header
@@ -30,8 +31,9 @@ struct packet {
 	struct sk_buff *skb;
 	struct nf_conn *ct;
 	struct net *net;
-	struct flow *flow;
+	struct guard *guard;
 	const struct policy *policy;
+	bool chosen;
 	enum direction direction;
 	unsigned int protoff;
 	unsigned int payload;
@@ -42,13 +44,13 @@ struct packet {
 /* The side of the flow that sends the packet. */
 static inline struct side *packet_side(const struct packet *packet)
 {
-	return &packet->flow->guard->side[packet->direction];
+	return &packet->guard->side[packet->direction];
 }
 
 /* The other side, whose octets the packet acknowledges. */
 static inline struct side *packet_peer(const struct packet *packet)
 {
-	return &packet->flow->guard->side[!packet->direction];
+	return &packet->guard->side[!packet->direction];
 }
 
 int packet_find_tcp(const struct sk_buff *skb);

@@ -28,6 +28,7 @@
 #include "edit.h"
 #include "log.h"
 #include "packet.h"
+#include "reader.h"
 #include "stats.h"
 #include "stream.h"
 
@@ -44,65 +45,6 @@
 /* With fewer entries left there are none: octets are not read one by one. */
 #define ENTRIES_LEAST		64
 
-/**
- * struct reader - walks over the payload of a packet
- * @packet: the packet
- * @at: octets of payload behind us
- * @end: octets of payload to walk to
- * @state: the walk over the skb's parts, while @open
- * @from: @at when @state was prepared
- * @open: @state is prepared
- * @fed: some of the payload was fed to the core
- */
-struct reader {
-	struct packet *packet;
-	unsigned int at;
-	unsigned int end;
-	struct skb_seq_state state;
-	unsigned int from;
-	bool open;
-	bool fed;
-};
-
-static void reader_close(struct reader *reader)
-{
-	if (reader->open)
-		skb_abort_seq_read(&reader->state);
-	reader->open = false;
-}
-
-/* Octets that lie in one piece from reader->at on; 0 at the end. */
-static unsigned int reader_piece(struct reader *reader, const u8 **data)
-{
-	const struct packet *packet = reader->packet;
-	unsigned int length;
-
-	if (reader->at == reader->end) {
-		reader_close(reader);
-		return 0;
-	}
-	if (!reader->open) {
-		skb_prepare_seq_read(packet->skb, packet->payload + reader->at,
-				     packet->payload + reader->end,
-				     &reader->state);
-		reader->from = reader->at;
-		reader->open = true;
-	}
-	length = skb_seq_read(reader->at - reader->from, data, &reader->state);
-	return min(length, reader->end - reader->at);
-}
-
-/* Overwrites octets @from to @to behind reader->at. */
-static int reader_fill(struct reader *reader, unsigned int from,
-		       unsigned int to, u8 octet)
-{
-	struct packet *packet = reader->packet;
-
-	reader_close(reader);
-	return edit_fill(packet->skb, packet->protoff,
-			 packet->payload + reader->at + from, to - from, octet);
-}
-
 static u32 packet_sequence(const struct packet *packet)
 {
 	return ntohl(packet->tcp.seq) + packet->tcp.syn;
@@ -115,7 +57,7 @@ static u32 reader_sequence(const struct reader *reader)
 
 static struct ahead *packet_ahead(const struct packet *packet)
 {
-	return &packet->flow->guard->ahead;
+	return &packet->guard->ahead;
 }
 
 static enum stream_verdict stream_dropped(const struct packet *packet,
@@ -130,8 +72,8 @@ static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
 	log_reset(packet, reason);
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
-	packet->flow->session.phase = PHASE_CLOSED;
-	closed_add(packet->ct, packet->flow->guard->reversed);
+	packet->guard->session.phase = PHASE_CLOSED;
+	closed_add(packet->ct, packet->guard->reversed);
 	return STREAM_RESET;
 }
 
@@ -141,7 +83,7 @@ static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
  */
 static void stream_lose(const struct packet *packet)
 {
-	struct guard *guard = packet->flow->guard;
+	struct guard *guard = packet->guard;
 
 	guard->side[FROM_CLIENT].known = false;
 	guard->side[FROM_SERVER].known = false;
@@ -161,9 +103,9 @@ static void stream_start(const struct packet *packet, struct side *side,
 /* The first segment after its place was lost, or of a flow first seen late. */
 static enum stream_verdict stream_midstream(const struct packet *packet)
 {
-	struct session *session = &packet->flow->session;
+	struct session *session = &packet->guard->session;
 
-	packet->flow->guard->untracked = false;
+	packet->guard->untracked = false;
 	if (session->phase == PHASE_CLOSED)
 		return STREAM_ACCEPT;
 	stats_count(packet->net, COUNTER_SESSIONS_RESYNCHRONISED);
@@ -177,8 +119,8 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 
 static void stream_begin(const struct packet *packet)
 {
-	struct session *session = &packet->flow->session;
-	struct guard *guard = packet->flow->guard;
+	struct session *session = &packet->guard->session;
+	struct guard *guard = packet->guard;
 
 	/* not for a SYN, which the server may never see */
 	if (packet->direction == FROM_SERVER)
@@ -192,7 +134,7 @@ static void stream_begin(const struct packet *packet)
 /* Octets of the session are not read any more. */
 static bool stream_is_over(const struct packet *packet)
 {
-	u8 phase = packet->flow->session.phase;
+	u8 phase = packet->guard->session.phase;
 
 	return phase == PHASE_OPAQUE || phase == PHASE_CLOSED;
 }
@@ -220,7 +162,7 @@ static enum stream_verdict stream_syn_client(const struct packet *packet)
 	if (side->octets)
 		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
 	stream_begin(packet);
-	packet->flow->guard->untracked = false;
+	packet->guard->untracked = false;
 	stream_start(packet, side, sequence);
 	return STREAM_ACCEPT;
 }
@@ -250,7 +192,7 @@ static enum stream_verdict stream_unwatched(const struct packet *packet)
 {
 	if (!packet->policy->monitor)
 		return STREAM_DROP;
-	packet->flow->session.phase = PHASE_OPAQUE;
+	packet->guard->session.phase = PHASE_OPAQUE;
 	return STREAM_ACCEPT;
 }
 
@@ -260,8 +202,8 @@ static enum stream_verdict stream_syn_server(const struct packet *packet)
 	struct side *side = packet_side(packet);
 
 	if (stream_is_reopened(packet)) {
-		log_close(packet->ct, packet->flow);
-		if (!guard_reopen(packet->flow->guard))
+		log_close(packet->guard);
+		if (!guard_reopen(packet->guard))
 			return stream_unwatched(packet);
 		stream_begin(packet);
 		log_open(packet);
@@ -269,7 +211,7 @@ static enum stream_verdict stream_syn_server(const struct packet *packet)
 		return STREAM_ACCEPT;
 	} else if (stream_is_first(packet)) {
 		stream_begin(packet);
-		packet->flow->guard->untracked = false;
+		packet->guard->untracked = false;
 	}
 	if (!client->octets && packet->tcp.ack)
 		stream_start(packet, client, ntohl(packet->tcp.ack_seq));
@@ -292,14 +234,14 @@ static enum stream_verdict stream_syn(const struct packet *packet)
 static enum stream_verdict stream_acknowledges_unseen(const struct packet *packet,
 						      u32 sequence)
 {
-	const struct session *session = &packet->flow->session;
+	const struct session *session = &packet->guard->session;
 	struct side *peer = packet_peer(packet);
 
 	if (packet->direction == FROM_SERVER ||
 	    session->phase == PHASE_UNKNOWN || packet->policy->monitor ||
 	    packet->policy->midstream == MIDSTREAM_ACCEPT) {
 		stream_start(packet, peer, sequence);
-		packet->flow->guard->untracked = true;
+		packet->guard->untracked = true;
 		return STREAM_ACCEPT;
 	}
 	/*
@@ -323,8 +265,8 @@ static enum stream_verdict stream_acknowledge(const struct packet *packet)
 		return stream_acknowledges_unseen(packet, sequence);
 	history_acknowledge(&peer->history, sequence, peer->next);
 	/* a message needs again what it needed before */
-	if (packet->flow->session.phase != PHASE_BODY)
-		guard_shrink(packet->flow->guard);
+	if (packet->guard->session.phase != PHASE_BODY)
+		guard_shrink(packet->guard);
 	return STREAM_ACCEPT;
 }
 
@@ -342,7 +284,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 	switch (step->span) {
 	case SPAN_OPAQUE:
 		/* before TLS, what was noted may still come again */
-		if (packet->flow->session.phase != PHASE_OPAQUE)
+		if (packet->guard->session.phase != PHASE_OPAQUE)
 			history_start(history, packet_side(packet)->next +
 					       step->length);
 		return;
@@ -375,6 +317,21 @@ static void stream_check_overtaken(const struct packet *packet,
 	step->reason = REASON_AHEAD;
 }
 
+/* Octets that no processor can read: nothing can be said of the segment. */
+static enum stream_verdict stream_unreadable(struct reader *reader)
+{
+	const struct packet *packet = reader->packet;
+	enum stream_verdict verdict =
+		stream_dropped(packet, COUNTER_SEGMENTS_UNREADABLE);
+
+	reader_close(reader);
+	reader->at = packet->length;
+	reader->end = packet->length;
+	if (verdict == STREAM_ACCEPT)
+		stream_lose(packet);
+	return verdict;
+}
+
 /* One step of the core over what lies at the reader. */
 static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 				       unsigned int length)
@@ -384,7 +341,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 	struct step step;
 	int err = 0;
 
-	session_feed(&packet->flow->session, &packet->flow->guard->tally,
+	session_feed(&packet->guard->session, &packet->guard->tally,
 		     packet->policy, packet->direction, data, length, &step);
 	stream_check_overtaken(packet, &step);
 	log_step(packet, &step, data);
@@ -411,7 +368,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
 {
-	u8 phase = packet->flow->session.phase;
+	u8 phase = packet->guard->session.phase;
 
 	if (packet->direction == FROM_SERVER ||
 	    (phase != PHASE_BODY && phase != PHASE_CHUNK))
@@ -436,7 +393,7 @@ static bool stream_has_room(const struct packet *packet, unsigned int wanted)
 	if (history_room(history) >= wanted)
 		return true;
 	return !history->broken &&
-	       guard_grow(packet->flow->guard, (enum ring)packet->direction,
+	       guard_grow(packet->guard, (enum ring)packet->direction,
 			  history->count + wanted);
 }
 
@@ -487,15 +444,16 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 
 	if (stream_is_full(packet, reader->end - reader->at))
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
-	if (!reader->fed && session_segment(&packet->flow->session, packet->direction, &step))
+	if (!reader->fed && session_segment(&packet->guard->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
 	reader->fed = true;
-	for (;;) {
+	while (!reader_is_done(reader)) {
+		unsigned int at = reader->at;
 		enum stream_verdict next;
 
 		length = reader_piece(reader, &data);
 		if (!length)
-			return verdict;
+			return stream_unreadable(reader);
 		length = stream_portion(packet, length);
 		if (!length) {
 			reader_close(reader);
@@ -508,9 +466,14 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 			reader_close(reader);
 			return next;
 		}
+		/* the core takes one octet at least, or there were no end */
+		if (reader->at == at)
+			return stream_unreadable(reader);
 		if (next == STREAM_DROP)
 			verdict = next;
 	}
+	reader_close(reader);
+	return verdict;
 }
 
 /* A stretch of a repeat that is to be overwritten as it was before. */
@@ -561,7 +524,7 @@ static enum stream_verdict stream_compare(struct reader *reader,
 					      COUNTER_SEGMENTS_MISMATCHED);
 		case HISTORY_UNKNOWN:
 			stats_count(packet->net, COUNTER_SEGMENTS_UNVERIFIABLE);
-			if (session_committed(&packet->flow->session))
+			if (session_committed(&packet->guard->session))
 				return STREAM_DROP;
 			return stream_reset(packet, REASON_UNVERIFIABLE);
 		}
@@ -588,8 +551,10 @@ static enum stream_verdict stream_repeat(struct reader *reader,
 		reader->at = min(reader->end, reader->at + history->base -
 					      reader_sequence(reader));
 	history_seek(history, &cursor, reader_sequence(reader));
-	while (reader->at < reader->end && verdict == STREAM_ACCEPT) {
+	while (!reader_is_done(reader) && verdict == STREAM_ACCEPT) {
 		length = reader_piece(reader, &data);
+		if (!length)
+			return stream_unreadable(reader);
 		verdict = stream_compare(reader, history, &cursor, data,
 					 length);
 	}
@@ -621,14 +586,15 @@ static bool stream_land(struct reader *reader, enum step_span span,
 		landing_add_chunk(landing, reader->end);
 		return landing_is_noted(landing);
 	}
-	for (;;) {
+	while (!reader_is_done(reader)) {
 		length = reader_piece(reader, &data);
 		if (!length)
-			break;
+			return false;
 		long_lines += landing_add_body(landing, data, length,
 					       packet->policy->max_text_line);
 		reader->at += length;
 	}
+	reader_close(reader);
 	if (!landing_is_noted(landing) || !landing_is_harmless(landing))
 		return false;
 	stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
@@ -643,7 +609,7 @@ static void stream_make_room_ahead(const struct packet *packet)
 			      stream_entries(packet, packet->length);
 
 	if (wanted > ahead->size)
-		guard_grow(packet->flow->guard, RING_AHEAD, wanted);
+		guard_grow(packet->guard, RING_AHEAD, wanted);
 }
 
 /* A segment behind a hole that is in no island: can it be one? */
@@ -655,7 +621,7 @@ static bool stream_passes_ahead(struct reader *reader)
 	struct landing landing;
 	enum step_span span;
 
-	span = session_span_ahead(&packet->flow->session, packet->policy,
+	span = session_span_ahead(&packet->guard->session, packet->policy,
 				  packet->direction,
 				  first + packet->length -
 				  packet_side(packet)->next);
@@ -697,7 +663,7 @@ static enum stream_verdict stream_ahead(struct reader *reader)
 /* Islands that lie right behind what has been fed are next in order. */
 static enum stream_verdict stream_join(const struct packet *packet)
 {
-	struct guard *guard = packet->flow->guard;
+	struct guard *guard = packet->guard;
 	struct side *side = packet_side(packet);
 	const struct island *island;
 	struct history notes;
@@ -707,7 +673,7 @@ static enum stream_verdict stream_join(const struct packet *packet)
 		island = ahead_nearest(&guard->ahead, side->next);
 		if (!island || island->first != side->next)
 			return STREAM_ACCEPT;
-		session_skip(&packet->flow->session, &guard->tally,
+		session_skip(&packet->guard->session, &guard->tally,
 			     packet->policy, island->next - island->first,
 			     &island->map, &step);
 		log_step(packet, &step, NULL);
@@ -766,8 +732,15 @@ static enum stream_verdict stream_payload(struct packet *packet)
 		return stream_ahead(&reader);
 	if (before(packet_sequence(packet), next))
 		stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
-	while (verdict == STREAM_ACCEPT && reader.at < packet->length)
+	while (verdict == STREAM_ACCEPT && reader.at < packet->length) {
+		/* both only grow */
+		u32 done = reader.at + packet_side(packet)->next;
+
 		verdict = stream_stretch(&reader);
+		if (verdict == STREAM_ACCEPT &&
+		    reader.at + packet_side(packet)->next == done)
+			return stream_unreadable(&reader);
+	}
 	return verdict;
 }
 
@@ -782,7 +755,7 @@ static void stream_acknowledge_clear(const struct packet *packet)
 	if (after(sequence, history->next))
 		sequence = history->next;
 	history_acknowledge(history, sequence, history->next);
-	guard_shrink(packet->flow->guard);
+	guard_shrink(packet->guard);
 }
 
 /* A session that is not read any more, but for what was read of it. */
@@ -851,7 +824,7 @@ static void stream_finish(const struct packet *packet)
 {
 	packet_side(packet)->finished = true;
 	if (stream_is_finished(packet))
-		log_close(packet->ct, packet->flow);
+		log_close(packet->guard);
 }
 
 /**
@@ -867,7 +840,7 @@ u32 stream_expected(const struct packet *packet)
 	const struct side *side;
 
 	lockdep_assert_held(&packet->ct->lock);
-	if (!packet->flow->guard)
+	if (!packet->guard)
 		return packet_sequence(packet);
 	side = packet_side(packet);
 	return side->known ? side->next : packet_sequence(packet);
@@ -882,18 +855,18 @@ u32 stream_expected(const struct packet *packet)
  */
 enum stream_verdict stream_segment(struct packet *packet)
 {
-	struct session *session = &packet->flow->session;
+	struct session *session = &packet->guard->session;
 	struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
 	lockdep_assert_held(&packet->ct->lock);
 	/* conntrack has believed a reset already */
 	if (packet->tcp.rst)
-		closed_add(packet->ct, packet->flow->guard->reversed);
+		closed_add(packet->ct, packet->guard->reversed);
 	if (stream_is_forged(packet))
 		return stream_dropped(packet, COUNTER_SEGMENTS_FORGED);
 	if (packet->tcp.rst) {
-		log_close(packet->ct, packet->flow);
+		log_close(packet->guard);
 		return STREAM_ACCEPT;
 	}
 	if (packet->tcp.syn && packet->policy->enabled)
@@ -912,7 +885,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (session->phase == PHASE_CLOSED && !packet->tcp.syn)
 		return STREAM_RESET;
 	verdict = stream_acknowledge(packet);
-	if (verdict == STREAM_ACCEPT && packet->flow->guard->untracked)
+	if (verdict == STREAM_ACCEPT && packet->guard->untracked)
 		verdict = stream_midstream(packet);
 	if (!side->known)
 		stream_start(packet, side, packet_sequence(packet));
@@ -925,6 +898,6 @@ finish:
 		stream_finish(packet);
 	/* conntrack keeps it for minutes after that, or for the hours of TLS */
 	if (session->phase == PHASE_OPAQUE || stream_is_finished(packet))
-		guard_rest(packet->flow->guard);
+		guard_rest(packet->guard);
 	return verdict;
 }

@@ -22,8 +22,8 @@ static bool is_not_after(u32 a, u32 b)
 /**
  * ahead_init() - give the islands of a flow their memory
  * @ahead: the islands
- * @ring: @size entries, the caller's for as long as @ahead is used
- * @size: how many
+ * @ring: HISTORY_WORDS() of @size, the caller's for as long as @ahead is used
+ * @size: entries
  */
 void ahead_init(struct ahead *ahead, u16 *ring, u16 size)
 {
@@ -35,13 +35,12 @@ void ahead_init(struct ahead *ahead, u16 *ring, u16 size)
 /**
  * ahead_resize() - give the islands of a flow other memory
  * @ahead: the islands
- * @ring: @size entries; those in use are moved there
- * @size: how many, at least those in use
+ * @ring: HISTORY_WORDS() of @size; entries in use are moved there
+ * @size: entries, at least those in use
  */
 void ahead_resize(struct ahead *ahead, u16 *ring, u16 size)
 {
-	if (ahead->used)
-		memcpy(ring, ahead->ring, ahead->used * sizeof(*ring));
+	history_copy_ring(ring, size, ahead->ring, ahead->size, ahead->used);
 	ahead->ring = ring;
 	ahead->size = size;
 }
@@ -110,8 +109,9 @@ const struct island *ahead_nearest(const struct ahead *ahead, u32 sequence)
 void ahead_history(const struct ahead *ahead, const struct island *island,
 		   struct history *history)
 {
-	history_init(history, ahead->ring + island->entry, island->count);
+	history_init(history, ahead->ring, ahead->size);
 	history_start(history, island->first);
+	history->head = island->entry;
 	history->count = island->count;
 	history->next = island->next;
 	history->edge = island->edge;
@@ -172,9 +172,9 @@ bool landing_begin(struct landing *landing, const struct ahead *ahead,
 	landing->extends = landing_find(landing, ahead, first);
 	if (!landing->extends && ahead->count == ISLANDS_MAX)
 		return false;
-	history_init(&landing->notes, ahead->ring + ahead->used,
-		     ahead->size - ahead->used);
+	history_init(&landing->notes, ahead->ring, ahead->size);
 	history_start(&landing->notes, first);
+	landing->notes.count = ahead->used;
 	if (landing->extends) {
 		landing->notes.edge = landing->island.edge;
 		landing->notes.line = landing->island.line;
@@ -251,10 +251,10 @@ void landing_end(const struct landing *landing, struct ahead *ahead)
 
 	*island = landing->island;
 	island->next = landing->notes.next;
-	island->count += landing->notes.count;
+	island->count += landing->notes.count - ahead->used;
 	island->line = landing->notes.line;
 	island->edge = landing->notes.edge;
-	ahead->used += landing->notes.count;
+	ahead->used = landing->notes.count;
 	if (!landing->extends)
 		ahead->count++;
 }

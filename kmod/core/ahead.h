@@ -51,7 +51,7 @@ struct ahead {
 /**
  * struct landing - octets that may become an island, or the end of one
  * @island: as it would be
- * @notes: notes of the octets, behind all others
+ * @notes: notes of the octets; those of others are before them in the ring
  * @extends: there is an island that they lie right behind
  * @index: which
  */

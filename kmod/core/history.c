@@ -13,6 +13,12 @@
  *	CRLF	ordinary before
  *	RUN	ordinary octets, or where bit 13 is set, any octets
  *
+ * A place is looked for with the help of marks, which lie behind the ring: for
+ * each entry in a slot that HISTORY_STRIDE divides, the number of its first
+ * octet.  A slot is written before it is in use and not moved while it is, so
+ * that a mark needs no care, but for that of the oldest entry, which loses
+ * octets as they are acknowledged: @base says where that begins.
+ *
  * When the ring is full, nothing more is noted until the receiver has
  * acknowledged all; history_room() lets the caller slow the sender down before
  * that happens.
@@ -50,9 +56,9 @@ static u16 entry_gap(u16 entry)
 }
 
 /* Octets that count. */
-static u16 entry_tail(u16 entry)
+static u16 kind_octets(u16 kind)
 {
-	switch (entry_kind(entry)) {
+	switch (kind) {
 	case KIND_CRLF:
 		return 2;
 	case KIND_RUN:
@@ -60,6 +66,16 @@ static u16 entry_tail(u16 entry)
 	default:
 		return 1;
 	}
+}
+
+static u16 entry_tail(u16 entry)
+{
+	return kind_octets(entry_kind(entry));
+}
+
+static u16 entry_octets(u16 entry)
+{
+	return entry_gap(entry) + entry_tail(entry);
 }
 
 /* A line may begin behind the entry. */
@@ -75,12 +91,37 @@ static u16 entry_make(u16 kind, u16 gap, u8 octet)
 				   kind << 14 | gap << 8 | octet;
 }
 
-/* @index is below the ring's size. */
+/* Where in the ring an entry is; @index is not above the ring's size. */
+static u16 history_slot(const struct history *history, u16 index)
+{
+	unsigned int slot = history->head + index;
+
+	return slot < history->size ? slot : slot - history->size;
+}
+
 static u16 *history_at(const struct history *history, u16 index)
 {
-	unsigned int at = history->head + index;
+	return &history->ring[history_slot(history, index)];
+}
 
-	return &history->ring[at < history->size ? at : at - history->size];
+static u16 *mark_at(u16 *ring, u16 size, unsigned int slot)
+{
+	return ring + size + slot / HISTORY_STRIDE * 2;
+}
+
+static void mark_set(u16 *ring, u16 size, unsigned int slot, u32 sequence)
+{
+	if (slot % HISTORY_STRIDE == 0)
+		memcpy(mark_at(ring, size, slot), &sequence, sizeof(sequence));
+}
+
+static u32 mark_get(const struct history *history, unsigned int slot)
+{
+	u32 sequence;
+
+	memcpy(&sequence, mark_at(history->ring, history->size, slot),
+	       sizeof(sequence));
+	return sequence;
 }
 
 /* A sequence number is before another in the half circle behind it. */
@@ -89,14 +130,19 @@ static bool is_before(u32 a, u32 b)
 	return (u32)(b - a - 1) < 0x7fffffff;
 }
 
-static void history_push(struct history *history, u16 entry)
+/* @octets are those of the entry. */
+static void history_push(struct history *history, u16 entry, u32 octets)
 {
+	u16 slot;
+
 	if (history->count == history->size)
 		history->broken = true;
 	if (history->broken)
 		return;
-	*history_at(history, history->count++) = entry;
-	history->next += entry_gap(entry) + entry_tail(entry);
+	slot = history_slot(history, history->count++);
+	mark_set(history->ring, history->size, slot, history->next);
+	history->ring[slot] = entry;
+	history->next += octets;
 }
 
 /* Take back a run at the end, to make one entry of it and what follows. */
@@ -104,7 +150,8 @@ static u32 history_take_run(struct history *history)
 {
 	u16 last;
 
-	if (history->broken || !history->count)
+	/* with nothing noted, what is in the ring is not this history's */
+	if (history->broken || history->next == history->base)
 		return 0;
 	last = *history_at(history, history->count - 1);
 	if (entry_kind(last) != KIND_RUN || entry_is_any(last))
@@ -114,28 +161,47 @@ static u32 history_take_run(struct history *history)
 	return entry_gap(last);
 }
 
-/* @gap ordinary octets and then those of @kind. */
-static void history_push_gap(struct history *history, u16 kind, u32 gap,
-			     u8 octet)
+/* Ordinary octets that are too many for the gap of one entry. */
+static noinline u32 history_push_runs(struct history *history, u32 gap,
+				      u16 most)
+{
+	while (gap > most) {
+		u16 run = gap < LONG_GAP_MAX ? gap : LONG_GAP_MAX;
+
+		history_push(history, entry_make(KIND_RUN, run, 0), run);
+		gap -= run;
+	}
+	return gap;
+}
+
+/*
+ * @gap ordinary octets and then those of @kind.  Inlined where the kind is
+ * known, for that is half of the work.
+ */
+static inline void history_push_gap(struct history *history, u16 kind, u32 gap,
+				    u8 octet)
 {
 	u16 most = kind >= KIND_CRLF ? LONG_GAP_MAX : SHORT_GAP_MAX;
 
 	gap += history_take_run(history);
-	while (gap > most) {
-		u16 run = gap < LONG_GAP_MAX ? gap : LONG_GAP_MAX;
-
-		history_push(history, entry_make(KIND_RUN, run, 0));
-		gap -= run;
-	}
+	if (gap > most)
+		gap = history_push_runs(history, gap, most);
 	if (kind != KIND_RUN || gap)
-		history_push(history, entry_make(kind, gap, octet));
+		history_push(history, entry_make(kind, gap, octet),
+			     gap + kind_octets(kind));
+}
+
+static void history_push_exact(struct history *history, u32 gap, u8 octet)
+{
+	history_push_gap(history, KIND_EXACT, gap, octet);
 }
 
 /**
  * history_init() - give a history its memory
  * @history: the history
- * @ring: @size entries, the caller's for as long as the history is used
- * @size: how many
+ * @ring: HISTORY_WORDS() of @size, the caller's for as long as the history is
+ *	used
+ * @size: entries
  */
 void history_init(struct history *history, u16 *ring, u16 size)
 {
@@ -147,18 +213,41 @@ void history_init(struct history *history, u16 *ring, u16 size)
 /**
  * history_resize() - give a history other memory
  * @history: the history
- * @ring: @size entries; those in use are moved there
- * @size: how many, at least those in use
+ * @ring: HISTORY_WORDS() of @size; entries in use are moved there
+ * @size: entries, at least those in use
  */
 void history_resize(struct history *history, u16 *ring, u16 size)
 {
+	u32 sequence = history->base;
 	u16 i;
 
-	for (i = 0; i < history->count; i++)
+	for (i = 0; i < history->count; i++) {
 		ring[i] = *history_at(history, i);
+		mark_set(ring, size, i, sequence);
+		sequence += entry_octets(ring[i]);
+	}
 	history->ring = ring;
 	history->size = size;
 	history->head = 0;
+}
+
+/**
+ * history_copy_ring() - copy entries that lie in other memory
+ * @ring: HISTORY_WORDS() of @size
+ * @size: entries
+ * @from: the other memory
+ * @from_size: entries
+ * @count: entries to copy, the first ones; not more than @size
+ */
+void history_copy_ring(u16 *ring, u16 size, const u16 *from, u16 from_size,
+		       u16 count)
+{
+	unsigned int marks = HISTORY_WORDS(count) - count;
+
+	if (!count)
+		return;
+	memcpy(ring, from, count * sizeof(*ring));
+	memcpy(ring + size, from + from_size, marks * sizeof(*ring));
 }
 
 /**
@@ -176,6 +265,87 @@ void history_start(struct history *history, u32 sequence)
 	history->base_edge = true;
 	history->broken = false;
 	history->line = 0;
+}
+
+/*
+ * Goes to the @number-th mark behind the oldest entry, where that is one and
+ * @skip octets from the begin are not before it.
+ */
+static bool cursor_pass(struct history_cursor *cursor,
+			const struct history *history, unsigned int number,
+			u32 skip)
+{
+	unsigned int blocks = (history->size + HISTORY_STRIDE - 1) /
+			      HISTORY_STRIDE;
+	unsigned int slot = (history->head / HISTORY_STRIDE + number) *
+			    HISTORY_STRIDE;
+	unsigned int entry = slot - history->head;
+	u32 sequence;
+
+	if (slot >= history->size) {
+		slot -= blocks * HISTORY_STRIDE;
+		entry = slot + history->size - history->head;
+	}
+	if (entry >= history->count)
+		return false;
+	sequence = mark_get(history, slot);
+	if (sequence - history->base > skip)
+		return false;
+	cursor->entry = entry;
+	cursor->at = sequence;
+	return true;
+}
+
+/*
+ * The last mark that is not behind the place.  From the begin in steps that
+ * double, then in steps that halve, so that what is near is found at once.
+ */
+static unsigned int cursor_pass_marks(struct history_cursor *cursor,
+				      const struct history *history, u32 skip)
+{
+	unsigned int passed = 0;
+	unsigned int stride = 1;
+	unsigned int steps = 1;
+
+	while (cursor_pass(cursor, history, passed + stride, skip)) {
+		passed += stride;
+		stride *= 2;
+		steps++;
+	}
+	while (stride > 1) {
+		stride /= 2;
+		if (cursor_pass(cursor, history, passed + stride, skip))
+			passed += stride;
+		steps++;
+	}
+	return steps;
+}
+
+/*
+ * The begin of the entry that the octet is in, or the end of all.  Returns
+ * marks and entries that were looked at.
+ */
+static unsigned int cursor_find(struct history_cursor *cursor,
+				const struct history *history, u32 sequence)
+{
+	unsigned int steps;
+
+	cursor->at = history->base;
+	cursor->entry = 0;
+	steps = cursor_pass_marks(cursor, history, sequence - history->base);
+	for (; cursor->entry < history->count; cursor->entry++) {
+		u16 octets = entry_octets(*history_at(history, cursor->entry));
+
+		steps++;
+		if (sequence - cursor->at < octets)
+			break;
+		cursor->at += octets;
+	}
+	cursor->offset = 0;
+	cursor->edge = cursor->entry ?
+		entry_is_edge(*history_at(history, cursor->entry - 1)) :
+		history->base_edge;
+	return steps;
 }
 
 /* Drop @octets of the oldest entry, which has more. */
@@ -206,6 +376,8 @@ static void history_trim(struct history *history, u16 octets)
  */
 void history_acknowledge(struct history *history, u32 sequence, u32 end)
 {
+	struct history_cursor cursor;
+
 	if (sequence == end) {
 		history->base = end;
 		history->next = end;
@@ -214,21 +386,15 @@ void history_acknowledge(struct history *history, u32 sequence, u32 end)
 		history->broken = false;
 		return;
 	}
-	while (history->count && is_before(history->base, sequence)) {
-		u16 entry = *history_at(history, 0);
-		u16 octets = entry_gap(entry) + entry_tail(entry);
-		u32 acknowledged = sequence - history->base;
-
-		if (acknowledged < octets) {
-			history_trim(history, acknowledged);
-			return;
-		}
-		if (++history->head == history->size)
-			history->head = 0;
-		history->count--;
-		history->base += octets;
-		history->base_edge = entry_is_edge(entry);
-	}
+	if (!is_before(history->base, sequence))
+		return;
+	cursor_find(&cursor, history, sequence);
+	history->head = history_slot(history, cursor.entry);
+	history->count -= cursor.entry;
+	history->base = cursor.at;
+	history->base_edge = cursor.edge;
+	if (history->count && sequence != cursor.at)
+		history_trim(history, sequence - cursor.at);
 }
 
 /**
@@ -244,7 +410,7 @@ void history_note_exact(struct history *history, const u8 *data, size_t length)
 	if (!length)
 		return;
 	for (i = 0; i < length; i++)
-		history_push_gap(history, KIND_EXACT, 0, data[i]);
+		history_push_exact(history, 0, data[i]);
 	history->edge = true;
 	history->line = 0;
 }
@@ -277,8 +443,8 @@ void history_note_any(struct history *history, size_t length)
 	while (length) {
 		u16 run = length < LONG_GAP_MAX ? length : LONG_GAP_MAX;
 
-		history_push(history, entry_make(KIND_RUN, run, 0) |
-				      RUN_OF_ANY);
+		history_push(history,
+			     entry_make(KIND_RUN, run, 0) | RUN_OF_ANY, run);
 		length -= run;
 	}
 	history->edge = true;
@@ -339,7 +505,7 @@ unsigned int history_note_body(struct history *history, const u8 *data,
 		size_t from = at;
 
 		if (history->edge && counts_at_edge(data[at])) {
-			history_push_gap(history, KIND_EXACT, 0, data[at++]);
+			history_push_exact(history, 0, data[at++]);
 			history_add_line(history, 1);
 			continue;
 		}
@@ -355,8 +521,7 @@ unsigned int history_note_body(struct history *history, const u8 *data,
 			history_push_gap(history, KIND_CRLF, at - from, 0);
 			at++;
 		} else {
-			history_push_gap(history, KIND_EXACT, at - from,
-					 data[at]);
+			history_push_exact(history, at - from, data[at]);
 		}
 		if (data[at++] == '\n') {
 			long_lines += history->line + 2 > max_line;
@@ -376,8 +541,11 @@ void history_append(struct history *history, const struct history *other)
 {
 	u16 i;
 
-	for (i = 0; i < other->count; i++)
-		history_push(history, *history_at(other, i));
+	for (i = 0; i < other->count; i++) {
+		u16 entry = *history_at(other, i);
+
+		history_push(history, entry, entry_octets(entry));
+	}
 	history->edge = other->edge;
 	history->line = other->line;
 }
@@ -387,29 +555,23 @@ void history_append(struct history *history, const struct history *other)
  * @history: the history
  * @cursor: set to the place
  * @sequence: an octet not before @history->base
+ *
+ * Return: marks and entries that were looked at, not more than
+ * %HISTORY_STEPS_MAX.
  */
-void history_seek(const struct history *history, struct history_cursor *cursor,
-		  u32 sequence)
+unsigned int history_seek(const struct history *history,
+			  struct history_cursor *cursor, u32 sequence)
 {
-	u32 skip = sequence - history->base;
+	unsigned int steps = cursor_find(cursor, history, sequence);
 
-	cursor->at = sequence;
-	cursor->edge = history->base_edge;
-	for (cursor->entry = 0; cursor->entry < history->count;
-	     cursor->entry++) {
+	if (cursor->entry < history->count && sequence != cursor->at) {
 		u16 entry = *history_at(history, cursor->entry);
-		u16 octets = entry_gap(entry) + entry_tail(entry);
 
-		if (skip < octets) {
-			cursor->offset = skip;
-			if (skip)
-				cursor->edge = skip > entry_gap(entry);
-			return;
-		}
-		skip -= octets;
-		cursor->edge = entry_is_edge(entry);
+		cursor->offset = sequence - cursor->at;
+		cursor->edge = cursor->offset > entry_gap(entry);
 	}
-	cursor->offset = 0;
+	cursor->at = sequence;
+	return steps;
 }
 
 static bool is_ordinary(u8 octet, bool edge)
@@ -430,7 +592,7 @@ static void cursor_advance(struct history_cursor *cursor, u16 entry, bool edge)
 {
 	cursor->at++;
 	cursor->edge = edge;
-	if (++cursor->offset < entry_gap(entry) + entry_tail(entry))
+	if (++cursor->offset < entry_octets(entry))
 		return;
 	cursor->offset = 0;
 	cursor->entry++;

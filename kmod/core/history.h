@@ -8,11 +8,24 @@
 
 #include "types.h"
 
+/** HISTORY_STRIDE - entries from one mark to the next, see history.c */
+#define HISTORY_STRIDE	64
+
+/** HISTORY_WORDS() - words of memory for a ring of @size entries and its marks */
+#define HISTORY_WORDS(size) \
+	((size) + ((size) + HISTORY_STRIDE - 1) / HISTORY_STRIDE * 2)
+
+/**
+ * HISTORY_STEPS_MAX - the most that history_seek() looks at: marks, twice as
+ * many as their number has bits, and the entries behind one of them
+ */
+#define HISTORY_STEPS_MAX	(2 * 11 + HISTORY_STRIDE)
+
 /**
  * struct history - octets @base to @next of one direction's sequence space
  * @base: sequence number of the first octet that is not acknowledged
  * @next: sequence number behind the last octet that is noted
- * @ring: entries, see history.c
+ * @ring: entries and marks, see history.c
  * @size: entries that @ring can hold
  * @head: index of the oldest entry
  * @count: entries in use
@@ -65,6 +78,8 @@ struct history_cursor {
 
 void history_init(struct history *history, u16 *ring, u16 size);
 void history_resize(struct history *history, u16 *ring, u16 size);
+void history_copy_ring(u16 *ring, u16 size, const u16 *from, u16 from_size,
+		       u16 count);
 void history_start(struct history *history, u32 sequence);
 void history_acknowledge(struct history *history, u32 sequence, u32 end);
 void history_note_exact(struct history *history, const u8 *data, size_t length);
@@ -73,11 +88,25 @@ void history_note_any(struct history *history, size_t length);
 unsigned int history_note_body(struct history *history, const u8 *data,
 			       size_t length, u16 max_line);
 void history_append(struct history *history, const struct history *other);
-void history_seek(const struct history *history, struct history_cursor *cursor,
-		  u32 sequence);
+unsigned int history_seek(const struct history *history,
+			  struct history_cursor *cursor, u32 sequence);
 enum history_verdict history_compare(const struct history *history,
 				     struct history_cursor *cursor, u8 octet,
 				     u8 *forwarded);
+
+/**
+ * history_fit() - entries of the largest ring that memory is enough for
+ * @words: words of memory
+ *
+ * Return: how many, so that HISTORY_WORDS() of them is not more than @words.
+ */
+static inline unsigned int history_fit(unsigned int words)
+{
+	unsigned int whole = words / HISTORY_WORDS(HISTORY_STRIDE);
+	unsigned int rest = words % HISTORY_WORDS(HISTORY_STRIDE);
+
+	return whole * HISTORY_STRIDE + (rest > 2 ? rest - 2 : 0);
+}
 
 /* Entries that can still be noted. */
 static inline u16 history_room(const struct history *history)

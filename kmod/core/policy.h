@@ -138,4 +138,10 @@ struct policy {
 	u16 max_messages;
 };
 
+/* Nothing on the wire may change, whatever goes wrong. */
+static inline bool policy_only_watches(const struct policy *policy)
+{
+	return !policy->enabled || policy->monitor;
+}
+
 #endif /* SMTPGUARD_CORE_POLICY_H */

@@ -110,7 +110,7 @@ struct domains {
  * @tls_ports: those of them where a session begins with TLS
  * @max_memory: MiB that all sessions may take
  * @max_unacknowledged: octets of commands or lines of a message that one side
- *	of a session may have under way
+ *	of a session may have under way, and the marks among them
  * @verbs: as written, before @policy.starttls takes any away
  * @capabilities: as written, before refused verbs take any away
  * @mechanisms: AUTH mechanisms

@@ -16,7 +16,7 @@
 #define PIECES_MAX	64
 #define START		0xffffff00u
 #define RING_SIZE	(2 * INPUT_MAX)
-#define RING_AHEAD	64
+#define RING_AHEAD	(3 * HISTORY_STRIDE)
 #define MAX_LINE	1000
 
 /**
@@ -198,6 +198,19 @@ static bool stage_land(struct stage *stage, struct piece *piece)
 	return true;
 }
 
+/* Is a place that is looked for the one that a repeat comes to? */
+static void seek(const struct history *history, u32 sequence, u8 octet,
+		 enum history_verdict wanted)
+{
+	struct history_cursor cursor;
+	u8 forwarded;
+
+	rule(history_seek(history, &cursor, sequence) <= HISTORY_STEPS_MAX,
+	     "a place is found in few steps");
+	rule(history_compare(history, &cursor, octet, &forwarded) == wanted,
+	     "it is the right one");
+}
+
 /* The same octets again, all that @history holds. */
 static void repeat_all(const struct history *history, const u8 *octets,
 		       const bool *masked)
@@ -217,6 +230,7 @@ static void repeat_all(const struct history *history, const u8 *octets,
 						      HISTORY_REWRITE) &&
 		     forwarded == octets[i],
 		     "a repeat is taken for one");
+		seek(history, history->base + i, octet, verdict);
 	}
 }
 
@@ -356,7 +370,8 @@ static void stage_compare(const struct stage *stage)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 {
 	struct input input = { data, length };
-	static u16 ring[RING_SIZE], notes[RING_AHEAD];
+	static u16 ring[HISTORY_WORDS(RING_SIZE)];
+	static u16 notes[HISTORY_WORDS(RING_AHEAD)];
 	static u8 octets[INPUT_MAX];
 	static struct stage stage;
 	size_t at;

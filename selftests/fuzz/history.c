@@ -2,14 +2,15 @@
 /*
  * What is kept for repeats.  The input is the ring's size and the first
  * sequence number, and then, each with its octets, what is done: octets are
- * noted, in one of four ways, acknowledged, or repeated.  Beside the history
- * lie all octets as they are, and for each of them how it was noted.
+ * noted, in one of four ways, acknowledged, or repeated, or the ring gets
+ * other memory.  Beside the history lie all octets as they are, and for each
+ * of them how it was noted.
  */
 #include "core/character.h"
 #include "core/history.h"
 #include "input.h"
 
-#define RING_MAX	32
+#define RING_MAX	(U8_MAX + 1)
 #define LONG_LINE	20
 /* An octet of the input stands for a run that is longer than an entry's. */
 #define ANY_SCALE	100
@@ -17,11 +18,12 @@
 
 enum kind { KIND_BODY, KIND_EXACT, KIND_MASKED, KIND_ANY };
 enum action { NOTE_BODY, NOTE_EXACT, NOTE_MASKED, NOTE_ANY, ACKNOWLEDGE,
-	      REPEAT, ACTIONS };
+	      REPEAT, MOVE, ACTIONS };
 
 /**
  * struct stream - a history, and all that it is about
  * @history: the history
+ * @ring: its memory
  * @start: number of the first octet
  * @octets: as they were forwarded
  * @kinds: enum kind of each
@@ -31,6 +33,7 @@ enum action { NOTE_BODY, NOTE_EXACT, NOTE_MASKED, NOTE_ANY, ACKNOWLEDGE,
  */
 struct stream {
 	struct history history;
+	u16 *ring;
 	u32 start;
 	u8 octets[OCTETS_MAX];
 	u8 kinds[OCTETS_MAX];
@@ -145,7 +148,8 @@ static void stream_repeat(const struct stream *stream, u8 share,
 	if (at > known)
 		return;
 	at += (known - at) * share / U8_MAX;
-	history_seek(history, &cursor, stream->start + at);
+	rule(history_seek(history, &cursor, stream->start + at) <=
+	     HISTORY_STEPS_MAX, "a place is found in few steps");
 	for (; at < known; at++) {
 		/* 0 leaves an octet as it is */
 		u8 octet = stream->octets[at] ^ input_octet(&changes);
@@ -162,6 +166,28 @@ static void stream_repeat(const struct stream *stream, u8 share,
 	     HISTORY_UNKNOWN, "what was not noted is not known");
 }
 
+static u16 *ring_alloc(unsigned int size)
+{
+	u16 *ring = malloc(HISTORY_WORDS(size) * sizeof(*ring));
+
+	rule(ring, "there is memory");
+	return ring;
+}
+
+/* To a ring of as many more entries. */
+static void stream_move(struct stream *stream, u8 more)
+{
+	u16 size = stream->history.size + more;
+	u16 *ring;
+
+	if (size > RING_MAX)
+		size = stream->history.size;
+	ring = ring_alloc(size);
+	history_resize(&stream->history, ring, size);
+	free(stream->ring);
+	stream->ring = ring;
+}
+
 static void stream_act(struct stream *stream, struct input *input)
 {
 	u8 action = input_octet(input) % ACTIONS;
@@ -171,6 +197,9 @@ static void stream_act(struct stream *stream, struct input *input)
 	switch (action) {
 	case ACKNOWLEDGE:
 		stream_acknowledge(stream, value);
+		return;
+	case MOVE:
+		stream_move(stream, value);
 		return;
 	case NOTE_MASKED:
 		stream_note(stream, KIND_MASKED, 'X', *input, value);
@@ -194,24 +223,22 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 {
 	struct input input = { data, length };
 	static struct stream stream;
-	u8 size;
-	u16 *ring;
+	u16 size;
 
 	if (length > INPUT_MAX)
 		return 0;
-	size = 1 + input_octet(&input) % RING_MAX;
-	ring = malloc(size * sizeof(*ring));
-	rule(ring, "there is memory");
+	size = 1 + input_octet(&input);
+	stream.ring = ring_alloc(size);
 	/* near the wrap of sequence numbers, so that many cross it */
 	stream.edges[0] = true;
 	stream.start = -(u32)input_octet(&input);
 	stream.length = 0;
 	stream.base = 0;
-	history_init(&stream.history, ring, size);
+	history_init(&stream.history, stream.ring, size);
 	history_start(&stream.history, stream.start);
 	while (input.length)
 		stream_act(&stream, &input);
 	stream_repeat(&stream, 0, input);
-	free(ring);
+	free(stream.ring);
 	return 0;
 }

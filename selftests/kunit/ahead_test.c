@@ -50,14 +50,14 @@ static u8 islands(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	return fixture->flow.guard->ahead.count;
+	return fixture->guard->ahead.count;
 }
 
 /* What the client sent is next, with what passed ahead. */
 static void expect_filled(struct kunit *test, u32 filled)
 {
 	struct stream_fixture *fixture = test->priv;
-	struct guard *guard = fixture->flow.guard;
+	struct guard *guard = fixture->guard;
 
 	fixture->next[FROM_CLIENT] += filled;
 	KUNIT_ASSERT_EQ(test, guard->side[FROM_CLIENT].next,
@@ -80,8 +80,8 @@ static void a_message_goes_on_behind_a_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, islands(test), 0);
 	expect_filled(test, 6 + 2 * PIECE_LENGTH);
 	expect_next(test, FROM_CLIENT, ".\r\nVRFY\r\n", ".\r\nXXXX\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->side[FROM_CLIENT].octets,
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->side[FROM_CLIENT].octets,
 			6 + 6 + 2 * PIECE_LENGTH + 9);
 }
 
@@ -109,6 +109,32 @@ static void commands_wait_behind_a_hole(struct kunit *test)
 
 	greet(test);
 	KUNIT_EXPECT_EQ(test, send_behind(test, 6, lines, PIECE_LENGTH),
+			STREAM_DROP);
+}
+
+static void what_cannot_be_read_waits_behind_a_hole(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+	struct segment segment = {
+		.flags = TCP_FLAG_ACK,
+		.payload = lines,
+		.length = PIECE_LENGTH,
+		.unreadable = 1,
+	};
+
+	ask_for_message(test);
+	segment.sequence = fixture->next[FROM_CLIENT] + 5;
+	segment.acknowledgment = fixture->acknowledged[FROM_SERVER];
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &segment),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, islands(test), 0);
+	segment.unreadable = 0;
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &segment),
+			STREAM_ACCEPT);
+	segment.length -= 10;
+	segment.unreadable = 10;
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &segment),
 			STREAM_DROP);
 }
 
@@ -304,7 +330,7 @@ static void there_are_only_so_many_lines_in_islands(struct kunit *test)
 	memset(lines, '\n', PIECE_LENGTH);
 	limit_notes(test, LEAST_NOTES);
 	ask_for_message(test);
-	for (at = 5; at < 5 + LEAST_NOTES; at += 512)
+	for (at = 5; at + 512 <= 5 + history_fit(LEAST_NOTES); at += 512)
 		KUNIT_EXPECT_EQ(test, send_behind(test, at, lines, 512),
 				STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_behind(test, at, lines, 512), STREAM_DROP);
@@ -347,8 +373,8 @@ static void a_chunk_goes_on_behind_a_hole(struct kunit *test)
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_behind(test, 0, "01234", 5), STREAM_ACCEPT);
 	expect_filled(test, 20);
-	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, tally_message_size(&fixture->flow.guard->tally),
+	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, tally_message_size(&fixture->guard->tally),
 			20);
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
@@ -474,7 +500,7 @@ static void a_message_arrives_in_whatever_order(struct kunit *test)
 		memset(lottery.passed, false, MESSAGE_LENGTH);
 		lottery_play(&lottery);
 		KUNIT_ASSERT_EQ(test, phase_of(test), PHASE_COMMAND);
-		tally = &fixture->flow.guard->tally;
+		tally = &fixture->guard->tally;
 		KUNIT_ASSERT_EQ(test, tally->messages, 1);
 		KUNIT_ASSERT_EQ(test, tally->octets, MESSAGE_LENGTH);
 		KUNIT_ASSERT_EQ(test, tally_message_size(tally),
@@ -488,6 +514,7 @@ static struct kunit_case ahead_cases[] = {
 	KUNIT_CASE(a_message_goes_on_behind_a_hole),
 	KUNIT_CASE(several_holes_are_filled_in_any_order),
 	KUNIT_CASE(commands_wait_behind_a_hole),
+	KUNIT_CASE(what_cannot_be_read_waits_behind_a_hole),
 	KUNIT_CASE(short_segments_wait_behind_a_hole),
 	KUNIT_CASE_PARAM(no_segment_brings_an_end_past_a_hole,
 			 landing_gen_params),

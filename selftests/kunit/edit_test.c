@@ -6,12 +6,15 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/prandom.h>
+#include <net/ipv6.h>
 
 #include "edit.h"
 #include "segment.h"
 
 /* Three parts of 100, 100 and 101 octets; odd, so that sums are padded. */
 #define PAYLOAD		301
+/* Three parts of 1,300. */
+#define LONG_PAYLOAD	3900
 #define FILLER		'X'
 
 /**
@@ -43,6 +46,9 @@ static const struct edit_case edit_table[] = {
 	{ "IPv6 with an extension header, mixed, for GSO",
 	  { .ipv6 = true, .extension = true, .shape = SEGMENT_MIXED,
 	    .gso = 100 } },
+	{ "IPv6 with a jumbo header, paged, for GSO",
+	  { .ipv6 = true, .jumbo = true, .options = 12,
+	    .shape = SEGMENT_PAGED, .gso = 100 } },
 };
 
 static void edit_case_name(const struct edit_case *edit_case, char *name)
@@ -169,6 +175,39 @@ static void several_edits_of_a_packet_add_up(struct kunit *test)
 				0);
 		KUNIT_ASSERT_TRUE(test, segment_sum_holds(skb, &segment));
 	}
+	kfree_skb(skb);
+}
+
+/*
+ * As a client has it that sends one refused line behind the other.  Whenever
+ * there is more of the packet in one piece than before, all that is has been
+ * copied there, at worst.
+ */
+static void many_edits_copy_a_packet_a_few_times(struct kunit *test)
+{
+	const struct edit_case *edit_case = test->param_value;
+	u8 *payload = kunit_kzalloc(test, LONG_PAYLOAD, GFP_KERNEL);
+	struct segment segment = edit_case->segment;
+	unsigned int copied = 0;
+	struct sk_buff *skb;
+	unsigned int at;
+
+	KUNIT_ASSERT_NOT_NULL(test, payload);
+	segment.payload = payload;
+	segment.length = LONG_PAYLOAD;
+	skb = segment_make(test, &segment);
+	for (at = 0; at < LONG_PAYLOAD; at += 2) {
+		unsigned int headlen = skb_headlen(skb);
+
+		KUNIT_ASSERT_EQ(test,
+				edit_fill(skb, segment_protoff(&segment),
+					  segment_payload(&segment) + at, 1,
+					  FILLER), 0);
+		if (skb_headlen(skb) != headlen)
+			copied += skb_headlen(skb);
+	}
+	KUNIT_EXPECT_TRUE(test, segment_sum_holds(skb, &segment));
+	KUNIT_EXPECT_LE(test, copied, 3 * skb->len);
 	kfree_skb(skb);
 }
 
@@ -338,6 +377,18 @@ static void expect_reset(struct kunit *test, struct sk_buff *skb,
 	KUNIT_EXPECT_FALSE(test, skb_is_gso(skb));
 }
 
+/* No receiver takes a packet that tells its length twice (RFC 2675). */
+static void expect_no_jumbo(struct kunit *test, const struct ipv6hdr *ip6h)
+{
+	static const u8 padding[] = { IPPROTO_TCP, 0, IPV6_TLV_PADN, 4 };
+	const u8 *header = (const u8 *)(ip6h + 1);
+
+	if (ip6h->nexthdr != NEXTHDR_HOP)
+		return;
+	KUNIT_EXPECT_EQ(test, memcmp(header, padding, sizeof(padding)), 0);
+	KUNIT_EXPECT_NULL(test, memchr_inv(header + sizeof(padding), 0, 4));
+}
+
 static void expect_header_length(struct kunit *test, const struct sk_buff *skb)
 {
 	const struct iphdr *iph = ip_hdr(skb);
@@ -345,6 +396,7 @@ static void expect_header_length(struct kunit *test, const struct sk_buff *skb)
 	if (iph->version == 6) {
 		KUNIT_EXPECT_EQ(test, ntohs(ipv6_hdr(skb)->payload_len),
 				skb->len - sizeof(struct ipv6hdr));
+		expect_no_jumbo(test, ipv6_hdr(skb));
 		return;
 	}
 	KUNIT_EXPECT_EQ(test, ntohs(iph->tot_len), skb->len);
@@ -403,6 +455,8 @@ static struct kunit_case edit_cases[] = {
 	KUNIT_CASE_PARAM(a_filled_packet_has_the_right_checksum,
 			 edit_gen_params),
 	KUNIT_CASE_PARAM(several_edits_of_a_packet_add_up, edit_gen_params),
+	KUNIT_CASE_PARAM(many_edits_copy_a_packet_a_few_times,
+			 edit_gen_params),
 	KUNIT_CASE_PARAM(filling_with_what_was_there_changes_nothing,
 			 edit_gen_params),
 	KUNIT_CASE_PARAM(the_original_of_a_clone_is_untouched,

@@ -51,7 +51,7 @@ bool reopen_guard(struct kunit *test)
 
 	rcu_read_lock();
 	spin_lock_bh(&fixture->ct.lock);
-	opened = guard_reopen(fixture->flow.guard);
+	opened = guard_reopen(fixture->guard);
 	spin_unlock_bh(&fixture->ct.lock);
 	rcu_read_unlock();
 	return opened;
@@ -72,8 +72,8 @@ int stream_test_init(struct kunit *test)
 	fixture->next[FROM_SERVER] = SERVER_START;
 	fixture->acknowledged[FROM_CLIENT] = CLIENT_START;
 	fixture->acknowledged[FROM_SERVER] = SERVER_START;
-	fixture->flow.guard = open_guard(test);
-	return fixture->flow.guard ? 0 : -ENOMEM;
+	fixture->guard = open_guard(test);
+	return fixture->guard ? 0 : -ENOMEM;
 }
 
 void stream_test_exit(struct kunit *test)
@@ -82,8 +82,8 @@ void stream_test_exit(struct kunit *test)
 
 	limit_notes(test, NOTES_DEFAULT);
 	limit_memory(test, MEMORY_DEFAULT);
-	if (fixture && fixture->flow.guard)
-		guard_close(fixture->flow.guard);
+	if (fixture && fixture->guard)
+		guard_close(fixture->guard);
 }
 
 static enum stream_verdict judge(struct stream_fixture *fixture,
@@ -109,12 +109,12 @@ enum stream_verdict send_segment(struct kunit *test,
 	struct packet packet = {
 		.ct = &fixture->ct,
 		.net = &init_net,
-		.flow = &fixture->flow,
+		.guard = fixture->guard,
 		.policy = &fixture->policy,
 		.direction = from,
 		.protoff = segment_protoff(segment),
 		.payload = segment_payload(segment),
-		.length = segment->length,
+		.length = segment->length + segment->unreadable,
 	};
 	enum stream_verdict verdict;
 	bool whole, right;
@@ -123,9 +123,9 @@ enum stream_verdict send_segment(struct kunit *test,
 	packet.skb = segment_make(test, segment);
 	packet.tcp = *tcp_hdr(packet.skb);
 	verdict = judge(fixture, &packet);
-	whole = packet.skb->len == packet.payload + packet.length &&
+	whole = packet.skb->len == packet.payload + segment->length &&
 		!skb_copy_bits(packet.skb, packet.payload, fixture->out,
-			       packet.length);
+			       segment->length);
 	right = segment_sum_holds(packet.skb, segment);
 	fixture->out_header = *tcp_hdr(packet.skb);
 	kfree_skb(packet.skb);
@@ -241,7 +241,7 @@ void start_tls(struct kunit *test)
 
 struct session *session_of(struct kunit *test)
 {
-	return &((struct stream_fixture *)test->priv)->flow.session;
+	return &((struct stream_fixture *)test->priv)->guard->session;
 }
 
 enum phase phase_of(struct kunit *test)
@@ -254,10 +254,9 @@ void begin_again(struct kunit *test, u32 client, u32 server)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	guard_close(fixture->flow.guard);
-	memset(&fixture->flow, 0, sizeof(fixture->flow));
-	fixture->flow.guard = open_guard(test);
-	KUNIT_ASSERT_NOT_NULL(test, fixture->flow.guard);
+	guard_close(fixture->guard);
+	fixture->guard = open_guard(test);
+	KUNIT_ASSERT_NOT_NULL(test, fixture->guard);
 	fixture->next[FROM_CLIENT] = client;
 	fixture->next[FROM_SERVER] = server;
 	fixture->acknowledged[FROM_CLIENT] = client;

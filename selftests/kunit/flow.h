@@ -22,7 +22,7 @@
 
 /**
  * struct stream_fixture - a flow, and what came out of its last segment
- * @flow: the flow
+ * @guard: what is known of it
  * @ct: of a connection only what the stream looks at
  * @policy: what is allowed
  * @shape: how payload lies in packets
@@ -33,7 +33,7 @@
  * @out_header: its TCP header
  */
 struct stream_fixture {
-	struct flow flow;
+	struct guard *guard;
 	struct nf_conn ct;
 	struct policy policy;
 	enum segment_shape shape;

@@ -32,18 +32,19 @@ static enum stream_verdict send_piece(struct kunit *test)
 	return verdict;
 }
 
+/* Whole pieces, as many as @octets have. */
 static void insist_on_pieces(struct kunit *test, unsigned int octets)
 {
 	unsigned int at;
 
-	for (at = 0; at < octets; at += PIECE)
+	for (at = 0; at + PIECE <= octets; at += PIECE)
 		KUNIT_ASSERT_EQ_MSG(test, send_piece(test), STREAM_ACCEPT,
 				    "at %u", at);
 }
 
 static struct guard *guard_of(struct kunit *test)
 {
-	return ((struct stream_fixture *)test->priv)->flow.guard;
+	return ((struct stream_fixture *)test->priv)->guard;
 }
 
 static void notes_grow_with_what_is_under_way(struct kunit *test)
@@ -81,7 +82,7 @@ static void notes_grow_to_their_limit(struct kunit *test)
 {
 	limit_notes(test, LEAST_NOTES);
 	ask_for_message(test);
-	insist_on_pieces(test, LEAST_NOTES);
+	insist_on_pieces(test, history_fit(LEAST_NOTES));
 	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_DROP);
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_ACCEPT);

@@ -14,7 +14,7 @@
 
 struct history_fixture {
 	struct history history;
-	u16 ring[RING];
+	u16 ring[HISTORY_WORDS(RING)];
 };
 
 static int history_test_init(struct kunit *test)
@@ -168,7 +168,7 @@ static void a_full_ring_knows_what_it_does_not_know(struct kunit *test)
 static void other_memory_changes_nothing(struct kunit *test)
 {
 	struct history *history = fixture_history(test);
-	u16 more[2 * RING];
+	u16 more[HISTORY_WORDS(2 * RING)];
 	char octets[RING];
 	size_t i;
 
@@ -303,6 +303,102 @@ static void octets_of_a_chunk_may_change(struct kunit *test)
 			HISTORY_UNKNOWN);
 }
 
+/* A ring of @size entries, all in use, the oldest of them not in its begin. */
+static void fill_ring(struct kunit *test, struct history *history,
+		      unsigned int size)
+{
+	u16 *ring = kunit_kmalloc(test, HISTORY_WORDS(size) * sizeof(*ring),
+				  GFP_KERNEL);
+	unsigned int old = size / 3;
+	unsigned int i;
+	u8 octet;
+
+	KUNIT_ASSERT_NOT_NULL(test, ring);
+	history_init(history, ring, size);
+	history_start(history, START - old);
+	for (i = 0; i < old + size; i++) {
+		octet = i - old;
+		if (i == size)
+			history_acknowledge(history, START, START - old + size);
+		history_note_exact(history, &octet, 1);
+	}
+	KUNIT_ASSERT_EQ(test, history->base, START);
+	KUNIT_ASSERT_EQ(test, history->count, size);
+}
+
+static void expect_found(struct kunit *test, const struct history *history,
+			 unsigned int from, u8 octet)
+{
+	struct history_cursor cursor;
+	u8 forwarded;
+
+	KUNIT_ASSERT_LE(test, history_seek(history, &cursor, START + from),
+			HISTORY_STEPS_MAX);
+	KUNIT_ASSERT_EQ_MSG(test, history_compare(history, &cursor, octet,
+						  &forwarded),
+			    HISTORY_EQUAL, "%u of %u", from, history->count);
+}
+
+/* However much is under way: it may be one octet that is sent again. */
+static void a_place_is_found_in_few_steps(struct kunit *test)
+{
+	static const unsigned int sizes[] = {
+		1, 2, HISTORY_STRIDE - 1, HISTORY_STRIDE, HISTORY_STRIDE + 1,
+		2 * HISTORY_STRIDE - 1, 2 * HISTORY_STRIDE, 1000, U16_MAX,
+	};
+	struct history history;
+	unsigned int i, at;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		fill_ring(test, &history, sizes[i]);
+		for (at = 0; at < sizes[i]; at++)
+			expect_found(test, &history, at, at);
+	}
+}
+
+/* An acknowledgment goes to its place the same way. */
+static void a_place_is_found_behind_what_is_acknowledged(struct kunit *test)
+{
+	enum { SIZE = 10 * HISTORY_STRIDE + 7, LINE = 7, LINES = SIZE / 2 };
+	u16 *more = kunit_kmalloc(test, HISTORY_WORDS(2 * SIZE) * sizeof(*more),
+				  GFP_KERNEL);
+	struct history history;
+	unsigned int at, to;
+
+	KUNIT_ASSERT_NOT_NULL(test, more);
+	fill_ring(test, &history, SIZE);
+	for (at = 0; at < SIZE; at += 5) {
+		history_acknowledge(&history, START + at, START + SIZE);
+		for (to = at; to < SIZE; to += 11)
+			expect_found(test, &history, to, to);
+	}
+	/* lines of more octets than entries, acknowledged octet by octet */
+	history_acknowledge(&history, START + SIZE, START + SIZE);
+	history_start(&history, START);
+	for (at = 0; at < LINES; at++)
+		history_note_body(&history, "abcde\r\n", LINE, 1000);
+	for (at = 0; at < LINES * LINE; at++) {
+		history_acknowledge(&history, START + at, START + LINES * LINE);
+		if (at == LINES * LINE / 2)
+			history_resize(&history, more, 2 * SIZE);
+		KUNIT_ASSERT_EQ(test, history.base, START + at);
+		for (to = at; to < LINES * LINE; to += 257)
+			expect_found(test, &history, to,
+				     "abcde\r\n"[to % LINE]);
+	}
+}
+
+static void rings_fit_into_their_memory(struct kunit *test)
+{
+	unsigned int words;
+
+	for (words = 0; words < 5 * HISTORY_STRIDE; words++) {
+		KUNIT_ASSERT_LE(test, HISTORY_WORDS(history_fit(words)), words);
+		KUNIT_ASSERT_GT(test, HISTORY_WORDS(history_fit(words) + 1),
+				words);
+	}
+}
+
 static struct kunit_case history_cases[] = {
 	KUNIT_CASE(a_command_must_be_repeated_to_the_letter),
 	KUNIT_CASE(what_was_masked_is_masked_again),
@@ -315,6 +411,9 @@ static struct kunit_case history_cases[] = {
 	KUNIT_CASE(long_lines_are_counted_at_every_cut),
 	KUNIT_CASE(random_messages_compare),
 	KUNIT_CASE(octets_of_a_chunk_may_change),
+	KUNIT_CASE(a_place_is_found_in_few_steps),
+	KUNIT_CASE(a_place_is_found_behind_what_is_acknowledged),
+	KUNIT_CASE(rings_fit_into_their_memory),
 	{}
 };
 

@@ -6,10 +6,13 @@
 #include <linux/ipv6.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
+#include <net/ipv6.h>
 
 #include "segment.h"
 
 #define HEADROOM	64
+/* An extension header of IPv6: two octets, and six of options. */
+#define EXTENSION	8
 /* Where payload begins in a page: not where any alignment would be of help. */
 #define PAGE_GAP	3
 
@@ -24,7 +27,7 @@ unsigned int segment_protoff(const struct segment *segment)
 	if (!segment->ipv6)
 		return sizeof(struct iphdr);
 	return sizeof(struct ipv6hdr) +
-	       (segment->extension ? sizeof(struct ipv6_opt_hdr) + 6 : 0);
+	       (segment->extension || segment->jumbo ? EXTENSION : 0);
 }
 
 /**
@@ -53,10 +56,35 @@ static void put_ipv4(struct sk_buff *skb, const struct segment *segment)
 	ip_send_check(iph);
 }
 
+/* Destination options: six octets of padding. */
+static void put_extension(struct sk_buff *skb)
+{
+	u8 *extension = skb_put_zero(skb, EXTENSION);
+
+	ipv6_hdr(skb)->nexthdr = IPPROTO_DSTOPTS;
+	extension[0] = IPPROTO_TCP;
+	extension[2] = IPV6_TLV_PADN;
+	extension[3] = 4;
+}
+
+/* Hop-by-hop options: the length, in place of that in the header. */
+static void put_jumbo(struct sk_buff *skb)
+{
+	u8 *extension = skb_put_zero(skb, EXTENSION);
+	struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	__be32 length = htonl(ntohs(ip6h->payload_len));
+
+	extension[0] = IPPROTO_TCP;
+	extension[2] = IPV6_TLV_JUMBO;
+	extension[3] = sizeof(length);
+	memcpy(extension + 4, &length, sizeof(length));
+	ip6h->nexthdr = NEXTHDR_HOP;
+	ip6h->payload_len = 0;
+}
+
 static void put_ipv6(struct sk_buff *skb, const struct segment *segment)
 {
 	struct ipv6hdr *ip6h = skb_put_zero(skb, sizeof(*ip6h));
-	u8 *extension;
 
 	ip6h->version = 6;
 	ip6h->payload_len = htons(segment_payload(segment) - sizeof(*ip6h) +
@@ -67,14 +95,10 @@ static void put_ipv6(struct sk_buff *skb, const struct segment *segment)
 		      htonl(2));
 	ipv6_addr_set(&ip6h->daddr, htonl(0x20010db8), htonl(0x20000), 0,
 		      htonl(2));
-	if (!segment->extension)
-		return;
-	/* destination options: six octets of padding */
-	ip6h->nexthdr = IPPROTO_DSTOPTS;
-	extension = skb_put_zero(skb, segment_protoff(segment) - sizeof(*ip6h));
-	extension[0] = IPPROTO_TCP;
-	extension[2] = 1;
-	extension[3] = 4;
+	if (segment->extension)
+		put_extension(skb);
+	if (segment->jumbo)
+		put_jumbo(skb);
 }
 
 static void put_tcp(struct sk_buff *skb, const struct segment *segment)

@@ -30,6 +30,8 @@ enum segment_shape {
  * @shape: where the payload lies
  * @ipv6: IPv6, or else IPv4
  * @extension: a header of IPv6 between IPv6 and TCP
+ * @jumbo: such a one that tells the length, as the kernel has it in packets of
+ *	more than 64 kB (BIG TCP; up to 6.12)
  * @gso: octets of the segments that it is to be cut to, 0 for none
  * @ip_summed: who has computed the checksum, as in struct sk_buff
  * @options: octets of TCP options, a multiple of 4
@@ -39,11 +41,13 @@ enum segment_shape {
  * @urgent: the urgent pointer
  * @payload: the octets
  * @length: how many
+ * @unreadable: as many more octets that a reader does not come to
  */
 struct segment {
 	enum segment_shape shape;
 	bool ipv6;
 	bool extension;
+	bool jumbo;
 	u16 gso;
 	u8 ip_summed;
 	unsigned int options;
@@ -53,6 +57,7 @@ struct segment {
 	u16 urgent;
 	const void *payload;
 	unsigned int length;
+	unsigned int unreadable;
 };
 
 unsigned int segment_protoff(const struct segment *segment);

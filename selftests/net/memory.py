@@ -5,9 +5,11 @@ where memory is short, what changes nothing on the wire still does not."""
 import contextlib
 import socket
 import struct
+import subprocess
 import time
 
 import bed
+from pickup import insist_on_mask
 from placement import HELPER_BY_NFT, ruleset
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
@@ -19,6 +21,8 @@ from wire import PORTS, Wire, by_hand, hardware_address
 # with the memory of a session for each.
 REFUSED = 500
 CROWD = 150
+# So many may wait for an answer to a SYN that has payload.
+EARLY = 256
 CLOSED = 2600
 DEADLINE = 30
 # close() sends a reset.
@@ -37,6 +41,7 @@ table inet smtpguard_net_reject {
 def run(report, server):
     refused(report, server)
     stray(report, server)
+    early(report, server)
     with by_hand():
         refusals_are_not_remembered(report)
     short(report, server)
@@ -79,7 +84,7 @@ def refused(report, server):
             insist_on_mail(server)
 
 
-def stray_segments(flags, data):
+def stray_segments(flags, data, count=REFUSED):
     """Segments of connections that nobody knows, from the client."""
     with bed.inside("client"):
         tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -87,10 +92,47 @@ def stray_segments(flags, data):
                   dst=hardware_address(None, "client0"))
     with tap:
         tap.bind(("eth0", 0))
-        for number in range(REFUSED):
+        for number in range(count):
             tap.send(bytes(ether / IP(src="192.0.2.2", dst=SERVER["IPv4"]) /
                            TCP(sport=next(PORTS), dport=25, flags=flags,
                                seq=number, ack=number) / data))
+
+
+def flush():
+    """Nothing is known of any connection."""
+    subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+    # the table of flows is swept once a second
+    time.sleep(2)
+
+
+@contextlib.contextmanager
+def awaited(**grown):
+    """Wait until counters have grown by as much in a block."""
+    before = bed.stats()
+    yield
+    end = time.monotonic() + DEADLINE
+    while True:
+        now = bed.stats()
+        left = {name: value for name, value in grown.items()
+                if now[name] - before[name] != value}
+        if not left:
+            return
+        assert time.monotonic() < end, \
+            {name: now[name] - before[name] for name in grown}
+        time.sleep(0.1)
+
+
+def early(report, server):
+    with report.case(f"of {REFUSED} SYNs with payload that nobody answers so "
+                     f"many begin a session as there are places, {EARLY}; when "
+                     "they are over, others do"), by_hand():
+        with awaited(sessions_opened=EARLY, syns_deferred=REFUSED - EARLY):
+            stray_segments("S", b"EHLO a\r\n")
+        flush()
+        with awaited(sessions_opened=1, syns_deferred=0):
+            stray_segments("S", b"EHLO a\r\n", 1)
+        flush()
+    insist_on_mail(server)
 
 
 def stray(report, server):
@@ -115,8 +157,6 @@ class Refused(Wire):
         self.server.expect_flags("S")
         if self.forged:
             self.client.put(self.server.segment(flags="RA", at=-1))
-            self.client.expect_flags("RA")
-            self.client.offset = 0
         else:
             self.server.emit(flags="RA", at=-1)
             self.client.expect_flags("RA")
@@ -135,13 +175,32 @@ def refusals_are_not_remembered(report):
         wire.client.send(NOOP)
         wire.server.expect(NOOP)
     with report.case("a refusal that the client sends in the server's name is "
-                     "remembered: what goes on is reset"), Forged() as wire:
+                     "dropped, and remembered: what goes on is reset"), \
+            counted(segments_forged=1), Forged() as wire:
         wire.client.send(NOOP)
         insist_on_resets(wire)
+    with report.case("an answer to a SYN that the client sends in the server's "
+                     "name is dropped, and begins no session"), \
+            counted(segments_forged=1, sessions_opened=1, refused_VRFY=1), \
+            Answered() as wire:
+        insist_on_mask(wire)
     with report.case("a client that resets its own request is remembered"), \
             Forgotten() as wire:
         wire.client.send(NOOP)
         insist_on_resets(wire)
+
+
+class Answered(Wire):
+    """The client answers itself first."""
+
+    def _shake_hands(self):
+        self.client.emit(at=-1, flags="S", ack=0)
+        self.server.expect_flags("S")
+        self.client.put(self.server.segment(flags="SA", at=99))
+        self.server.emit(at=-1, flags="SA")
+        self.client.expect_flags("SA")
+        self.client.emit(flags="A")
+        self.server.expect_flags("A")
 
 
 class Forgotten(Refused):

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One life for a flow.  Every guarded connection is in one table, whoever chose
+ * it and whenever it began, and this file alone puts it there and takes it out:
+ *
+ *	flow_open()	the server was heard, under ct->lock
+ *	flow_end()	conntrack has marked the entry as dying, or the network
+ *			namespace or the module goes: out of the table and its
+ *			guard taken from it under ct->lock, freed after a grace
+ *			period
+ *
+ * A flow is looked for under ct->lock, so that what is found stays until that is
+ * given back.  It holds a reference to its connection, so that nothing else
+ * takes its place in memory; dying connections are looked for once a second,
+ * for conntrack counts them for as long as somebody holds them.
+ *
+ * Nothing here rests on when, or whether, conntrack calls a helper back.
+ */
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "flow.h"
+#include "guard.h"
+#include "judge.h"
+#include "offload.h"
+#include "stats.h"
+
+#define SWEEP_INTERVAL		HZ
+/* Flows that are looked at before others may run. */
+#define SWEEP_BATCH		1024
+
+/**
+ * struct flow - a guarded connection
+ * @node: its place in the table
+ * @ct: what conntrack knows, and the key
+ * @guard: what we know; protected by ct->lock
+ * @rcu: for flow_free()
+ */
+struct flow {
+	struct rhash_head node;
+	struct nf_conn *ct;
+	struct guard *guard;
+	struct rcu_head rcu;
+};
+
+static const struct rhashtable_params flow_params = {
+	.key_len = sizeof_field(struct flow, ct),
+	.key_offset = offsetof(struct flow, ct),
+	.head_offset = offsetof(struct flow, node),
+	.automatic_shrinking = true,
+};
+
+/* Read under RCU; an entry comes and goes under its ct->lock. */
+static struct rhashtable flow_table;
+static struct kmem_cache *flow_cache;
+
+static void flow_sweep(struct work_struct *work);
+static DECLARE_DELAYED_WORK(flow_sweeper, flow_sweep);
+
+static void flow_free(struct rcu_head *rcu)
+{
+	struct flow *flow = container_of(rcu, struct flow, rcu);
+
+	nf_ct_put(flow->ct);
+	kmem_cache_free(flow_cache, flow);
+}
+
+/* Somebody else may have ended it just now. */
+static void flow_end(struct flow *flow)
+{
+	struct nf_conn *ct = flow->ct;
+	struct guard *guard;
+	bool found;
+
+	spin_lock_bh(&ct->lock);
+	found = !rhashtable_remove_fast(&flow_table, &flow->node, flow_params);
+	guard = flow->guard;
+	if (found)
+		judge_end(guard);
+	spin_unlock_bh(&ct->lock);
+	if (!found)
+		return;
+	guard_close(guard);
+	offload_allow(ct);
+	call_rcu(&flow->rcu, flow_free);
+}
+
+/* Is it of @net, or dying where that is %NULL? */
+static bool flow_is_over(const struct flow *flow, const struct net *net)
+{
+	return net ? net_eq(nf_ct_net(flow->ct), net) :
+		     nf_ct_is_dying(flow->ct);
+}
+
+/* Ends some flows; false at the end of the table. */
+static bool flow_end_some(struct rhashtable_iter *walk, const struct net *net)
+{
+	unsigned int left;
+	struct flow *flow;
+
+	for (left = SWEEP_BATCH; left; left--) {
+		flow = rhashtable_walk_next(walk);
+		if (!flow)
+			return false;
+		/* the table is being resized: some will be seen twice */
+		if (flow != ERR_PTR(-EAGAIN) && flow_is_over(flow, net))
+			flow_end(flow);
+	}
+	return true;
+}
+
+static void flow_end_all(const struct net *net)
+{
+	struct rhashtable_iter walk;
+	bool more;
+
+	rhashtable_walk_enter(&flow_table, &walk);
+	do {
+		/* its RCU read lock is not to be held for long */
+		cond_resched();
+		rhashtable_walk_start(&walk);
+		more = flow_end_some(&walk, net);
+		rhashtable_walk_stop(&walk);
+	} while (more);
+	rhashtable_walk_exit(&walk);
+}
+
+static void flow_sweep(struct work_struct *work)
+{
+	flow_end_all(NULL);
+	if (atomic_read(&flow_table.nelems))
+		schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
+}
+
+/**
+ * flow_is_known() - may a connection be in the table
+ * @ct: the connection
+ *
+ * What is in the table is kept out of flowtables, and a bit of its entry says
+ * so.  Nothing but that bit need be looked at for all that is only forwarded.
+ *
+ * Context: any.
+ * Return: false where it certainly is not.
+ */
+bool flow_is_known(const struct nf_conn *ct)
+{
+	return nf_ct_protonum(ct) == IPPROTO_TCP && offload_is_denied(ct);
+}
+
+/**
+ * flow_find() - what is known of a connection
+ * @ct: the connection
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: its guard, which stays as long as the lock is held, or %NULL.
+ */
+struct guard *flow_find(struct nf_conn *ct)
+{
+	struct flow *flow;
+
+	lockdep_assert_held(&ct->lock);
+	flow = rhashtable_lookup_fast(&flow_table, &ct, flow_params);
+	return flow ? flow->guard : NULL;
+}
+
+/**
+ * flow_open() - take a connection under guard
+ * @ct: the connection: confirmed, not dying and not in the table
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: its guard, or %NULL without memory, which is counted.
+ */
+struct guard *flow_open(struct nf_conn *ct)
+{
+	struct flow *flow;
+
+	lockdep_assert_held(&ct->lock);
+	flow = kmem_cache_alloc(flow_cache, GFP_ATOMIC);
+	if (!flow)
+		goto count_failure;
+	flow->ct = ct;
+	flow->guard = guard_open(ct);
+	if (!flow->guard)
+		goto free_flow;
+	nf_conntrack_get(&ct->ct_general);
+	if (rhashtable_insert_fast(&flow_table, &flow->node, flow_params))
+		goto put_connection;
+	offload_deny(ct);
+	schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
+	return flow->guard;
+
+put_connection:
+	nf_ct_put(ct);
+	guard_close(flow->guard);
+	kmem_cache_free(flow_cache, flow);
+count_failure:
+	stats_count(nf_ct_net(ct), COUNTER_ALLOCATION_FAILURES);
+	return NULL;
+
+free_flow:
+	kmem_cache_free(flow_cache, flow);
+	return NULL;
+}
+
+/**
+ * flow_release() - a network namespace goes, or the module
+ * @net: the namespace; none of its packets is judged any more
+ *
+ * Context: process.
+ */
+void flow_release(const struct net *net)
+{
+	flow_end_all(net);
+}
+
+/**
+ * flow_init() - make the table
+ *
+ * Return: 0 or a negative errno.
+ */
+int flow_init(void)
+{
+	int err;
+
+	flow_cache = kmem_cache_create("smtpguard_flow", sizeof(struct flow),
+				       0, 0, NULL);
+	if (!flow_cache)
+		return -ENOMEM;
+	err = rhashtable_init(&flow_table, &flow_params);
+	if (err)
+		kmem_cache_destroy(flow_cache);
+	return err;
+}
+
+/**
+ * flow_exit() - free the table, which is empty
+ */
+void flow_exit(void)
+{
+	cancel_delayed_work_sync(&flow_sweeper);
+	/* for flow_free() */
+	rcu_barrier();
+	rhashtable_destroy(&flow_table);
+	kmem_cache_destroy(flow_cache);
+}

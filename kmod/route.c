@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nothing in a packet shows who sent it, for the sender writes all of it.  The
+ * device that it came by does, and with the router's routes that tells whether
+ * its source is to be found there.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <net/dst.h>
+#include <net/flow.h>
+#include <net/l3mdev.h>
+
+#include "route.h"
+
+/* The device that packets to the source of @skb leave by; 0: not known. */
+static int route_to_source(struct net *net, const struct sk_buff *skb,
+			   const struct net_device *out)
+{
+	bool ipv4 = ip_hdr(skb)->version == 4;
+	struct flowi flow = {
+		.flowi_oif = l3mdev_master_ifindex_rcu(out),
+	};
+	struct dst_entry *dst;
+	int interface;
+
+	if (ipv4)
+		flow.u.ip4.daddr = ip_hdr(skb)->saddr;
+	else
+		flow.u.ip6.daddr = ipv6_hdr(skb)->saddr;
+	if (nf_route(net, &dst, &flow, false, ipv4 ? AF_INET : AF_INET6))
+		return 0;
+	interface = dst->dev->ifindex;
+	dst_release(dst);
+	return interface;
+}
+
+/**
+ * route_turns_back() - does a packet go back to where it came from
+ * @net: network namespace
+ * @skb: the packet, network header at skb->data
+ * @out: the device it leaves by, %NULL where this host receives it
+ *
+ * One that leaves by the device that it came by may have been sent by its
+ * receiver, in another's name.  Where the route to its source leaves by that
+ * device, too, as with a router on a stick, nobody can tell.
+ *
+ * Context: any, RCU read lock held.
+ * Return: true where the source is not behind that device.
+ */
+bool route_turns_back(struct net *net, const struct sk_buff *skb,
+		      const struct net_device *out)
+{
+	int interface;
+
+	if (!out || skb->skb_iif != out->ifindex)
+		return false;
+	interface = route_to_source(net, skb, out);
+	return interface && interface != out->ifindex;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the router's own routes say about where a packet came from.
+ */
+#ifndef SMTPGUARD_ROUTE_H
+#define SMTPGUARD_ROUTE_H
+
+#include <linux/types.h>
+
+struct net;
+struct net_device;
+struct sk_buff;
+
+bool route_turns_back(struct net *net, const struct sk_buff *skb,
+		      const struct net_device *out);
+
+#endif /* SMTPGUARD_ROUTE_H */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Connections on which no server was heard.
+ */
+#ifndef SMTPGUARD_UNHEARD_H
+#define SMTPGUARD_UNHEARD_H
+
+#include "stream.h"
+
+struct guard;
+struct net_device;
+struct packet;
+
+bool unheard_confirm(const struct packet *packet);
+enum stream_verdict unheard_segment(struct packet *packet,
+				    const struct net_device *out);
+void unheard_answer(struct guard *guard);
+
+#endif /* SMTPGUARD_UNHEARD_H */
