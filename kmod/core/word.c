@@ -18,7 +18,9 @@ u8 word_upper(u8 octet)
 static bool shares_prefix(const struct word_table *table, u8 row,
 			  const struct word_cursor *cursor)
 {
-	return strncmp(table->rows[row].name, table->rows[cursor->row].name,
+	/* the rows of the root are all, and every line begins there */
+	return !cursor->depth || row == cursor->row ||
+	       strncmp(table->rows[row].name, table->rows[cursor->row].name,
 		       cursor->depth) == 0;
 }
 
@@ -37,13 +39,19 @@ void word_step(const struct word_table *table, struct word_cursor *cursor,
 	if (cursor->row == WORD_NONE)
 		return;
 	for (row = cursor->row; row < table->count; row++) {
+		u8 next;
+
 		if (!shares_prefix(table, row, cursor))
 			break;
-		if (wanted && (u8)table->rows[row].name[cursor->depth] == wanted) {
-			cursor->row = row;
-			cursor->depth++;
-			return;
-		}
+		next = table->rows[row].name[cursor->depth];
+		if (next < wanted)
+			continue;
+		/* the rows are in order, so there is no other */
+		if (next > wanted || !wanted)
+			break;
+		cursor->row = row;
+		cursor->depth++;
+		return;
 	}
 	cursor->row = WORD_NONE;
 }
