@@ -39,9 +39,15 @@ WINDOW = 65000
 WRAP = 1 << 32
 
 # The kernels at both ends know nothing of these connections and would reset
-# them.
+# them. Nor must they hear of one: a server that listens there would answer its
+# SYN, and do so again a second later, when there is no more silence.
 SILENCE = """
 table inet smtpguard_net_wire {
+	chain input {
+		type filter hook input priority filter;
+		tcp sport 61000-65535 drop
+		tcp dport 61000-65535 drop
+	}
 	chain output {
 		type filter hook output priority filter;
 		tcp sport 61000-65535 drop
