@@ -23,11 +23,15 @@ SUMMARY = re.compile(r"^(\d+) passed, (\d+) failed$")
 
 
 class Report:
-    """Counts and prints the cases of one suite."""
+    """Counts and prints the cases of one suite.
 
-    def __init__(self, suite, out=None):
+    Each case runs in a context that `witness` makes; what that has to say, it
+    adds to the exception as a note (see witness.py)."""
+
+    def __init__(self, suite, out=None, witness=contextlib.nullcontext):
         self.suite = suite
         self.out = out or sys.stdout
+        self._witness = witness
         self.passed = 0
         self.failed = 0
         # Suites run cases in threads; a result and its notes stay together.
@@ -65,7 +69,8 @@ class Report:
     def case(self, name):
         """Run the block as one case, which fails if it raises."""
         try:
-            yield self
+            with self._witness():
+                yield self
         except Exception as problem:  # any error in a case fails that case
             self.check(name, False, _describe(problem))
         else:
@@ -83,8 +88,8 @@ class Report:
 
 
 def _describe(problem):
-    """What was raised, and where in the test; frames of this file and of
-    the standard library's context managers only hide that."""
+    """What was raised, what is noted of it, and where in the test; frames of
+    this file and of the standard library's context managers only hide that."""
     frames = [frame for frame in traceback.extract_tb(problem.__traceback__)
               if os.path.abspath(frame.filename) != os.path.abspath(__file__)]
     lines = [f"{os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}"
@@ -92,4 +97,4 @@ def _describe(problem):
     what = str(problem) or "failed"
     if not isinstance(problem, AssertionError):
         what = f"{type(problem).__name__}: {what}"
-    return "\n".join([what] + lines)
+    return "\n".join([what, *getattr(problem, "__notes__", ()), *lines])

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 
+import witness
 from namespace import inside
 
 PARAMETERS = "/sys/module/smtpguard/parameters"
@@ -34,6 +35,7 @@ def load(**parameters):
     subprocess.run(["insmod", os.environ["SMTPGUARD_KO"]] +
                    [f"{name}={value}" for name, value in parameters.items()],
                    check=True)
+    witness.module_loaded()
 
 
 def unload():

@@ -94,6 +94,7 @@ class Connection:
         here = (address(case.family, hand, True, number), ports[hand])
         there = (address(case.family, judged, receiver != "Linux", number),
                  ports[judged])
+        self.addresses = here[0], there[0]
         self.hand = Hand(hand, case.family, case.first, here, there)
         make_app = {"server": apps.careless_server(**case.script),
                     "client": apps.Asking}[judged]
