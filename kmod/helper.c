@@ -4,6 +4,10 @@
  * connections by name, hook.c to those to the guarded ports.  Whoever has it is
  * under guard, and conntrack keeps the flow; hook.c has its packets judged.
  *
+ * The module has no alias by which the kernel would load it for a rule that
+ * names the helper: anybody can write one, in a network namespace of his own,
+ * and what is loaded then is loaded for this host (user_namespaces(7)).
+ *
  * This file alone knows the helper interface.
  */
 #include <linux/module.h>
@@ -164,5 +168,3 @@ void helper_unregister(void)
 	for (i = 0; i < ARRAY_SIZE(helpers); i++)
 		compat_helper_unregister(helpers[i]);
 }
-
-MODULE_ALIAS_NFCT_HELPER(HELPER_NAME);
