@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loading the module is enough to be guarded: in every network namespace,
- * hooks right before conntrack's last ones give the helper to each new
- * connection to one of the guarded ports, as the client addressed it or as
- * NAT has turned it, and have all packets judged of those that have it and of
- * those that conntrack knew before.  By then the ruleset had its say: a
- * connection to which it gave another helper, or that it does not track, is
- * left alone.
+ * Loading the module is enough to be guarded: hooks right before conntrack's
+ * last ones give the helper to each new connection that select.c chooses, and
+ * have all packets judged of those that have it and of those that conntrack
+ * knew before.  By then the ruleset had its say: it may have chosen a
+ * connection, given it another helper, or not have it tracked.
+ *
+ * They are in every network namespace.  Where ports are not guarded they only
+ * look if a rule chose the connection, and there is none where nothing but the
+ * module would have connections followed.
  *
  * Conntrack calls helpers more than once for a packet that IP sends through a
  * bridge, or for which br_netfilter calls IP's hooks.  A hook knows where it
@@ -23,7 +25,6 @@
 
 #include "adopt.h"
 #include "bridge.h"
-#include "connection.h"
 #include "helper.h"
 #include "hook.h"
 #include "invalid.h"
@@ -31,6 +32,7 @@
 #include "netns.h"
 #include "offload.h"
 #include "params.h"
+#include "select.h"
 #include "stats.h"
 
 /* Conntrack confirms at INT_MAX. */
@@ -56,22 +58,24 @@ static unsigned int hook_packet(struct sk_buff *skb,
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-	bool enabled = settings->policy.enabled;
 	struct flow *flow;
 
 	if (!ct)
-		return ctinfo == IP_CT_UNTRACKED || !enabled ? NF_ACCEPT :
-		       invalid_packet(state->net, skb, settings);
+		return ctinfo == IP_CT_UNTRACKED || !settings->policy.enabled ?
+		       NF_ACCEPT : invalid_packet(state->net, skb, settings);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
 	flow = helper_flow(ct);
-	if (flow)
+	if (flow) {
+		select_note(state->net, settings);
 		return judge_packet(skb, ct, ctinfo, flow, state->out);
+	}
 	if (!helper_is_free(ct))
 		return NF_ACCEPT;
 	flow = adopt_find(ct);
-	if (!flow && (!enabled || !connection_on_port(ct, &settings->ports)))
+	if (!flow && !select_chooses(ct, settings))
 		return NF_ACCEPT;
+	select_note(state->net, settings);
 	/* of a confirmed one it is too late to give it the helper */
 	if (!flow)
 		flow = nf_ct_is_confirmed(ct) ? adopt_take(ct) :
@@ -90,15 +94,24 @@ static unsigned int hook_forward(void *priv, struct sk_buff *skb,
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	if (ct && nf_ct_is_confirmed(ct) && settings->policy.enabled &&
-	    connection_on_port(ct, &settings->ports) && helper_is_free(ct))
+	if (ct && nf_ct_is_confirmed(ct) && helper_is_free(ct) &&
+	    select_chooses(ct, settings))
 		offload_deny(ct);
 	return NF_ACCEPT;
+}
+
+/* Most packets of namespaces that are not the router's. */
+static bool hook_ignores(const struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	return !skb_nfct(skb) && !select_expects(state->net, params_settings());
 }
 
 static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
+	if (hook_ignores(skb, state))
+		return NF_ACCEPT;
 	/* it comes by again, with another connection, by a device below */
 	if (state->hook == NF_INET_POST_ROUTING &&
 	    netif_is_l3_master(state->out))
@@ -110,7 +123,7 @@ static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (!bridge_judges(state->net, skb))
+	if (hook_ignores(skb, state) || !bridge_judges(state->net, skb))
 		return NF_ACCEPT;
 	return hook_packet(skb, state);
 }

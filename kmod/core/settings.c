@@ -445,6 +445,7 @@ static void settings_derive(struct settings *settings)
 		&settings->relay_domains.table : NULL;
 }
 
+static const char *const namespaces_words[] = { "init", "all", NULL };
 static const char *const check_words[] = { "accept", "refuse", NULL };
 static const char *const greeting_words[] = { "keep", "mask", NULL };
 static const char *const refuse_words[] = { "mask", "reset", NULL };
@@ -479,6 +480,16 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.takes	= "Y or N",
 		.set	= enabled_set,
 		.show	= enabled_show,
+		.chooses = true,
+	},
+	[PARAMETER_NAMESPACES] = {
+		.name	= "namespaces",
+		.takes	= "init or all",
+		.set	= word_set,
+		.show	= word_show,
+		.offset	= offsetof(struct settings, namespaces),
+		.words	= namespaces_words,
+		.chooses = true,
 	},
 	[PARAMETER_PORTS] = {
 		.name	= "ports",
@@ -486,6 +497,7 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.set	= ports_set,
 		.show	= list_show,
 		.offset	= offsetof(struct settings, ports),
+		.chooses = true,
 	},
 	[PARAMETER_TLS_PORTS] = {
 		.name	= "tls_ports",

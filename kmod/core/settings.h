@@ -28,10 +28,18 @@ enum profile {
 	PROFILE_CUSTOM,
 };
 
+/**
+ * enum namespaces - where the ports are guarded
+ * @NAMESPACES_INIT: in the initial network namespace
+ * @NAMESPACES_ALL: in every one
+ */
+enum namespaces { NAMESPACES_INIT, NAMESPACES_ALL };
+
 /** enum parameter_index - rows of settings_parameters */
 enum parameter_index {
 	PARAMETER_PROFILE,
 	PARAMETER_ENABLED,
+	PARAMETER_NAMESPACES,
 	PARAMETER_PORTS,
 	PARAMETER_TLS_PORTS,
 	PARAMETER_PROXY_PROTOCOL,
@@ -106,6 +114,7 @@ struct domains {
  * struct settings - all parameters
  * @policy: what the core reads
  * @profile: enum profile
+ * @namespaces: enum namespaces
  * @ports: destination ports whose new connections are picked up
  * @tls_ports: those of them where a session begins with TLS
  * @max_memory: MiB that all sessions may take
@@ -121,6 +130,7 @@ struct domains {
 struct settings {
 	struct policy policy;
 	u8 profile;
+	u8 namespaces;
 	struct ports ports;
 	struct ports tls_ports;
 	u16 max_memory;
@@ -144,6 +154,7 @@ struct settings {
  * @maximum: of a number
  * @words: of an enumeration, by value, NULL at the end
  * @governed: a profile sets it
+ * @chooses: it says which connections are guarded
  */
 struct parameter {
 	const char *name;
@@ -159,6 +170,7 @@ struct parameter {
 	unsigned int maximum;
 	const char *const *words;
 	bool governed;
+	bool chooses;
 };
 
 extern const struct parameter settings_parameters[PARAMETER_COUNT];
