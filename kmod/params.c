@@ -60,6 +60,15 @@ static void params_complain(const struct parameter *parameter,
 		parameter->takes);
 }
 
+/* Without it nothing would ever match, and nobody would know. */
+static int params_check_mark(const struct settings *settings)
+{
+	if (!settings->mark.mask || IS_ENABLED(CONFIG_NF_CONNTRACK_MARK))
+		return 0;
+	pr_warn("mark: this kernel's connections have none\n");
+	return -EOPNOTSUPP;
+}
+
 /*
  * In other network namespaces connections are followed before they are guarded,
  * and for as long as they are.
@@ -101,7 +110,9 @@ static int params_set(const char *value, const struct kernel_param *kp)
 		params_complain(parameter, wrong);
 		return err;
 	}
-	err = params_use(next);
+	err = params_check_mark(next);
+	if (!err)
+		err = params_use(next);
 	/* what was of no interest may be now, and began unseen */
 	if (!err && parameter->chooses) {
 		closed_clear();
@@ -140,6 +151,8 @@ PARAMETER(namespaces, PARAMETER_NAMESPACES,
 	  "network namespaces where ports are guarded: init or all (default init)");
 PARAMETER(ports, PARAMETER_PORTS,
 	  "TCP destination ports whose new connections are guarded (default 25)");
+PARAMETER(mark, PARAMETER_MARK,
+	  "conntrack mark, or value/mask, of connections that are guarded too, 0 for none (default 0)");
 PARAMETER(tls_ports, PARAMETER_TLS_PORTS,
 	  "those of them where a session begins with TLS (default 465)");
 PARAMETER(proxy_protocol, PARAMETER_PROXY_PROTOCOL,

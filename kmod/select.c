@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Is a connection ours?  Two may say so: a ruleset that gives it the helper, and
- * its port.  The first says it in the network namespace of whoever wrote the
- * rule, and it takes CAP_NET_ADMIN there to write one; the port says it where
- * this host's administrator wants ports to be guarded (namespaces=).
+ * Is a connection ours?  Three may say so: a ruleset that gives it the helper,
+ * a ruleset that gives it a mark, and its port.  The first two say it in the
+ * network namespace of whoever wrote the rule, and it takes CAP_NET_ADMIN there
+ * to write one; the port says it where this host's administrator wants ports to
+ * be guarded (namespaces=).
  *
  * A connection to which a ruleset gave another helper, or denied one, is none of
  * ours.
  */
+#include <linux/in.h>
 #include <linux/tcp.h>
 #include <net/netfilter/nf_conntrack.h>
 
@@ -15,6 +17,16 @@
 #include "helper.h"
 #include "netns.h"
 #include "select.h"
+
+static bool select_by_mark(const struct nf_conn *ct, const struct mark *mark)
+{
+#ifdef CONFIG_NF_CONNTRACK_MARK
+	return mark->mask && nf_ct_protonum(ct) == IPPROTO_TCP &&
+	       (READ_ONCE(ct->mark) & mark->mask) == mark->value;
+#else
+	return false;
+#endif
+}
 
 static bool select_by_port(const struct nf_conn *ct,
 			   const struct settings *settings)
@@ -38,7 +50,8 @@ bool select_chooses(const struct nf_conn *ct, const struct settings *settings)
 	if (helper_flow(ct))
 		return true;
 	return settings->policy.enabled && helper_is_free(ct) &&
-	       select_by_port(ct, settings);
+	       (select_by_mark(ct, &settings->mark) ||
+		select_by_port(ct, settings));
 }
 
 /**

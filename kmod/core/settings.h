@@ -41,6 +41,7 @@ enum parameter_index {
 	PARAMETER_ENABLED,
 	PARAMETER_NAMESPACES,
 	PARAMETER_PORTS,
+	PARAMETER_MARK,
 	PARAMETER_TLS_PORTS,
 	PARAMETER_PROXY_PROTOCOL,
 	PARAMETER_MAX_MEMORY,
@@ -87,6 +88,16 @@ struct ports {
 };
 
 /**
+ * struct mark - which of the marks that a ruleset gives to connections
+ * @value: what a mark is behind @mask; not 0, that is what most have
+ * @mask: its bits that count; 0: none is looked at
+ */
+struct mark {
+	u32 value;
+	u32 mask;
+};
+
+/**
  * struct word_set - a list of words of a table
  * @text: as written; before all else, for list_show()
  * @set: one bit a row
@@ -116,6 +127,7 @@ struct domains {
  * @profile: enum profile
  * @namespaces: enum namespaces
  * @ports: destination ports whose new connections are picked up
+ * @mark: connections that are picked up for it, whatever their port
  * @tls_ports: those of them where a session begins with TLS
  * @max_memory: MiB that all sessions may take
  * @max_unacknowledged: octets of commands or lines of a message that one side
@@ -132,6 +144,7 @@ struct settings {
 	u8 profile;
 	u8 namespaces;
 	struct ports ports;
+	struct mark mark;
 	struct ports tls_ports;
 	u16 max_memory;
 	u16 max_unacknowledged;
