@@ -41,6 +41,8 @@
 /* A segment of a message may have so many lines, or lines so short. */
 #define ENTRIES_SPARE		1024
 #define LINE_LENGTH_LOW		16
+/* With fewer entries left there are none: octets are not read one by one. */
+#define ENTRIES_LEAST		64
 
 /**
  * struct reader - walks over the payload of a packet
@@ -403,7 +405,8 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 
 /*
  * Entries that octets take in a history.  Of a message that is not known
- * before, but short lines are not many in a row.
+ * before, but short lines are not many in a row; where they are, see
+ * stream_portion().
  */
 static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
@@ -417,27 +420,60 @@ static unsigned int stream_entries(const struct packet *packet,
 		   length / LINE_LENGTH_LOW);
 }
 
+/* An island that follows needs room in the client's history, too. */
+static unsigned int stream_reserved(const struct packet *packet)
+{
+	return packet->direction == FROM_CLIENT ? packet_ahead(packet)->used :
+						  0;
+}
+
+/* Is there room for more entries, or can it be made? */
+static bool stream_has_room(const struct packet *packet, unsigned int wanted)
+{
+	const struct history *history = &packet_side(packet)->history;
+
+	wanted += stream_reserved(packet);
+	if (history_room(history) >= wanted)
+		return true;
+	return !history->broken &&
+	       guard_grow(packet->flow->guard, (enum ring)packet->direction,
+			  history->count + wanted);
+}
+
+/*
+ * Nothing before the segment is waited for.  It is always taken, so that its
+ * size cannot stop a session.
+ */
+static bool stream_is_alone(const struct packet *packet)
+{
+	return !after(packet_sequence(packet),
+		      packet_side(packet)->history.base);
+}
+
 /*
  * Are there so many unacknowledged octets under way that a repeat of these
- * could not be held against anything?  A segment that comes alone is always
- * taken, so that its size cannot stop a session.
+ * could not be held against anything?
  */
 static bool stream_is_full(const struct packet *packet, unsigned int length)
 {
-	const struct side *side = packet_side(packet);
-	const struct history *history = &side->history;
-	unsigned int wanted = stream_entries(packet, length);
+	return !stream_has_room(packet, stream_entries(packet, length)) &&
+	       !stream_is_alone(packet) && !packet->policy->monitor;
+}
 
-	/* an island that follows needs room, too */
-	if (packet->direction == FROM_CLIENT)
-		wanted += packet_ahead(packet)->used;
-	if (history_room(history) >= wanted)
-		return false;
-	if (!history->broken &&
-	    guard_grow(packet->flow->guard, (enum ring)packet->direction,
-		       history->count + wanted))
-		return false;
-	return side->next != history->base;
+/*
+ * How many of the next octets are read at once: what of them can be noted even
+ * if each takes an entry, for a repeat of what is not noted resets the session.
+ * 0 where that is too few: the segment comes again, and is read on from here.
+ */
+static unsigned int stream_portion(const struct packet *packet,
+				   unsigned int length)
+{
+	const struct history *history = &packet_side(packet)->history;
+
+	if (stream_has_room(packet, min(length, ENTRIES_LEAST)))
+		return min_t(unsigned int, length, history_room(history) -
+						   stream_reserved(packet));
+	return stream_is_alone(packet) || packet->policy->monitor ? length : 0;
 }
 
 /* Octets from the reader's place on are next in order. */
@@ -449,8 +485,7 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 	struct step step;
 	const u8 *data;
 
-	if (stream_is_full(packet, reader->end - reader->at) &&
-	    !packet->policy->monitor)
+	if (stream_is_full(packet, reader->end - reader->at))
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
 	if (!reader->fed && session_segment(&packet->flow->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
@@ -461,6 +496,12 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 		length = reader_piece(reader, &data);
 		if (!length)
 			return verdict;
+		length = stream_portion(packet, length);
+		if (!length) {
+			reader_close(reader);
+			return stream_dropped(packet,
+					      COUNTER_SEGMENTS_DEFERRED);
+		}
 		/* after a failed edit the rest is read on, to stay in step */
 		next = stream_step(reader, data, length);
 		if (next == STREAM_RESET) {

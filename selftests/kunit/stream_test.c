@@ -478,17 +478,75 @@ static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_CLOSED);
 }
 
+/* No message takes more notes than one that has nothing but these. */
+static char *empty_lines(struct kunit *test, unsigned int count)
+{
+	char *lines = kunit_kmalloc(test, 2 * count + 4, GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, lines);
+	for (i = 0; i < count; i++)
+		memcpy(lines + 2 * i, "\r\n", 2);
+	memcpy(lines + 2 * count, ".\r\n", 4);
+	return lines;
+}
+
+static void the_shortest_lines_are_noted(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	char *lines = empty_lines(test, 3000);
+	u32 start;
+
+	ask_for_message(test);
+	start = fixture->next[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 2000),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 2000, lines,
+				      6000), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 2000),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 2000, lines,
+				      6000), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_BODY);
+}
+
+/* It is dropped, and what was read of it holds when it comes again. */
+static void what_cannot_be_noted_of_a_segment_waits(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	char *lines = empty_lines(test, 2000);
+	u32 start;
+
+	limit_notes(test, LEAST_NOTES);
+	ask_for_message(test);
+	start = fixture->next[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 2000),
+			STREAM_ACCEPT);
+	start += 2000;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 0);
+	fixture->next[FROM_CLIENT] = start;
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, ".\r\n", 3),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, fixture->flow.guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 4003),
+			STREAM_ACCEPT);
+	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
+}
+
 static void an_unknown_repeat_waits_for_the_final_reply(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *lines = kunit_kmalloc(test, 6003, GFP_KERNEL);
-	unsigned int i;
+	char *lines = empty_lines(test, 3000);
 	u32 start;
 
-	KUNIT_ASSERT_NOT_NULL(test, lines);
-	for (i = 0; i < 3000; i++)
-		memcpy(lines + 2 * i, "\r\n", 2);
-	memcpy(lines + 6000, ".\r\n", 3);
+	limit_notes(test, LEAST_NOTES);
 	ask_for_message(test);
 	start = fixture->next[FROM_CLIENT];
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 6003),
@@ -770,6 +828,8 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(tls_passes_in_any_order),
 	KUNIT_CASE(more_than_can_be_noted_waits),
 	KUNIT_CASE(a_segment_alone_may_be_more_than_can_be_noted),
+	KUNIT_CASE(the_shortest_lines_are_noted),
+	KUNIT_CASE(what_cannot_be_noted_of_a_segment_waits),
 	KUNIT_CASE(an_unknown_repeat_waits_for_the_final_reply),
 	KUNIT_CASE(a_flow_first_seen_late_finds_its_phase),
 	KUNIT_CASE(what_passed_unread_may_be_repeated),

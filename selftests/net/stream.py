@@ -24,6 +24,8 @@ BULK = BULK_LINE * BULK_LINES
 SUPER_PACKET = 20000
 # However slow the machine is, super-packets are made of so many segments.
 TSO_SEGMENTS = "net.ipv4.tcp_min_tso_segs"
+# Segments of a message in which all octets count for where it ends.
+SHORT_LINES = (b"..\r\n" * 333, b"..\r\n" * 365)
 
 
 def run(report, server):
@@ -185,6 +187,20 @@ def repeats(report):
             for at in range(0, len(text), size):
                 wire.client.send(text[at:at + size], at=start + at)
                 wire.server.expect(text[at:at + size], at=start + at)
+    with report.case("a message whose lines are short, so that it takes more "
+                     "notes than others: all of it passes as a repeat too"), \
+            counted(segments_mismatched=0, segments_unverifiable=0,
+                    segments_deferred=0, resets=0, messages=1), \
+            Wire() as wire:
+        into_message(wire)
+        start = wire.client.offset
+        for _ in range(2):
+            at = start
+            for piece in SHORT_LINES:
+                wire.client.send(piece, at=at)
+                wire.server.expect(piece, at=at)
+                at += len(piece)
+        wire.command(b".\r\n", OK)
 
 
 def mismatches(report):
