@@ -3,6 +3,10 @@
  * The conntrack helper "smtp", for IPv4 and IPv6: a name by which a ruleset
  * chooses connections to be guarded, and nothing else.
  *
+ * The module has no alias by which the kernel would load it for a rule that
+ * names the helper: anybody can write one, in a network namespace of his own,
+ * and what is loaded then is loaded for this host (user_namespaces(7)).
+ *
  * This file alone knows the helper interface.
  */
 #include <linux/module.h>
@@ -105,5 +109,3 @@ void helper_unregister(void)
 	for (i = 0; i < ARRAY_SIZE(helpers); i++)
 		nf_conntrack_helper_unregister(helpers[i]);
 }
-
-MODULE_ALIAS_NFCT_HELPER(HELPER_NAME);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loading the module is enough to be guarded: in every network namespace,
- * hooks right before conntrack's last ones have all packets judged of
- * connections to one of the guarded ports, as the client addressed it or as
- * NAT has turned it, and of those to which the ruleset gave the helper.  By
- * then the ruleset had its say: a connection to which it gave another helper,
- * or that it does not track, is left alone.
+ * Loading the module is enough to be guarded: hooks right before conntrack's
+ * last ones have all packets judged of connections that select.c chooses, and
+ * of those that are under guard already.  By then the ruleset had its say: it
+ * may have chosen a connection, given it another helper, or not have it tracked.
+ *
+ * They are in every network namespace.  Where ports are not guarded they only
+ * look if a rule chose the connection, and there is none where nothing but the
+ * module would have connections followed.
  *
  * Conntrack calls helpers more than once for a packet that IP sends through a
  * bridge, or for which br_netfilter calls IP's hooks.  A hook knows where it
@@ -20,26 +22,16 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "bridge.h"
-#include "connection.h"
 #include "flow.h"
-#include "helper.h"
 #include "hook.h"
 #include "invalid.h"
 #include "judge.h"
 #include "offload.h"
 #include "params.h"
+#include "select.h"
 
 /* Conntrack confirms at INT_MAX. */
 #define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 1)
-
-/* Somebody wants the connection to be guarded. */
-static bool hook_chooses(const struct nf_conn *ct,
-			 const struct settings *settings)
-{
-	return helper_chooses(ct) ||
-	       (settings->policy.enabled && helper_is_free(ct) &&
-		connection_on_port(ct, &settings->ports));
-}
 
 /* What is under guard stays so, even on a port that no longer is. */
 static unsigned int hook_packet(struct sk_buff *skb,
@@ -55,9 +47,10 @@ static unsigned int hook_packet(struct sk_buff *skb,
 		       NF_ACCEPT : invalid_packet(state->net, skb, settings);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
-	chosen = hook_chooses(ct, settings);
+	chosen = select_chooses(ct, settings);
 	if (!chosen && !flow_is_known(ct))
 		return NF_ACCEPT;
+	select_note(state->net, settings);
 	return judge_packet(skb, ct, ctinfo, chosen, state->out);
 }
 
@@ -70,14 +63,23 @@ static unsigned int hook_forward(void *priv, struct sk_buff *skb,
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
 	if (ct && nf_ct_is_confirmed(ct) && settings->policy.enabled &&
-	    hook_chooses(ct, settings))
+	    select_chooses(ct, settings))
 		offload_deny(ct);
 	return NF_ACCEPT;
+}
+
+/* Most packets of namespaces that are not the router's. */
+static bool hook_ignores(const struct sk_buff *skb,
+			 const struct nf_hook_state *state)
+{
+	return !skb_nfct(skb) && !select_expects(state->net, params_settings());
 }
 
 static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
+	if (hook_ignores(skb, state))
+		return NF_ACCEPT;
 	/* it comes by again, with another connection, by a device below */
 	if (state->hook == NF_INET_POST_ROUTING &&
 	    netif_is_l3_master(state->out))
@@ -89,7 +91,7 @@ static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (!bridge_judges(state->net, skb))
+	if (hook_ignores(skb, state) || !bridge_judges(state->net, skb))
 		return NF_ACCEPT;
 	return hook_packet(skb, state);
 }

@@ -17,13 +17,12 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "bridge.h"
-#include "core/settings.h"
 #include "flow.h"
-#include "helper.h"
 #include "invalid.h"
 #include "netns.h"
 #include "packet.h"
 #include "reset.h"
+#include "select.h"
 #include "stats.h"
 
 static u8 invalid_family(const struct sk_buff *skb)
@@ -57,9 +56,8 @@ static bool invalid_is_guarded(const struct packet *packet,
 {
 	const struct nf_conn *ct = packet->ct;
 
-	return settings_has_port(&settings->ports, ntohs(packet->tcp.dest)) ||
-	       settings_has_port(&settings->ports, ntohs(packet->tcp.source)) ||
-	       (ct && (helper_chooses(ct) || flow_is_known(ct)));
+	return select_chooses_segment(packet->net, &packet->tcp, settings) ||
+	       (ct && (select_chooses(ct, settings) || flow_is_known(ct)));
 }
 
 /* Will all that follows be INVALID, too? */

@@ -23,9 +23,11 @@ static void __init smtpguard_announce(void)
 
 	rcu_read_lock();
 	settings = params_settings();
-	pr_info("version %s loaded, profile %s, ports %s\n", SMTPGUARD_VERSION,
-		settings_profile(settings),
-		settings->ports.count ? settings->ports.text : "none");
+	pr_info("version %s loaded, profile %s, ports %s, namespaces %s\n",
+		SMTPGUARD_VERSION, settings_profile(settings),
+		settings->ports.count ? settings->ports.text : "none",
+		settings_parameters[PARAMETER_NAMESPACES]
+			.words[settings->namespaces]);
 	rcu_read_unlock();
 }
 

@@ -6,6 +6,7 @@
 #define SMTPGUARD_NETNS_H
 
 #include <linux/atomic.h>
+#include <linux/list.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -13,6 +14,9 @@ struct stats;
 
 /**
  * struct netns - one network namespace
+ * @list: all of them, see netns.c
+ * @net: the kernel's part of it
+ * @tracked: conntrack was switched on here by us
  * @stats: per-CPU counters; not to be used once @dead is set
  * @events: number of the last event, see %SMTPGUARD_A_NUMBER
  * @sessions: number of the last session
@@ -20,16 +24,21 @@ struct stats;
  *	yet
  * @zoned: a guarded connection was in another than conntrack's default zone.
  *	Set once; no lock.
+ * @chosen: a rule here chose a connection to be guarded.  Set once; no lock.
  * @dead: the namespace is going; sessions that conntrack destroys after that
  *	are no longer counted or told.  Set once; readers hold the RCU read
  *	lock.
  */
 struct netns {
+	struct list_head list;
+	struct net *net;
+	bool tracked;
 	struct stats __percpu *stats;
 	atomic_t events;
 	atomic64_t sessions;
 	atomic_t unanswered;
 	bool zoned;
+	bool chosen;
 	bool dead;
 };
 
@@ -45,6 +54,8 @@ static inline bool netns_is_dead(const struct netns *netns)
 	return READ_ONCE(netns->dead);
 }
 
+int netns_track_all(void);
+void netns_track_init(void);
 int netns_register(void);
 void netns_unregister(void);
 

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "closed.h"
+#include "netns.h"
 #include "offload.h"
 #include "params.h"
 
@@ -59,11 +60,32 @@ static void params_complain(const struct parameter *parameter,
 		parameter->takes);
 }
 
-/* Connections that were of no interest may be now, and began unseen. */
-static bool params_widen(const struct parameter *parameter)
+/* Without it nothing would ever match, and nobody would know. */
+static int params_check_mark(const struct settings *settings)
 {
-	return parameter == &settings_parameters[PARAMETER_ENABLED] ||
-	       parameter == &settings_parameters[PARAMETER_PORTS];
+	if (!settings->mark.mask || IS_ENABLED(CONFIG_NF_CONNTRACK_MARK))
+		return 0;
+	pr_warn("mark: this kernel's connections have none\n");
+	return -EOPNOTSUPP;
+}
+
+/*
+ * In other network namespaces connections are followed before they are guarded,
+ * and for as long as they are.
+ */
+static int params_use(struct settings *settings)
+{
+	bool all = settings->namespaces == NAMESPACES_ALL;
+	int err = all ? netns_track_all() : 0;
+
+	if (err)
+		return err;
+	rcu_assign_pointer(settings_used, settings);
+	/* nobody reads the old copy when it is written again */
+	synchronize_rcu();
+	if (!all)
+		netns_track_init();
+	return 0;
 }
 
 static int params_set(const char *value, const struct kernel_param *kp)
@@ -88,14 +110,15 @@ static int params_set(const char *value, const struct kernel_param *kp)
 		params_complain(parameter, wrong);
 		return err;
 	}
-	rcu_assign_pointer(settings_used, next);
-	/* nobody reads the old copy when it is written again */
-	synchronize_rcu();
-	if (params_widen(parameter)) {
+	err = params_check_mark(next);
+	if (!err)
+		err = params_use(next);
+	/* what was of no interest may be now, and began unseen */
+	if (!err && parameter->chooses) {
 		closed_clear();
 		offload_flush();
 	}
-	return 0;
+	return err;
 }
 
 static int params_show(char *buffer, const struct kernel_param *kp)
@@ -124,8 +147,12 @@ PARAMETER(profile, PARAMETER_PROFILE,
 	  "esmtp, mailguard or monitor; sets those below but those of the box (default esmtp)");
 PARAMETER(enabled, PARAMETER_ENABLED,
 	  "N passes everything (default Y)");
+PARAMETER(namespaces, PARAMETER_NAMESPACES,
+	  "network namespaces where ports are guarded: init or all (default init)");
 PARAMETER(ports, PARAMETER_PORTS,
 	  "TCP destination ports whose new connections are guarded (default 25)");
+PARAMETER(mark, PARAMETER_MARK,
+	  "conntrack mark, or value/mask, of connections that are guarded too, 0 for none (default 0)");
 PARAMETER(tls_ports, PARAMETER_TLS_PORTS,
 	  "those of them where a session begins with TLS (default 465)");
 PARAMETER(proxy_protocol, PARAMETER_PROXY_PROTOCOL,

@@ -57,12 +57,15 @@ static const char *const counter_names[COUNTER_PASSED] = {
 /**
  * stats_alloc() - make the counters of a network namespace
  *
+ * Anybody can make one (user_namespaces(7)), and is charged for them.
+ *
  * Context: process.
  * Return: all zero, to be freed with free_percpu(); NULL without memory.
  */
 struct stats __percpu *stats_alloc(void)
 {
-	struct stats __percpu *stats = alloc_percpu(struct stats);
+	struct stats __percpu *stats = alloc_percpu_gfp(struct stats,
+							GFP_KERNEL_ACCOUNT);
 	int cpu;
 
 	if (!stats)

@@ -211,6 +211,83 @@ static int ports_set(struct settings *settings,
 	return text_store(ports->text, value);
 }
 
+static unsigned int digit_value(char octet)
+{
+	if (octet >= '0' && octet <= '9')
+		return octet - '0';
+	if (octet >= 'a' && octet <= 'f')
+		return octet - 'a' + 10;
+	if (octet >= 'A' && octet <= 'F')
+		return octet - 'A' + 10;
+	return U8_MAX;
+}
+
+/* Of 32 bits; what begins with 0 would be octal to some and not to others. */
+static int mark_number(const char *text, size_t length, u32 *number)
+{
+	bool hexadecimal = length > 2 && !strncmp(text, "0x", 2);
+	unsigned int base = hexadecimal ? 16 : 10;
+	u64 value = 0;
+	size_t i;
+
+	if (!length || (text[0] == '0' && length > 1 && !hexadecimal))
+		return -EINVAL;
+	for (i = hexadecimal ? 2 : 0; i < length; i++) {
+		unsigned int digit = digit_value(text[i]);
+
+		if (digit >= base)
+			return -EINVAL;
+		if (value <= U32_MAX)
+			value = value * base + digit;
+	}
+	*number = value;
+	return value <= U32_MAX ? 0 : -ERANGE;
+}
+
+static int mark_parse(struct mark *mark, const char *value, const char **wrong)
+{
+	size_t length = strcspn(value, "/");
+	int err = mark_number(value, length, &mark->value);
+
+	if (err || !value[length])
+		return err;
+	*wrong = value + length + 1;
+	return mark_number(*wrong, strlen(*wrong), &mark->mask);
+}
+
+static int mark_set(struct settings *settings,
+		    const struct parameter *parameter, const char *value,
+		    const char **wrong)
+{
+	struct mark *mark = member(settings, parameter);
+	int err;
+
+	mark->value = 0;
+	mark->mask = 0;
+	if (!*value || !strcmp(value, "0"))
+		return 0;
+	mark->mask = U32_MAX;
+	err = mark_parse(mark, value, wrong);
+	if (err)
+		return err;
+	*wrong = value;
+	/* a connection that nobody marked is not meant, nor is none at all */
+	return mark->value && !(mark->value & ~mark->mask) ? 0 : -EINVAL;
+}
+
+static int mark_show(const struct settings *settings,
+		     const struct parameter *parameter, char *buffer,
+		     size_t size)
+{
+	const struct mark *mark = member_of(settings, parameter);
+
+	if (!mark->mask)
+		return text_show("0", buffer, size);
+	if (mark->mask == U32_MAX)
+		return snprintf(buffer, size, "0x%x", mark->value);
+	return snprintf(buffer, size, "0x%x/0x%x", mark->value, mark->mask);
+}
+
 static bool is_domain_octet(char octet)
 {
 	return (octet >= 'a' && octet <= 'z') ||
@@ -445,6 +522,7 @@ static void settings_derive(struct settings *settings)
 		&settings->relay_domains.table : NULL;
 }
 
+static const char *const namespaces_words[] = { "init", "all", NULL };
 static const char *const check_words[] = { "accept", "refuse", NULL };
 static const char *const greeting_words[] = { "keep", "mask", NULL };
 static const char *const refuse_words[] = { "mask", "reset", NULL };
@@ -479,6 +557,16 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.takes	= "Y or N",
 		.set	= enabled_set,
 		.show	= enabled_show,
+		.chooses = true,
+	},
+	[PARAMETER_NAMESPACES] = {
+		.name	= "namespaces",
+		.takes	= "init or all",
+		.set	= word_set,
+		.show	= word_show,
+		.offset	= offsetof(struct settings, namespaces),
+		.words	= namespaces_words,
+		.chooses = true,
 	},
 	[PARAMETER_PORTS] = {
 		.name	= "ports",
@@ -486,6 +574,15 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.set	= ports_set,
 		.show	= list_show,
 		.offset	= offsetof(struct settings, ports),
+		.chooses = true,
+	},
+	[PARAMETER_MARK] = {
+		.name	= "mark",
+		.takes	= "a value within its mask, as 0x10/0xf0 or 16, or 0 for none",
+		.set	= mark_set,
+		.show	= mark_show,
+		.offset	= offsetof(struct settings, mark),
+		.chooses = true,
 	},
 	[PARAMETER_TLS_PORTS] = {
 		.name	= "tls_ports",

@@ -28,11 +28,20 @@ enum profile {
 	PROFILE_CUSTOM,
 };
 
+/**
+ * enum namespaces - where the ports are guarded
+ * @NAMESPACES_INIT: in the initial network namespace
+ * @NAMESPACES_ALL: in every one
+ */
+enum namespaces { NAMESPACES_INIT, NAMESPACES_ALL };
+
 /** enum parameter_index - rows of settings_parameters */
 enum parameter_index {
 	PARAMETER_PROFILE,
 	PARAMETER_ENABLED,
+	PARAMETER_NAMESPACES,
 	PARAMETER_PORTS,
+	PARAMETER_MARK,
 	PARAMETER_TLS_PORTS,
 	PARAMETER_PROXY_PROTOCOL,
 	PARAMETER_MAX_MEMORY,
@@ -79,6 +88,16 @@ struct ports {
 };
 
 /**
+ * struct mark - which of the marks that a ruleset gives to connections
+ * @value: what a mark is behind @mask; not 0, that is what most have
+ * @mask: its bits that count; 0: none is looked at
+ */
+struct mark {
+	u32 value;
+	u32 mask;
+};
+
+/**
  * struct word_set - a list of words of a table
  * @text: as written; before all else, for list_show()
  * @set: one bit a row
@@ -106,7 +125,9 @@ struct domains {
  * struct settings - all parameters
  * @policy: what the core reads
  * @profile: enum profile
+ * @namespaces: enum namespaces
  * @ports: destination ports whose new connections are picked up
+ * @mark: connections that are picked up for it, whatever their port
  * @tls_ports: those of them where a session begins with TLS
  * @max_memory: MiB that all sessions may take
  * @max_unacknowledged: octets of commands or lines of a message that one side
@@ -121,7 +142,9 @@ struct domains {
 struct settings {
 	struct policy policy;
 	u8 profile;
+	u8 namespaces;
 	struct ports ports;
+	struct mark mark;
 	struct ports tls_ports;
 	u16 max_memory;
 	u16 max_unacknowledged;
@@ -144,6 +167,7 @@ struct settings {
  * @maximum: of a number
  * @words: of an enumeration, by value, NULL at the end
  * @governed: a profile sets it
+ * @chooses: it says which connections are guarded
  */
 struct parameter {
 	const char *name;
@@ -159,6 +183,7 @@ struct parameter {
 	unsigned int maximum;
 	const char *const *words;
 	bool governed;
+	bool chooses;
 };
 
 extern const struct parameter settings_parameters[PARAMETER_COUNT];

@@ -15,6 +15,8 @@
 #include "params.h"
 
 #define TEXT_MAX	1024
+#define ESMTP_VERBS \
+	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN"
 
 static const struct kernel_param *parameter_find(struct kunit *test,
 						 const char *name)
@@ -81,7 +83,9 @@ static void params_test_exit(struct kunit *test)
 {
 	parameter_write(test, "profile", "esmtp");
 	parameter_write(test, "enabled", "Y");
+	parameter_write(test, "namespaces", "init");
 	parameter_write(test, "ports", "25");
+	parameter_write(test, "mark", "0");
 }
 
 /**
@@ -124,6 +128,17 @@ static const struct parameter_case parameter_table[] = {
 	  "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16" },
 	{ "ports", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17", NULL,
 	  -EINVAL },
+	{ "namespaces", "all", "all" },
+	{ "namespaces", "none", NULL, -EINVAL },
+	{ "mark", "16/240", "0x10/0xf0" },
+	{ "mark", "0xFFFFFFFF", "0xffffffff" },
+	{ "mark", "", "0" },
+	{ "mark", "010", NULL, -EINVAL },
+	{ "mark", "0/1", NULL, -EINVAL },
+	{ "mark", "1/2", NULL, -EINVAL },
+	{ "mark", "1/", NULL, -EINVAL },
+	{ "mark", "0x100000000", NULL, -ERANGE },
+	{ "mark", "1/0x100000000", NULL, -ERANGE },
 	{ "verbs", "HELO,MAIL,RCPT,DATA,QUIT", "HELO,MAIL,RCPT,DATA,QUIT" },
 	{ "verbs", "helo mail\t,, rcpt\n", "helo mail\t,, rcpt" },
 	{ "verbs", "", "" },
@@ -237,9 +252,10 @@ static void a_value_is_taken_or_changes_nothing(struct kunit *test)
 static const struct parameter_case default_table[] = {
 	{ "profile", NULL, "esmtp" },
 	{ "enabled", NULL, "Y" },
+	{ "namespaces", NULL, "init" },
 	{ "ports", NULL, "25" },
-	{ "verbs", NULL,
-	  "HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN" },
+	{ "mark", NULL, "0" },
+	{ "verbs", NULL, ESMTP_VERBS },
 	{ "greeting", NULL, "keep" },
 	{ "refuse", NULL, "mask" },
 	{ "starttls", NULL, "allow" },
@@ -289,14 +305,17 @@ static void a_profile_sets_what_it_governs_back(struct kunit *test)
 			parameter_write(test, parameter_table[i].parameter,
 					parameter_table[i].value);
 	expect_reads(test, "profile", "custom");
-	/* these two are nobody's but the administrator's */
+	/* these are nobody's but the administrator's */
 	parameter_write(test, "enabled", "N");
+	parameter_write(test, "namespaces", "all");
 	parameter_write(test, "ports", "587");
+	parameter_write(test, "mark", "1");
 	KUNIT_EXPECT_EQ(test, parameter_write(test, "profile", "esmtp"), 0);
 	expect_reads(test, "enabled", "N");
+	expect_reads(test, "namespaces", "all");
 	expect_reads(test, "ports", "587");
-	parameter_write(test, "enabled", "Y");
-	parameter_write(test, "ports", "25");
+	expect_reads(test, "mark", "0x1");
+	params_test_exit(test);
 	expect_defaults(test);
 }
 
@@ -362,7 +381,7 @@ static void starttls_takes_verbs_away_and_gives_them_back(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_shown(test, "AUTH"));
 	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_EHLO));
 	/* what was written is what is read */
-	expect_reads(test, "verbs", default_table[3].reads);
+	expect_reads(test, "verbs", ESMTP_VERBS);
 	parameter_write(test, "starttls", "allow");
 	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_MAIL));
 	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_AUTH));
@@ -417,17 +436,29 @@ static void only_the_ports_that_are_set_are_guarded(struct kunit *test)
 }
 
 /* Others may have begun unseen between the same ends only where none was. */
-static void what_is_over_is_forgotten_with_other_ports(struct kunit *test)
+static void what_is_over_is_forgotten_with_other_choices(struct kunit *test)
 {
+	static const struct parameter_case choosing[] = {
+		{ "enabled", "N" },
+		{ "namespaces", "all" },
+		{ "ports", "25,587" },
+		{ "mark", "0x10" },
+	};
 	struct nf_conn *ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
+	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, ct);
 	write_pnet(&ct->ct_net, &init_net);
 	closed_add(ct, false);
 	parameter_write(test, "refuse", "reset");
 	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
-	parameter_write(test, "ports", "25,587");
-	KUNIT_EXPECT_FALSE(test, closed_has(ct, false));
+	for (i = 0; i < ARRAY_SIZE(choosing); i++) {
+		closed_add(ct, false);
+		parameter_write(test, choosing[i].parameter,
+				choosing[i].value);
+		KUNIT_EXPECT_FALSE_MSG(test, closed_has(ct, false), "%s",
+				       choosing[i].parameter);
+	}
 }
 
 static struct kunit_case params_cases[] = {
@@ -442,7 +473,7 @@ static struct kunit_case params_cases[] = {
 	KUNIT_CASE(a_refused_verb_takes_its_capability_along),
 	KUNIT_CASE(a_list_may_be_511_octets_long),
 	KUNIT_CASE(only_the_ports_that_are_set_are_guarded),
-	KUNIT_CASE(what_is_over_is_forgotten_with_other_ports),
+	KUNIT_CASE(what_is_over_is_forgotten_with_other_choices),
 	{}
 };
 

@@ -20,7 +20,7 @@ from scapy.layers.inet import TCP, fragment
 from server import Server
 from stream import (NOOP, OK, forget, insist_on_next, insist_on_reset,
                     insist_on_resets)
-from talk import HOSTILE, Talk, counted
+from talk import HOSTILE, Talk, counted, parameters
 from wire import End, Wire, by_hand, hardware_address
 
 PORTS = (25, 2525)
@@ -88,7 +88,8 @@ TEXT = (b"Subject: x\r\n\r\n" +
 
 
 def run(report, _):
-    with switch(), Server("far", PORTS) as server, bed.inside("switch"):
+    with parameters(namespaces="all"), switch(), \
+            Server("far", PORTS) as server, bed.inside("switch"):
         untracked(report, server)
         for name, tracking in (("conntrack", conntrack),
                                ("br_netfilter", br_netfilter),
@@ -279,13 +280,13 @@ def late(report, name, server):
             with Talk(server, namespace="near",
                       address=ADDRESSES["IPv4"][1]) as talk:
                 talk.expect("EXPN root", "250")
-                bed.load()
+                bed.load(namespaces="all")
                 with counted(refused_EXPN=1, sessions_opened=1,
                              sessions_resynchronised=1):
                     insist_on_guard(talk)
                 talk.insist_on_reset(HOSTILE)
         finally:
-            ensure_loaded()
+            ensure_loaded(namespaces="all")
 
 
 def fragments(report):

@@ -14,7 +14,7 @@ import time
 
 import bed
 from server import Server
-from talk import Talk
+from talk import Talk, parameters
 
 DEADLINE = 30
 CLIENT = "10.1.0.10"
@@ -109,7 +109,7 @@ General {{
 
 
 def run(report, _):
-    with routers(), Server("fs") as server:
+    with parameters(namespaces="all"), routers(), Server("fs") as server:
         for name, before, behind in (
                 ("before an end of data", b"text", b"\r\n.\r\n"),
                 ("in the middle of an end of data", b"text\r\n.", b"\r\n"),

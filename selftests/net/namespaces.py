@@ -3,8 +3,8 @@
 
     left 10.1.0.254 --+-- 10.1.0.N  router N  10.2.0.N --+-- right 10.2.1.N
 
-The module is in each of them, and what it keeps of their sessions goes with
-them."""
+With namespaces=all each of them guards, and what the module keeps of their
+sessions goes with them."""
 
 import contextlib
 import socket
@@ -77,8 +77,8 @@ def run(report, server):
                      "middle of the sessions that they carry: nothing is left "
                      "of those, others go on"):
         before = capacity()
-        with Live(server) as live, counted(sessions_opened=0, resets=0,
-                                           sessions_closed=0):
+        with parameters(namespaces="all"), Live(server) as live, \
+                counted(sessions_opened=0, resets=0, sessions_closed=0):
             for first in range(1, ROUTERS + 1, AT_ONCE):
                 come_and_go(range(first, first + AT_ONCE), late=first == 1)
                 live.wait_for_more()

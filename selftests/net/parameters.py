@@ -50,9 +50,9 @@ PROFILES = {
     "monitor": {**ESMTP, "profile": "monitor"},
 }
 # These no profile sets.
-DEFAULTS = {**ESMTP, "enabled": "Y", "ports": "25", "tls_ports": "465",
-            "proxy_protocol": "refuse", "max_memory": "256",
-            "max_unacknowledged": "32768"}
+DEFAULTS = {**ESMTP, "enabled": "Y", "namespaces": "init", "ports": "25",
+            "mark": "0", "tls_ports": "465", "proxy_protocol": "refuse",
+            "max_memory": "256", "max_unacknowledged": "32768"}
 
 SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
 
@@ -60,7 +60,9 @@ SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
 GOOD = {
     "profile": ("mailguard", "monitor", "esmtp"),
     "enabled": ("N", "Y"),
+    "namespaces": ("all", "init"),
     "ports": ("", "1", "65535", "25,587", "25 587 465", SIXTEEN_PORTS),
+    "mark": ("0x1", "0xffffffff", "0x10/0xf0", "0x80000000/0x80000000", "0"),
     "verbs": ("", "HELO", "HELO QUIT", "helo,Quit",
               "ATRN,AUTH,BDAT,BURL,DATA,EHLO,ETRN,EXPN,HELO,HELP,LHLO,MAIL,"
               "NOOP,QUIT,RCPT,RSET,SAML,SEND,SOML,STARTTLS,TURN,VRFY,XCLIENT,"
@@ -95,6 +97,14 @@ GOOD = {
     "max_refused": ("0", "65535"),
 }
 
+# What was written, and how it reads back.
+CANONICAL = {
+    "mark": (("", "0"), ("16", "0x10"), ("16/240", "0x10/0xf0"),
+             ("0xAbC", "0xabc"), ("0x0010", "0x10"),
+             ("4294967295", "0xffffffff"), ("1/0xffffffff", "0x1"),
+             ("0x10/240", "0x10/0xf0"), (" 0x10\t", "0x10")),
+}
+
 NOT_A_NUMBER = ("", "many", "-1", "+1", "600x", "600 700", "0x300", "1e3")
 OVERFLOW = "18446744073709551616"
 # Below the least value and above the greatest.
@@ -110,8 +120,8 @@ LIMITS = {
     "max_recipients": ("99", "65536"),
     "max_refused": ("65536",),
 }
-WORDS = ("greeting", "refuse", "starttls", "end_of_data", "midstream",
-         "proxy_protocol", "auth", "pipelining", "command_order",
+WORDS = ("namespaces", "greeting", "refuse", "starttls", "end_of_data",
+         "midstream", "proxy_protocol", "auth", "pipelining", "command_order",
          "special_characters", "source_routes", "percent_hack",
          "bare_newline", "desync")
 
@@ -140,6 +150,14 @@ BAD = (
     ("verbs", "NOOP," * 120, errno.EINVAL),
     *(("verbs", f"HELO,{verb}", errno.EINVAL) for verb in
       ("XEXCH50", "PROXY", "GET")),
+    *(("mark", value, errno.EINVAL) for value in (
+        "smtp", "-1", "+1", "0x", "0xg", "1x", "010", "0b1", "1/", "/1", "/",
+        "1//1", "1/1/1", "1 / 1", "1,2", "0x10 0x20", "f", "1/0x", "1/mask",
+        # such connections are all that nobody marked, or none
+        "0x0", "00", "0/0", "0/0xf0", "1/0", "0x10/0x0f", "0x11/0xf0")),
+    *(("mark", value, errno.ERANGE) for value in (
+        "0x100000000", "4294967296", "1/0x100000001", OVERFLOW,
+        "0x" + "f" * 400)),
     ("tls_ports", "smtps", errno.EINVAL),
     ("tls_ports", "65536", errno.ERANGE),
     ("auth_mechanisms", "PLAIN,all", errno.EINVAL),
@@ -159,18 +177,21 @@ BAD = (
 
 # In use while bad values are written; not the defaults, so that to fall back
 # to them would show.
-USED = {"ports": "25,2525", "verbs": "HELO,EHLO,VRFY,QUIT",
-        "capabilities": "SIZE,DSN", "max_refused": "19"}
+USED = {"ports": "25,2525", "mark": "0x10/0xf0",
+        "verbs": "HELO,EHLO,VRFY,QUIT", "capabilities": "SIZE,DSN", "max_refused": "19"}
 
 GOOD_LINES = (
     dict(profile="mailguard"),
     dict(ports="25,2525", max_refused="7"),
     dict(verbs="HELO,QUIT", capabilities="", greeting="mask"),
     dict(enabled="N"),
+    dict(namespaces="all", mark="0x10/0xf0"),
 )
 BAD_LINES = (
     ("profile", "none", "Invalid parameters"),
     ("ports", "70000", "Numerical result out of range"),
+    ("namespaces", "container", "Invalid parameters"),
+    ("mark", "1/2", "Invalid parameters"),
     ("verbs", "HELO,XEXCH50", "Invalid parameters"),
     ("max_recipients", "1", "Numerical result out of range"),
     ("starttls", "maybe", "Invalid parameters"),
@@ -205,6 +226,7 @@ def run(report, server):
     with KernelLog() as log:
         values(report)
         good(report, log)
+        canonical(report, log)
         bad(report, server, log)
         profiles(report)
         monitor(report, server)
@@ -250,6 +272,18 @@ def good(report, log):
             assert not log.lines()
     report.check("there is a good value for every parameter",
                  set(GOOD) == set(DEFAULTS))
+
+
+def canonical(report, log):
+    for name, choices in CANONICAL.items():
+        with report.case(f"{name}: each of {len(choices)} good values reads "
+                         "back in one form, and is not logged"), parameters():
+            for value, expected in choices:
+                got = write(name, value)
+                assert not got, f"{value!r}: {os.strerror(got)}"
+                assert parameter(name) == expected, \
+                    f"wrote {value!r}, read {parameter(name)!r}"
+            assert not log.lines()
 
 
 def bad(report, server, log):
@@ -306,8 +340,9 @@ def profiles(report):
                         name: GOOD[name][1]}
                 got = {other: parameter(other) for other in kept}
                 assert got == kept, got
-    with report.case("enabled and ports make no profile custom"), \
-            parameters(ports="26", enabled="N"):
+    with report.case("enabled, namespaces, ports and mark make no profile "
+                     "custom"), \
+            parameters(ports="26", mark="1", namespaces="all", enabled="N"):
         assert parameter("profile") == "esmtp"
 
 
@@ -398,8 +433,9 @@ def check_load_line(lines):
     version = field("version")[0]
     loaded = parameter("profile")
     ports = parameter("ports") or "none"
+    namespaces = parameter("namespaces")
     expected = [f"smtpguard: version {version} loaded, profile {loaded}, "
-                f"ports {ports}"]
+                f"ports {ports}, namespaces {namespaces}"]
     assert lines == expected, f"{lines}, not {expected}"
 
 
@@ -417,5 +453,5 @@ def information(report):
                  set(DEFAULTS))
     report.check("modinfo describes every parameter",
                  all(described.values()), described)
-    report.check("the module is found by the helper's name",
-                 "nfct-helper-smtp" in field("alias"), field("alias"))
+    report.equal("the module has no other name by which the kernel would load "
+                 "it for anybody", field("alias"), [])

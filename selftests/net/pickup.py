@@ -87,12 +87,12 @@ def loaded_late(report, server):
             ensure_loaded()
 
 
-def ensure_loaded():
+def ensure_loaded(**values):
     """A case that failed may have left the module out."""
     loaded = subprocess.run(["grep", "-q", "^smtpguard ", "/proc/modules"],
                             check=False).returncode == 0
     if not loaded:
-        bed.load()
+        bed.load(**values)
 
 
 def switched_on(report):
@@ -318,7 +318,8 @@ def namespace_goes(report):
         with named_namespace("later", "add", "later"):
             subprocess.run(["ip", "-n", "later", "link", "set", "lo", "up"],
                            check=True)
-            with parameters(enabled="N"), Server("later") as own, Talk(
+            with parameters(namespaces="all", enabled="N"), \
+                    Server("later") as own, Talk(
                     own, namespace="later", address="127.0.0.1") as talk:
                 bed.set_parameter("enabled", "Y")
                 insist_on_guard(talk)

@@ -165,8 +165,9 @@ def routers_own(report, server, family):
 
 
 def later_namespace(report):
-    with report.case("a network namespace made later is guarded, and its "
-                     "counters are its own"), \
+    with report.case("namespaces=all: a network namespace made later is "
+                     "guarded, and its counters are its own"), \
+            parameters(namespaces="all"), \
             named_namespace("later", "add", "later"):
         subprocess.run(["ip", "-n", "later", "link", "set", "lo", "up"],
                        check=True)

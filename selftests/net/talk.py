@@ -135,7 +135,8 @@ def parameters(**values):
 def defaults():
     """Give all parameters their default."""
     for name, value in (("profile", "esmtp"), ("enabled", "Y"),
-                        ("ports", "25"), ("tls_ports", "465"),
+                        ("namespaces", "init"), ("ports", "25"),
+                        ("mark", "0"), ("tls_ports", "465"),
                         ("proxy_protocol", "refuse"), ("max_memory", "256"),
                         ("max_unacknowledged", "32768")):
         bed.set_parameter(name, value)

@@ -1,0 +1,391 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Network namespaces that are none of the router's. Anybody can make one and
+be root in it; the router's administrator says with namespaces= if connections
+are guarded by port there, and a rule there may choose its own.
+
+    guest 10.8.0.2 -- guest0 10.8.0.1 pod 10.9.0.1 host0 -- 10.9.0.2 host
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+import bed
+from failover import calls, ip, untrack
+from pickup import ensure_loaded, flushed, insist_on_guard, insist_on_mask
+from placement import insist_on_guarded, insist_on_not_guarded
+from server import Server
+from stream import NOOP, OK, insist_on_next
+from talk import SERVER, Talk, counted, parameter, parameters
+from wire import End, Wire, by_hand, call, hardware_address
+
+DEADLINE = 30
+ROUNDS = 40
+KILLERS = 2
+ENDS = ("guest", "host")
+PORTS = (25, 2500, 2525)
+ADDRESS = "10.9.0.2"
+# One line is one call of ip(8).
+LINKS = """
+netns add pod
+netns add guest
+netns add host
+-n pod link add guest0 type veth peer name eth0 netns guest
+-n pod link add host0 type veth peer name eth0 netns host
+-n pod address add 10.8.0.1/24 dev guest0
+-n pod address add 10.9.0.1/24 dev host0
+-n guest address add 10.8.0.2/24 dev eth0
+-n host address add 10.9.0.2/24 dev eth0
+-n pod link set guest0 up
+-n pod link set host0 up
+-n guest link set eth0 up
+-n host link set eth0 up
+-n guest route add default via 10.8.0.1
+-n host route add default via 10.9.0.1
+"""
+FOLLOWED = """
+table inet smtpguard_net_pod {
+	chain forward {
+		type filter hook forward priority filter;
+		ct state invalid counter
+	}
+}
+"""
+CHOSEN = """
+table inet smtpguard_net_pod {{
+	ct helper smtp {{
+		type "smtp" protocol tcp
+	}}
+	chain prerouting {{
+		type filter hook prerouting priority filter;
+		tcp dport 2500 ct helper set "smtp"
+		tcp dport {port} {choice}
+	}}
+}}
+"""
+# How a rule chooses connections, and the parameters that this takes.
+CHOICES = {
+    "the helper": ('ct helper set "smtp"', {}),
+    "a mark": ("ct mark set 0x13", {"mark": "0x10/0xf0"}),
+}
+# Root nowhere but in namespaces of his own.
+STRANGER = ("setpriv", "--reuid", "nobody", "--regid", "nogroup",
+            "--clear-groups", "unshare", "-Urn")
+NAMED = ('add table inet t; add ct helper inet t h {{ type "{name}" protocol '
+         "tcp; }}")
+# As Documentation/placement.rst has it.
+WHO_HOLDS = """
+for namespace in $(lsns -nrt net -o PATH) /run/netns/*; do
+    nsenter --net="$namespace" \\
+        sh -c 'nft list ruleset; iptables-save; ip6tables-save' |
+        grep -qe 'type "smtp"' -e '--helper smtp' && echo "$namespace"
+done
+"""
+
+
+def run(report, server):
+    unprivileged(report)
+    held(report)
+    with pod(), Server("host", PORTS) as own:
+        left_alone(report, own, server)
+        chosen(report, own)
+        switched(report, own)
+        with by_hand(ENDS, links()):
+            by_segment(report)
+    come_and_go(report)
+
+
+@contextlib.contextmanager
+def pod():
+    """All of the network, for the time of a block."""
+    try:
+        calls(LINKS)
+        call("pod", "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        # only the one in the middle is of interest
+        for end in ENDS:
+            untrack(end)
+        yield
+    finally:
+        for name in ("pod", *ENDS):
+            subprocess.run(["ip", "netns", "delete", name], check=False)
+
+
+def links():
+    """Both ends of both links."""
+    return (*(("pod", f"{end}0") for end in ENDS),
+            *((end, "eth0") for end in ENDS))
+
+
+@contextlib.contextmanager
+def ruleset(text):
+    """The ruleset of the namespace in the middle."""
+    call("pod", "nft", "-f", "-", input=text)
+    try:
+        yield
+    finally:
+        call("pod", "nft", "delete", *text.split()[:3])
+
+
+def is_loaded(name):
+    with open("/proc/modules", encoding="ascii") as file:
+        return any(line.startswith(f"{name} ") for line in file)
+
+
+@contextlib.contextmanager
+def installed():
+    """The module is where modprobe finds it, and not loaded."""
+    place = f"/lib/modules/{os.uname().release}/updates/smtpguard.ko"
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    shutil.copy(os.environ["SMTPGUARD_KO"], place)
+    subprocess.run(["depmod", "-a"], check=True)
+    bed.unload()
+    try:
+        yield
+    finally:
+        os.unlink(place)
+        subprocess.run(["depmod", "-a"], check=True)
+        ensure_loaded()
+
+
+def unprivileged(report):
+    with installed():
+        with report.case("an administrator loads the module by its name"):
+            subprocess.run(["modprobe", "smtpguard"], check=True)
+            bed.unload()
+        with report.case("a user who is nobody here and names the helper in a "
+                         "network namespace of his own does not have it "
+                         "loaded"):
+            # what the kernel itself brings along he does
+            for name, module, loaded in (("ftp", "nf_conntrack_ftp", True),
+                                         ("smtp", "smtpguard", False)):
+                result = subprocess.run(
+                    [*STRANGER, "nft", NAMED.format(name=name)], check=False,
+                    capture_output=True, text=True)
+                assert is_loaded(module) == loaded, (module, result)
+
+
+@contextlib.contextmanager
+def stranger(*command):
+    """A user's namespace in which a command has been run."""
+    process = subprocess.Popen(
+        [*STRANGER, "sh", "-c", '"$@" && echo done && exec cat', "sh",
+         *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout.readline() == "done\n"
+        yield process
+    finally:
+        process.communicate()
+
+
+def held(report):
+    with report.case("a rule in a user's namespace keeps the module from being "
+                     "unloaded, and is found"):
+        with stranger("nft", NAMED.format(name="smtp")) as process:
+            result = subprocess.run(["rmmod", bed.MODULE], check=False,
+                                    capture_output=True, text=True)
+            assert result.returncode and "in use" in result.stderr, result
+            found = subprocess.run(
+                ["sh", "-c", WHO_HOLDS], check=False, capture_output=True,
+                text=True).stdout.split()
+            assert found == [f"/proc/{process.pid}/ns/net"], found
+        end = time.monotonic() + DEADLINE
+        while subprocess.run(["rmmod", bed.MODULE], check=False,
+                             capture_output=True).returncode:
+            assert time.monotonic() < end, "it is still held"
+            time.sleep(0.2)
+        bed.load()
+
+
+def followed(name):
+    """How many connections conntrack knows in a namespace, once somebody has
+    spoken there."""
+    with bed.inside(name):
+        subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as speaker:
+            speaker.sendto(b"anybody?", ("127.0.0.1", 9))
+        return int(subprocess.run(["conntrack", "-C"], check=True, text=True,
+                                  capture_output=True).stdout)
+
+
+def insist_on_nothing():
+    """Nothing was counted in the namespace in the middle."""
+    with bed.inside("pod"):
+        stats = bed.stats()
+    assert not any(stats.values()), {name: value for name, value in
+                                     stats.items() if value}
+
+
+def left_alone(report, own, server):
+    ip("-n pod link set lo up")
+    with report.case("namespaces=init: in another network namespace no "
+                     "connection is followed"):
+        assert not followed("pod")
+    for name, rules in (("nothing there follows", contextlib.nullcontext()),
+                        ("a rule there follows", ruleset(FOLLOWED))):
+        with report.case(f"namespaces=init: connections that {name} are not "
+                         "guarded and not counted, on whatever port"), rules, \
+                parameters(ports="25,2525"):
+            for port in PORTS:
+                insist_on_not_guarded(own, ADDRESS, port, "guest")
+            insist_on_nothing()
+            insist_on_guarded(server, SERVER["IPv4"], 2525)
+
+
+def chosen(report, own):
+    for name, (choice, values) in CHOICES.items():
+        with report.case(f"namespaces=init: a rule there gives connections "
+                         f"{name}: they are guarded, others are not"), \
+                parameters(**values), \
+                ruleset(CHOSEN.format(port=2525, choice=choice)), \
+                counted(sessions_opened=0, commands_refused=0), \
+                bed.inside("pod"):
+            insist_on_guarded(own, ADDRESS, 2525, "guest")
+            insist_on_not_guarded(own, ADDRESS, 25, "guest")
+
+
+def is_guarded(talk):
+    """One reply tells the phase of what was picked up late."""
+    talk.expect("NOOP", "250")
+    del talk.session.octets[:]
+    talk.command("EXPN root")
+    return b"EXPN root\r\n" not in talk.session.octets
+
+
+def switched(report, own):
+    with report.case("namespaces=all: sessions that began before are guarded "
+                     "there, as those that begin now; namespaces=init: all of "
+                     "them pass; and once more"), \
+            contextlib.ExitStack() as stack:
+        talks = []
+        for _ in range(2):
+            talks.append(stack.enter_context(
+                Talk(own, namespace="guest", address=ADDRESS)))
+            for value in "all", "init":
+                stack.enter_context(parameters(namespaces=value))
+                assert bool(followed("pod")) == (value == "all")
+                talks.append(stack.enter_context(
+                    Talk(own, namespace="guest", address=ADDRESS)))
+                for number, talk in enumerate(talks):
+                    assert is_guarded(talk) == (value == "all"), (
+                        value, number)
+        for talk in talks:
+            talk.expect("QUIT", "221")
+    with report.case("namespaces=init: of sessions there that a rule follows "
+                     "those go on being guarded that a rule chose, without a "
+                     "gap"), \
+            ruleset(CHOSEN.format(port=1, choice="accept")), \
+            parameters(namespaces="all"), \
+            Talk(own, namespace="guest", address=ADDRESS) as talk, \
+            Talk(own, 2500, namespace="guest", address=ADDRESS) as kept, \
+            bed.inside("pod"):
+        for each in talk, kept:
+            each.expect("EXPN root", "500")
+        with counted(refused_EXPN=1, sessions_opened=0, sessions_closed=1,
+                     resets=0):
+            bed.set_parameter("namespaces", "init")
+            kept.expect("EXPN root", "500")
+            talk.expect("EXPN root", "250")
+        bed.set_parameter("namespaces", "all")
+        insist_on_guard(talk)
+        kept.expect("EXPN root", "500")
+
+
+class PodWire(Wire):
+    """A connection by hand by the namespace in the middle."""
+
+    addresses = {"IPv4": ("10.8.0.2", ADDRESS)}
+
+    def _make_ends(self, client, server):
+        return (End("guest", *client, hardware_address("pod", "guest0")),
+                End("host", *server, hardware_address("pod", "host0")))
+
+
+def by_segment(report):
+    with report.case("namespaces=init: what conntrack there calls INVALID "
+                     "passes"), ruleset(FOLLOWED), \
+            bed.inside("pod"), counted(segments_invalid=0), PodWire() as wire:
+        wire.client.emit(b"EXPN root\r\n", at=1 << 30)
+        wire.server.expect(b"EXPN root\r\n", at=1 << 30)
+    for name, (choice, values) in CHOICES.items():
+        with report.case(f"namespaces=init: a rule there gives a connection "
+                         f"{name}: INVALID segments of it carry no data to "
+                         "the server"), parameters(**values), \
+                ruleset(CHOSEN.format(port=25, choice=choice)), \
+                bed.inside("pod"), counted(segments_invalid=1), \
+                PodWire() as wire:
+            wire.client.emit(b"EXPN root\r\n", at=1 << 30)
+            insist_on_next(wire)
+    with report.case("a connection that begins under namespaces=init, with the "
+                     "ports of one that was reset before, is not held for "
+                     "that"), bed.inside("pod"), \
+            counted(resets=0, refused_VRFY=1):
+        with parameters(namespaces="all"), PodWire() as wire:
+            wire.command(NOOP, OK)
+            wire.server.emit(flags="RA")
+            wire.client.expect_flags("RA")
+            flushed()
+        with parameters(), PodWire(port=wire.port) as wire:
+            bed.set_parameter("namespaces", "all")
+            wire.command(NOOP, OK)
+            insist_on_mask(wire)
+
+
+@contextlib.contextmanager
+def coming_and_going():
+    """Network namespaces do, as fast as they can, for the time of a block."""
+    done = threading.Event()
+
+    def work():
+        while not done.is_set():
+            subprocess.run(["unshare", "-n", "true"], check=True)
+
+    workers = [threading.Thread(target=work) for _ in range(KILLERS)]
+    for worker in workers:
+        worker.start()
+    try:
+        yield
+    finally:
+        done.set()
+        for worker in workers:
+            worker.join()
+
+
+@contextlib.contextmanager
+def namespace(name):
+    ip(f"netns add {name}")
+    try:
+        ip(f"-n {name} link set lo up")
+        yield name
+    finally:
+        ip(f"netns delete {name}")
+
+
+def insist_on_switch(value, name):
+    bed.set_parameter("namespaces", value)
+    assert bool(followed(name)) == (value == "all"), (name, value)
+
+
+def come_and_go(report):
+    with report.case(f"namespaces is switched {ROUNDS} times while namespaces "
+                     "come and go: each is as was asked for"), \
+            parameters(), coming_and_going(), namespace("old") as old:
+        for number in range(ROUNDS // 2):
+            insist_on_switch("all", old)
+            with namespace(f"young{number}") as young:
+                assert followed(young)
+                insist_on_switch("init", old)
+                assert not followed(young)
+    with report.case("rmmod and insmod with namespaces=all and init while "
+                     "namespaces come and go"), coming_and_going(), \
+            namespace("old") as old:
+        for _ in range(5):
+            for value in "all", "init":
+                bed.unload()
+                assert not followed(old)
+                bed.load(namespaces=value)
+                assert bool(followed(old)) == (value == "all")
+        assert parameter("namespaces") == "init"
