@@ -1,64 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is over leaves nothing behind: not in the suite up to here, nor what
-never became a session. Caches of the module count their objects."""
+never became a session. The module's caches count their objects."""
 
-import random
-import socket
-import time
-
-import bed
 import slabs
+from memory import CLOSED, REJECT, call_in_vain, stray_segments
 from placement import ruleset
-from scapy.layers.inet import IP, TCP
-from talk import SERVER, Talk, parameters
-from wire import ADDRESSES
+from stream import NOOP
+from talk import Talk, parameters
+from wire import by_hand
 
-# Guarded, and nothing listens there.
-CLOSED = 2600
 KNOCKS = 64
-BURST = 8
-DEADLINE = 10
 SESSIONS = 10
-NOBODY = "198.51.100.99"
-
-REJECT = f"""
-table inet smtpguard_net_reject {{
-	chain forward {{
-		type filter hook forward priority filter;
-		tcp dport {CLOSED} reject with tcp reset
-	}}
-}}
-"""
 
 
 def run(report, server):
-    nothing_left(report, "all cases before", lambda: None)
-    nothing_left(report, f"{SESSIONS} sessions, half of them broken off",
-                 lambda: sessions(server))
-    for family, address in SERVER.items():
-        nothing_left(report, f"{family}: {KNOCKS} connections refused",
-                     lambda address=address: refused(address))
-        nothing_left(report, f"{family}: {KNOCKS} connections rejected with a "
-                     "reset by the ruleset",
-                     lambda address=address: rejected(address))
-    nothing_left(report, f"{KNOCKS} bursts of stray acknowledgments, which the "
-                 "server resets", lambda: stray(SERVER["IPv4"]))
-    nothing_left(report, f"{KNOCKS} bursts of stray acknowledgments, which "
-                 "nobody answers", lambda: stray(NOBODY))
-    with report.case("stray acknowledgments, which nobody answers, take "
-                     "nothing"), parameters(ports=f"25,{CLOSED}"):
-        before = slabs.objects()
-        stray(NOBODY)
-        taken = slabs.objects() - before
-        assert not taken, f"they took {taken} objects"
     with report.case("there are objects while there is a session"), \
             Talk(server) as talk:
         talk.expect("NOOP", "250")
         assert slabs.objects()
+    nothing_left(report, "all cases before", lambda: None)
+    nothing_left(report, f"{SESSIONS} sessions, half of them broken off",
+                 lambda: sessions(server))
+    nothing_left(report, f"{KNOCKS} connections refused by the server",
+                 refused)
+    nothing_left(report, f"{KNOCKS} connections refused by the ruleset, with "
+                 "resets", rejected)
+    for ends, name in ((("client",), "answered with resets"),
+                       (("client", "server"), "not answered")):
+        nothing_left(report, f"segments that are of no connection, {name}",
+                     lambda ends=ends: stray(ends))
 
 
 def nothing_left(report, name, happen):
-    """Behind what happens, conntrack has to forget it, and nothing else."""
+    """Once conntrack has forgotten what happens."""
     with report.case(f"{name}: nothing is left"), \
             parameters(ports=f"25,{CLOSED}"):
         happen()
@@ -76,32 +50,17 @@ def sessions(server):
                 talk.expect("QUIT", "221")
 
 
-def refused(address):
+def refused():
     for _ in range(KNOCKS):
-        with bed.inside("client"):
-            try:
-                socket.create_connection((address, CLOSED), DEADLINE)
-            except ConnectionRefusedError:
-                continue
-        raise AssertionError("a connection was not refused")
+        call_in_vain()
 
 
-def rejected(address):
+def rejected():
     with ruleset(REJECT):
-        refused(address)
+        refused()
 
 
-def stray(address):
-    """Bursts, so that some are under way when the first is answered."""
-    source, _ = ADDRESSES["IPv4"]
-    with bed.inside("client"):
-        sock = socket.socket(socket.AF_INET, socket.SOCK_RAW,
-                             socket.IPPROTO_RAW)
-    with sock:
-        for _ in range(KNOCKS):
-            segment = IP(src=source, dst=address) / TCP(
-                sport=random.randrange(1024, 61000), dport=CLOSED, flags="A",
-                seq=random.randrange(1 << 32), ack=1) / b"NOOP\r\n"
-            for _ in range(BURST):
-                sock.sendto(bytes(segment), (address, 0))
-    time.sleep(0.5)
+def stray(ends):
+    with by_hand(ends):
+        for data in b"", NOOP:
+            stray_segments("A", data)
