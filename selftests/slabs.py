@@ -14,8 +14,8 @@ import time
 
 PLACE = "/sys/kernel/slab"
 PREFIX = "smtpguard"
-# The table of late connections is swept every five seconds, and a network
-# namespace is taken down when those before it have been.
+# The table of flows is swept once a second, and a network namespace is taken
+# down when those before it have been.
 SWEPT = 10
 
 

@@ -15,7 +15,7 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 from stream import NOOP, OK, forget, insist_on_resets
 from talk import SERVER, Talk, counted, parameters
-from wire import PORTS, Wire, by_hand, hardware_address
+from wire import Wire, by_hand, hardware_address
 
 # One MiB, the least that max_memory takes, is less than what these would take
 # with the memory of a session for each.
@@ -24,6 +24,8 @@ CROWD = 150
 # So many may wait for an answer to a SYN that has payload.
 EARLY = 256
 CLOSED = 2600
+# Far from those of connections made by hand, and nobody else has them either.
+LAST_PORT = 65535
 DEADLINE = 30
 # close() sends a reset.
 LINGER = struct.pack("ii", 1, 0)
@@ -94,7 +96,7 @@ def stray_segments(flags, data, count=REFUSED):
         tap.bind(("eth0", 0))
         for number in range(count):
             tap.send(bytes(ether / IP(src="192.0.2.2", dst=SERVER["IPv4"]) /
-                           TCP(sport=next(PORTS), dport=25, flags=flags,
+                           TCP(sport=LAST_PORT - number, dport=25, flags=flags,
                                seq=number, ack=number) / data))
 
 

@@ -8,8 +8,8 @@ import threading
 class Actor:
     """Does everything that it can once, then what chance has it do, and at last
     everything once more that may be last. `done` says how often, by the name of
-    the method without its first character; `problem` is what ended it, if
-    anything did."""
+    the method without its first character; `problem` is what ended it before
+    its time, if anything did."""
 
     def __init__(self, seed, pause):
         self.problem = None
@@ -33,9 +33,11 @@ class Actor:
         self._thread.start()
 
     def stop(self):
-        """Come to the end."""
+        """Come to the end; raises what the problem was."""
         self._stopped.set()
         self._thread.join()
+        if self.problem:
+            raise self.problem
 
     def _run(self):
         try:
@@ -43,7 +45,7 @@ class Actor:
                 action()
                 self.done[_name(action)] += 1
                 self._stopped.wait(self.random.uniform(0, self._pause))
-        except Exception as problem:  # told by who waits for the end
+        except Exception as problem:  # raised in stop()
             self.problem = problem
 
     def _order(self):

@@ -2,11 +2,13 @@
 """What an owner does to a live router, and what befalls it."""
 
 import contextlib
+import itertools
 import json
 import subprocess
 import time
 
 from actor import Actor
+from mail import GREETING
 from router import (ENDS, LINKS, PORT, UPLINK_ADDRESS, call, client_socket,
                     flush, ip, listen, reset_when_closed, within, write)
 
@@ -39,7 +41,6 @@ TIMES = 10
 # In a namespace that goes, and how long each may take to begin.
 CONNECTIONS = 8
 PATIENCE = 3
-GREETING = b"220 mail.example.org ESMTP\r\n"
 OPENING = b"EHLO a\r\nMAIL FROM:<a@b>\r\n" + b"NOOP\r\n" * 1000
 
 # A router that is gone before its number comes again: lines for ip(8), by the
@@ -77,7 +78,7 @@ class Chaos(Actor):
         self.failures = 0
         self._path = path
         self._tool = tool
-        self._passed = 0
+        self._nets = itertools.cycle(range(256))
 
     def actions(self):
         return (self._reload, self._tune, self._tune, self._flush,
@@ -143,14 +144,14 @@ class Chaos(Actor):
         """A router comes, and goes in the middle of what it forwards."""
         # without memory for its counters there would be none
         self.grant_memory()
-        self._passed += 1
-        names = {"name": f"passing{self._passed}", "net": self._passed % 256}
+        net = next(self._nets)
+        name = f"passing{net}"
         for namespace, lines in PASSING.items():
-            ip(lines.format(**names), namespace.format(**names))
+            ip(lines.format(name=name, net=net), namespace.format(name=name))
         with contextlib.ExitStack() as stack:
             with contextlib.suppress(OSError):
-                converse("10.2.{net}.2".format(**names), stack)
-            ip("netns delete {name}".format(**names))
+                converse(f"10.2.{net}.2", stack)
+            call("ip", "netns", "delete", name)
 
     def _masquerade(self):
         """The address that others are hidden behind goes, and comes back."""

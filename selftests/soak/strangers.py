@@ -8,6 +8,7 @@ import time
 
 from actor import Actor
 from held import Queue
+from mail import GREETING
 from namespace import inside
 from packets import ACK, PUSH, SYN, WRAP, Sender
 from router import (CLIENTS_NOWHERE, HELD, IDLE, PORT, REFUSING, REJECTED,
@@ -22,7 +23,6 @@ BURST = 32
 GIVEN_UP = 8
 # Connections that a server of theirs keeps.
 KEPT = 50
-GREETING = b"220 mail.example.org ESMTP\r\n"
 COMMAND = b"NOOP\r\n"
 # Used again and again, so that connections begin where others have just ended;
 # no socket is given one of these by itself.
@@ -52,7 +52,7 @@ table ip holding {{
 
 
 class Strangers(Actor):
-    """Clients with other ends than mail."""
+    """Clients that want no mail to arrive."""
 
     def __init__(self, seed):
         super().__init__(seed, PAUSE)
