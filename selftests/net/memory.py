@@ -13,7 +13,7 @@ from pickup import insist_on_mask
 from placement import HELPER_BY_NFT, ruleset
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
-from stream import NOOP, OK, forget, insist_on_resets
+from stream import NOOP, insist_on_resets
 from talk import SERVER, Talk, counted, parameters
 from wire import Wire, by_hand, hardware_address
 
