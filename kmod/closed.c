@@ -78,7 +78,16 @@ struct ends {
 	u32 zone;
 };
 
-static struct closed_place closed_place(const struct nf_conn *ct, bool reversed)
+/**
+ * closed_ends() - who is a connection between
+ * @ct: the connection
+ * @reversed: its original direction is that of the server
+ *
+ * Context: any.
+ * Return: a hash of both ends, network namespace and zone; nobody outside can
+ * make two that are the same.
+ */
+u64 closed_ends(const struct nf_conn *ct, bool reversed)
 {
 	const struct nf_conntrack_tuple *tuple =
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
@@ -86,13 +95,18 @@ static struct closed_place closed_place(const struct nf_conn *ct, bool reversed)
 		.net = net_hash_mix(nf_ct_net(ct)),
 		.zone = nf_ct_zone_id(nf_ct_zone(ct), IP_CT_DIR_ORIGINAL),
 	};
-	u64 hash;
 
 	ends.address[reversed] = tuple->src.u3;
 	ends.address[!reversed] = tuple->dst.u3;
 	ends.port[reversed] = tuple->src.u.tcp.port;
 	ends.port[!reversed] = tuple->dst.u.tcp.port;
-	hash = siphash(&ends, sizeof(ends), &closed_key);
+	return siphash(&ends, sizeof(ends), &closed_key);
+}
+
+static struct closed_place closed_place(const struct nf_conn *ct, bool reversed)
+{
+	u64 hash = closed_ends(ct, reversed);
+
 	return (struct closed_place) {
 		.set = &closed_sets[(hash >> 32) % SETS],
 		.tag = lower_32_bits(hash),

@@ -9,6 +9,7 @@
 
 struct nf_conn;
 
+u64 closed_ends(const struct nf_conn *ct, bool reversed);
 void closed_add(const struct nf_conn *ct, bool reversed);
 void closed_remove(const struct nf_conn *ct, bool reversed);
 void closed_clear(void);

@@ -14,13 +14,17 @@
  * takes its place in memory; dying connections are looked for once a second,
  * for conntrack counts them for as long as somebody holds them.
  *
- * Nothing here rests on when, or whether, conntrack calls a helper back.
+ * Nothing here rests on when, or whether, conntrack calls a helper back.  But what
+ * conntrack has forgotten may go on at once, as a connection that is new to it.
+ * So flows are found by their ends, too, and what has died between the same ends
+ * is ended before the first packet of another is judged.
  */
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "closed.h"
 #include "flow.h"
 #include "guard.h"
 #include "judge.h"
@@ -34,12 +38,16 @@
 /**
  * struct flow - a guarded connection
  * @node: its place in the table
+ * @twin: its place in the table of ends
+ * @ends: who it is between, see closed_ends()
  * @ct: what conntrack knows, and the key
  * @guard: what we know; protected by ct->lock
  * @rcu: for flow_free()
  */
 struct flow {
 	struct rhash_head node;
+	struct rhlist_head twin;
+	u64 ends;
 	struct nf_conn *ct;
 	struct guard *guard;
 	struct rcu_head rcu;
@@ -52,8 +60,16 @@ static const struct rhashtable_params flow_params = {
 	.automatic_shrinking = true,
 };
 
-/* Read under RCU; an entry comes and goes under its ct->lock. */
+static const struct rhashtable_params twin_params = {
+	.key_len = sizeof_field(struct flow, ends),
+	.key_offset = offsetof(struct flow, ends),
+	.head_offset = offsetof(struct flow, twin),
+	.automatic_shrinking = true,
+};
+
+/* Read under RCU; an entry comes and goes under its ct->lock, in both at once. */
 static struct rhashtable flow_table;
+static struct rhltable twin_table;
 static struct kmem_cache *flow_cache;
 
 static void flow_sweep(struct work_struct *work);
@@ -77,8 +93,10 @@ static void flow_end(struct flow *flow)
 	spin_lock_bh(&ct->lock);
 	found = !rhashtable_remove_fast(&flow_table, &flow->node, flow_params);
 	guard = flow->guard;
-	if (found)
+	if (found) {
+		rhltable_remove(&twin_table, &flow->twin, twin_params);
 		judge_end(guard);
+	}
 	spin_unlock_bh(&ct->lock);
 	if (!found)
 		return;
@@ -166,13 +184,50 @@ struct guard *flow_find(struct nf_conn *ct)
 }
 
 /**
+ * flow_end_twins() - a connection is new to conntrack
+ * @ct: the connection
+ * @reversed: its original direction is that of the server
+ *
+ * Those before it between the same ends are over, and what is to be remembered
+ * of them is.
+ *
+ * Context: any, RCU read lock held, ct->lock not held.
+ */
+void flow_end_twins(const struct nf_conn *ct, bool reversed)
+{
+	u64 ends = closed_ends(ct, reversed);
+	struct rhlist_head *list, *at;
+	struct flow *flow;
+
+	list = rhltable_lookup(&twin_table, &ends, twin_params);
+	rhl_for_each_entry_rcu(flow, at, list, twin) {
+		if (flow->ct != ct && nf_ct_is_dying(flow->ct))
+			flow_end(flow);
+	}
+}
+
+static int flow_insert(struct flow *flow)
+{
+	int err;
+
+	err = rhltable_insert(&twin_table, &flow->twin, twin_params);
+	if (err)
+		return err;
+	err = rhashtable_insert_fast(&flow_table, &flow->node, flow_params);
+	if (err)
+		rhltable_remove(&twin_table, &flow->twin, twin_params);
+	return err;
+}
+
+/**
  * flow_open() - take a connection under guard
  * @ct: the connection: confirmed, not dying and not in the table
+ * @reversed: its original direction is that of the server
  *
  * Context: any, ct->lock and RCU read lock held.
  * Return: its guard, or %NULL without memory, which is counted.
  */
-struct guard *flow_open(struct nf_conn *ct)
+struct guard *flow_open(struct nf_conn *ct, bool reversed)
 {
 	struct flow *flow;
 
@@ -181,11 +236,13 @@ struct guard *flow_open(struct nf_conn *ct)
 	if (!flow)
 		goto count_failure;
 	flow->ct = ct;
+	flow->ends = closed_ends(ct, reversed);
 	flow->guard = guard_open(ct);
 	if (!flow->guard)
 		goto free_flow;
+	flow->guard->reversed = reversed;
 	nf_conntrack_get(&ct->ct_general);
-	if (rhashtable_insert_fast(&flow_table, &flow->node, flow_params))
+	if (flow_insert(flow))
 		goto put_connection;
 	offload_deny(ct);
 	schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
@@ -216,7 +273,7 @@ void flow_release(const struct net *net)
 }
 
 /**
- * flow_init() - make the table
+ * flow_init() - make the tables
  *
  * Return: 0 or a negative errno.
  */
@@ -230,18 +287,28 @@ int flow_init(void)
 		return -ENOMEM;
 	err = rhashtable_init(&flow_table, &flow_params);
 	if (err)
-		kmem_cache_destroy(flow_cache);
+		goto destroy_cache;
+	err = rhltable_init(&twin_table, &twin_params);
+	if (err)
+		goto destroy_table;
+	return 0;
+
+destroy_table:
+	rhashtable_destroy(&flow_table);
+destroy_cache:
+	kmem_cache_destroy(flow_cache);
 	return err;
 }
 
 /**
- * flow_exit() - free the table, which is empty
+ * flow_exit() - free the tables, which are empty
  */
 void flow_exit(void)
 {
 	cancel_delayed_work_sync(&flow_sweeper);
 	/* for flow_free() */
 	rcu_barrier();
+	rhltable_destroy(&twin_table);
 	rhashtable_destroy(&flow_table);
 	kmem_cache_destroy(flow_cache);
 }

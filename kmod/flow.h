@@ -13,7 +13,8 @@ struct nf_conn;
 
 bool flow_is_known(const struct nf_conn *ct);
 struct guard *flow_find(struct nf_conn *ct);
-struct guard *flow_open(struct nf_conn *ct);
+struct guard *flow_open(struct nf_conn *ct, bool reversed);
+void flow_end_twins(const struct nf_conn *ct, bool reversed);
 void flow_release(const struct net *net);
 int flow_init(void);
 void flow_exit(void);

@@ -205,6 +205,7 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		return judge_corrupt(&packet);
 	if (judge_multipath(&packet) == NF_DROP)
 		return NF_DROP;
+	unheard_begin(&packet);
 	if (!unheard_confirm(&packet))
 		return judge_give_up(&packet);
 	switch (judge_segment(&packet, ctinfo, out, &reset)) {

@@ -89,14 +89,13 @@ static enum stream_verdict unheard_open(struct packet *packet)
 		stats_count(packet->net, COUNTER_SYNS_DEFERRED);
 		return unheard_defer(packet);
 	}
-	guard = flow_open(packet->ct);
+	guard = flow_open(packet->ct, unheard_is_reversed(packet));
 	if (!guard) {
 		if (early)
 			atomic_dec(&netns->unanswered);
 		return unheard_defer(packet);
 	}
 	guard->unanswered = early;
-	guard->reversed = unheard_is_reversed(packet);
 	guard->tls = connection_on_port(packet->ct, &settings->tls_ports);
 	if (nf_ct_zone_id(nf_ct_zone(packet->ct), IP_CT_DIR_ORIGINAL))
 		WRITE_ONCE(netns->zoned, true);
@@ -165,6 +164,18 @@ static enum stream_verdict unheard_pass(struct packet *packet)
 	if (packet->policy->midstream == MIDSTREAM_RESET)
 		return unheard_refuse(packet);
 	return packet->tcp.urg ? stream_urgent(packet) : STREAM_ACCEPT;
+}
+
+/**
+ * unheard_begin() - look at what was before a connection
+ * @packet: any packet of a connection that is to be under guard
+ *
+ * Context: softirq or process, RCU read lock held, ct->lock not held.
+ */
+void unheard_begin(const struct packet *packet)
+{
+	if (packet->chosen && !nf_ct_is_confirmed(packet->ct))
+		flow_end_twins(packet->ct, unheard_is_reversed(packet));
 }
 
 /**
