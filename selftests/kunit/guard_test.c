@@ -151,6 +151,38 @@ static void a_new_connection_begins_with_notes(struct kunit *test)
 	KUNIT_EXPECT_NE(test, guard->id, id);
 }
 
+/* The server answers a SYN of another connection with the same ports. */
+static enum stream_verdict answer_anew(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	const struct segment segment = {
+		.sequence = SERVER_START + (1 << 20),
+		.acknowledgment = CLIENT_START + (1 << 20),
+		.flags = TCP_FLAG_SYN | TCP_FLAG_ACK,
+	};
+
+	fixture->ct.proto.tcp.state = TCP_CONNTRACK_SYN_RECV;
+	return send_segment(test, FROM_SERVER, &segment);
+}
+
+static void without_memory_monitor_drops_nothing(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	limit_memory(test, 0);
+	KUNIT_EXPECT_EQ(test, answer_anew(test), STREAM_DROP);
+	fixture->policy.monitor = true;
+	KUNIT_EXPECT_EQ(test, answer_anew(test), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_OPAQUE);
+	fixture->policy.monitor = false;
+	limit_memory(test, MEMORY_DEFAULT);
+	KUNIT_EXPECT_EQ(test, answer_anew(test), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
+}
+
 static void a_new_connection_begins_with_little(struct kunit *test)
 {
 	ask_for_message(test);
@@ -165,6 +197,7 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(notes_grow_to_their_limit),
 	KUNIT_CASE(without_memory_notes_do_not_grow),
 	KUNIT_CASE(without_memory_no_session_begins),
+	KUNIT_CASE(without_memory_monitor_drops_nothing),
 	KUNIT_CASE(a_new_connection_begins_with_little),
 	KUNIT_CASE(a_new_connection_begins_with_notes),
 	KUNIT_CASE(behind_tls_nothing_is_noted),
