@@ -29,6 +29,7 @@
 #include "guard.h"
 #include "judge.h"
 #include "offload.h"
+#include "select.h"
 #include "stats.h"
 
 #define SWEEP_INTERVAL		HZ
@@ -105,15 +106,31 @@ static void flow_end(struct flow *flow)
 	call_rcu(&flow->rcu, flow_free);
 }
 
-/* Is it of @net, or dying where that is %NULL? */
-static bool flow_is_over(const struct flow *flow, const struct net *net)
+typedef bool (*flow_test_t)(const struct flow *flow, const void *context);
+
+static bool flow_is_dying(const struct flow *flow, const void *context)
 {
-	return net ? net_eq(nf_ct_net(flow->ct), net) :
-		     nf_ct_is_dying(flow->ct);
+	return nf_ct_is_dying(flow->ct);
+}
+
+/* @context: a network namespace */
+static bool flow_is_of(const struct flow *flow, const void *context)
+{
+	const struct net *net = context;
+
+	return net_eq(nf_ct_net(flow->ct), net);
+}
+
+/* @context: the settings in use */
+static bool flow_is_left(const struct flow *flow, const void *context)
+{
+	return !select_covers(nf_ct_net(flow->ct), context) &&
+	       !select_chooses(flow->ct, context);
 }
 
 /* Ends some flows; false at the end of the table. */
-static bool flow_end_some(struct rhashtable_iter *walk, const struct net *net)
+static bool flow_end_some(struct rhashtable_iter *walk, flow_test_t test,
+			  const void *context)
 {
 	unsigned int left;
 	struct flow *flow;
@@ -123,13 +140,13 @@ static bool flow_end_some(struct rhashtable_iter *walk, const struct net *net)
 		if (!flow)
 			return false;
 		/* the table is being resized: some will be seen twice */
-		if (flow != ERR_PTR(-EAGAIN) && flow_is_over(flow, net))
+		if (flow != ERR_PTR(-EAGAIN) && test(flow, context))
 			flow_end(flow);
 	}
 	return true;
 }
 
-static void flow_end_all(const struct net *net)
+static void flow_end_all(flow_test_t test, const void *context)
 {
 	struct rhashtable_iter walk;
 	bool more;
@@ -139,7 +156,7 @@ static void flow_end_all(const struct net *net)
 		/* its RCU read lock is not to be held for long */
 		cond_resched();
 		rhashtable_walk_start(&walk);
-		more = flow_end_some(&walk, net);
+		more = flow_end_some(&walk, test, context);
 		rhashtable_walk_stop(&walk);
 	} while (more);
 	rhashtable_walk_exit(&walk);
@@ -147,7 +164,7 @@ static void flow_end_all(const struct net *net)
 
 static void flow_sweep(struct work_struct *work)
 {
-	flow_end_all(NULL);
+	flow_end_all(flow_is_dying, NULL);
 	if (atomic_read(&flow_table.nelems))
 		schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
 }
@@ -269,7 +286,20 @@ free_flow:
  */
 void flow_release(const struct net *net)
 {
-	flow_end_all(net);
+	flow_end_all(flow_is_of, net);
+}
+
+/**
+ * flow_leave() - ports are guarded in fewer network namespaces than before
+ * @settings: the settings in use
+ *
+ * In those that were left, what no rule chose passes from now on.
+ *
+ * Context: process, a writer of parameters.
+ */
+void flow_leave(const struct settings *settings)
+{
+	flow_end_all(flow_is_left, settings);
 }
 
 /**

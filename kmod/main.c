@@ -44,9 +44,13 @@ static int __init smtpguard_init(void)
 	if (err)
 		return err;
 
-	err = netns_register();
+	err = flow_init();
 	if (err)
 		goto exit_guard;
+
+	err = netns_register();
+	if (err)
+		goto exit_flow;
 
 	err = events_register();
 	if (err)
@@ -56,25 +60,21 @@ static int __init smtpguard_init(void)
 	if (err)
 		goto unregister_events;
 
-	err = flow_init();
-	if (err)
-		goto unregister_helper;
-
 	err = hook_register();
 	if (err)
-		goto exit_flow;
+		goto unregister_helper;
 
 	smtpguard_announce();
 	return 0;
 
-exit_flow:
-	flow_exit();
 unregister_helper:
 	helper_unregister();
 unregister_events:
 	events_unregister();
 unregister_netns:
 	netns_unregister();
+exit_flow:
+	flow_exit();
 exit_guard:
 	guard_exit();
 	return err;
@@ -83,10 +83,11 @@ exit_guard:
 static void __exit smtpguard_exit(void)
 {
 	hook_unregister();
-	flow_exit();
 	helper_unregister();
 	events_unregister();
 	netns_unregister();
+	params_settle();
+	flow_exit();
 	guard_exit();
 }
 

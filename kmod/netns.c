@@ -166,13 +166,18 @@ int netns_track_all(void)
  * Where something else has them followed, it still does.
  *
  * Context: process.
+ * Return: whether others have been left; none on the insmod line.
  */
-void netns_track_init(void)
+bool netns_track_init(void)
 {
+	bool left;
+
 	mutex_lock(&netns_mutex);
+	left = netns_all && !list_empty(&netns_list);
 	if (netns_all)
 		netns_leave_others();
 	mutex_unlock(&netns_mutex);
+	return left;
 }
 
 /**

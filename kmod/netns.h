@@ -55,7 +55,7 @@ static inline bool netns_is_dead(const struct netns *netns)
 }
 
 int netns_track_all(void);
-void netns_track_init(void);
+bool netns_track_init(void);
 int netns_register(void);
 void netns_unregister(void);
 

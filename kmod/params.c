@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "closed.h"
+#include "flow.h"
 #include "netns.h"
 #include "offload.h"
 #include "params.h"
@@ -83,8 +84,8 @@ static int params_use(struct settings *settings)
 	rcu_assign_pointer(settings_used, settings);
 	/* nobody reads the old copy when it is written again */
 	synchronize_rcu();
-	if (!all)
-		netns_track_init();
+	if (!all && netns_track_init())
+		flow_leave(settings);
 	return 0;
 }
 
@@ -231,4 +232,18 @@ const struct settings *params_settings(void)
 int params_init(void)
 {
 	return params_get() ? 0 : -EINVAL;
+}
+
+/**
+ * params_settle() - wait for whoever is writing a parameter
+ *
+ * They can be written until the module's code has gone.  Who writes one after
+ * this finds no network namespace any more, and so leaves flows alone.
+ *
+ * Context: process.
+ */
+void params_settle(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	kernel_param_unlock(THIS_MODULE);
 }

@@ -8,6 +8,7 @@
 #include "core/settings.h"
 
 int params_init(void);
+void params_settle(void);
 const struct settings *params_settings(void);
 
 #endif /* SMTPGUARD_PARAMS_H */
