@@ -128,9 +128,9 @@ static bool flow_is_left(const struct flow *flow, const void *context)
 	       !select_chooses(flow->ct, context);
 }
 
-/* Ends some flows; false at the end of the table. */
+/* Ends some flows, and adds how many to @ended; false at the table's end. */
 static bool flow_end_some(struct rhashtable_iter *walk, flow_test_t test,
-			  const void *context)
+			  const void *context, unsigned int *ended)
 {
 	unsigned int left;
 	struct flow *flow;
@@ -140,15 +140,22 @@ static bool flow_end_some(struct rhashtable_iter *walk, flow_test_t test,
 		if (!flow)
 			return false;
 		/* the table is being resized: some will be seen twice */
-		if (flow != ERR_PTR(-EAGAIN) && test(flow, context))
-			flow_end(flow);
+		if (flow == ERR_PTR(-EAGAIN) || !test(flow, context))
+			continue;
+		flow_end(flow);
+		(*ended)++;
 	}
 	return true;
 }
 
-static void flow_end_all(flow_test_t test, const void *context)
+/*
+ * A walk goes on behind as many flows of a chain as it has seen there, and so
+ * may pass over others where some of those have ended since.
+ */
+static unsigned int flow_end_most(flow_test_t test, const void *context)
 {
 	struct rhashtable_iter walk;
+	unsigned int ended = 0;
 	bool more;
 
 	rhashtable_walk_enter(&flow_table, &walk);
@@ -156,15 +163,23 @@ static void flow_end_all(flow_test_t test, const void *context)
 		/* its RCU read lock is not to be held for long */
 		cond_resched();
 		rhashtable_walk_start(&walk);
-		more = flow_end_some(&walk, test, context);
+		more = flow_end_some(&walk, test, context, &ended);
 		rhashtable_walk_stop(&walk);
 	} while (more);
 	rhashtable_walk_exit(&walk);
+	return ended;
+}
+
+static void flow_end_all(flow_test_t test, const void *context)
+{
+	while (flow_end_most(test, context))
+		;
 }
 
 static void flow_sweep(struct work_struct *work)
 {
-	flow_end_all(flow_is_dying, NULL);
+	/* what it passes over is found the next time */
+	flow_end_most(flow_is_dying, NULL);
 	if (atomic_read(&flow_table.nelems))
 		schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
 }

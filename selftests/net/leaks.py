@@ -1,16 +1,26 @@
 # SPDX-License-Identifier: GPL-2.0
 """What is over leaves nothing behind: not in the suite up to here, nor what
-never became a session. The module's caches count their objects."""
+never became a session, nor when it is the module that goes. The module's caches
+count their objects."""
 
+import contextlib
+import resource
+import socket
+import time
+
+import bed
 import slabs
-from memory import CLOSED, REJECT, call_in_vain, stray_segments
+from memory import CLOSED, DEADLINE, REJECT, call_in_vain, stray_segments
+from pickup import ensure_loaded, flushed
 from placement import ruleset
 from stream import NOOP
-from talk import Talk, parameters
+from talk import SERVER, Talk, parameters
 from wire import by_hand
 
 KNOCKS = 64
 SESSIONS = 10
+# More than are ended before others may run.
+CROWD = 4000
 
 
 def run(report, server):
@@ -29,6 +39,7 @@ def run(report, server):
                        (("client", "server"), "not answered")):
         nothing_left(report, f"segments that are of no connection, {name}",
                      lambda ends=ends: stray(ends))
+    unloaded(report)
 
 
 def nothing_left(report, name, happen):
@@ -64,3 +75,36 @@ def stray(ends):
     with by_hand(ends):
         for data in b"", NOOP:
             stray_segments("A", data)
+
+
+@contextlib.contextmanager
+def crowd():
+    """Sessions in which nothing is said yet."""
+    with contextlib.ExitStack() as stack:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2 * CROWD, 2 * CROWD))
+        with bed.inside("server"):
+            stack.enter_context(socket.create_server(("", CLOSED),
+                                                     backlog=CROWD))
+        opened = bed.stats()["sessions_opened"]
+        for _ in range(CROWD):
+            with bed.inside("client"):
+                client = stack.enter_context(socket.socket())
+            client.settimeout(DEADLINE)
+            client.connect((SERVER["IPv4"], CLOSED))
+        assert bed.stats()["sessions_opened"] == opened + CROWD
+        yield
+
+
+def unloaded(report):
+    with report.case(f"rmmod under {CROWD} sessions: conntrack forgets all of "
+                     "them"), parameters(ports=str(CLOSED)), crowd():
+        try:
+            bed.unload()
+            end = time.monotonic() + DEADLINE
+            while left := flushed():
+                assert time.monotonic() < end, f"{left} are held"
+                time.sleep(0.2)
+        finally:
+            ensure_loaded()
