@@ -2,6 +2,7 @@
 """What an owner does to a live router, and what befalls it."""
 
 import contextlib
+import errno
 import itertools
 import json
 import subprocess
@@ -20,7 +21,9 @@ PAUSE = 0.5
 SETTINGS = (
     ("profile", ("esmtp", "monitor", "esmtp")),
     ("enabled", ("N", "Y")),
+    ("namespaces", ("all", "init")),
     ("ports", ("2525", "25", "25,587")),
+    ("mark", ("0x1", "0x10/0xf0", "0")),
     ("end_of_data", ("accept", "reset", "defang")),
     ("bare_newline", ("defang", "accept")),
     ("refuse", ("reset", "mask")),
@@ -108,8 +111,8 @@ class Chaos(Actor):
         write(f"{FAILSLAB}/probability", 0)
 
     def count_failures(self):
-        """Take the module's counts, which go with it. It guards what the
-        ends send as well as what the router forwards."""
+        """Take the module's counts, which go with it. With namespaces=all it
+        guards what the ends send as well as what the router forwards."""
         for place in "", *ENDS:
             output = call(*within(place, self._tool, "stats", "--json"))
             self.failures += json.loads(output)["allocation_failures"]
@@ -123,7 +126,12 @@ class Chaos(Actor):
 
     def _tune(self):
         name, values = self.random.choice(SETTINGS)
-        write(f"{PARAMETERS}/{name}", self.random.choice(values))
+        try:
+            write(f"{PARAMETERS}/{name}", self.random.choice(values))
+        except OSError as problem:
+            # namespaces=all needs some in each of them
+            if problem.errno != errno.ENOMEM:
+                raise
 
     def _flush(self):
         """Conntrack forgets all connections, again and again."""
@@ -144,6 +152,7 @@ class Chaos(Actor):
         """A router comes, and goes in the middle of what it forwards."""
         # without memory for its counters there would be none
         self.grant_memory()
+        write(f"{PARAMETERS}/namespaces", "all")
         net = next(self._nets)
         name = f"passing{net}"
         for namespace, lines in PASSING.items():
@@ -196,7 +205,8 @@ class Chaos(Actor):
         for link in LINKS:
             call("tc", "qdisc", "replace", "dev", link, "root", "pfifo")
         for name, value in (("profile", "esmtp"), ("enabled", "Y"),
-                            ("ports", "25"), ("max_memory", "256"),
+                            ("namespaces", "init"), ("ports", "25"),
+                            ("mark", "0"), ("max_memory", "256"),
                             ("max_unacknowledged", "32768")):
             write(f"{PARAMETERS}/{name}", value)
 

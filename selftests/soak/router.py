@@ -5,8 +5,8 @@
                                 |        | uplink0 -- 203.0.113.2
 
 What goes out by uplink0 is masqueraded. Each end has a network behind it in
-which nobody answers, and does not forward. The module and conntrack are in all
-of these namespaces."""
+which nobody answers, and does not forward. With namespaces=all the module and
+conntrack are in all of these namespaces."""
 
 import socket
 import struct
