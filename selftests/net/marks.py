@@ -68,9 +68,11 @@ def chosen(report, server, family, address):
 
 
 def mark_all(mark):
-    """Give a mark to all connections to one port."""
-    subprocess.run(["conntrack", "-U", "-p", "tcp", "--orig-port-dst", "2525",
-                    "--mark", str(mark)], check=True, capture_output=True)
+    """Give a mark to all connections of the client to one port. Without its
+    address conntrack-tools 1.4.7 updates none."""
+    subprocess.run(["conntrack", "-U", "-s", "192.0.2.2", "-p", "tcp",
+                    "--orig-port-dst", "2525", "--mark", str(mark)],
+                   check=True, capture_output=True)
 
 
 def late(report, server):
