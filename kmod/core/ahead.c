@@ -33,19 +33,6 @@ void ahead_init(struct ahead *ahead, u16 *ring, u16 size)
 }
 
 /**
- * ahead_resize() - give the islands of a flow other memory
- * @ahead: the islands
- * @ring: HISTORY_WORDS() of @size; entries in use are moved there
- * @size: entries, at least those in use
- */
-void ahead_resize(struct ahead *ahead, u16 *ring, u16 size)
-{
-	history_copy_ring(ring, size, ahead->ring, ahead->size, ahead->used);
-	ahead->ring = ring;
-	ahead->size = size;
-}
-
-/**
  * ahead_clear() - forget all islands
  * @ahead: the islands
  */
@@ -116,6 +103,25 @@ void ahead_history(const struct ahead *ahead, const struct island *island,
 	history->next = island->next;
 	history->edge = island->edge;
 	history->line = island->line;
+}
+
+/**
+ * ahead_resize() - give the islands of a flow other memory
+ * @ahead: the islands
+ * @ring: HISTORY_WORDS() of @size; entries in use are moved there
+ * @size: entries, not fewer than before unless there is no island
+ */
+void ahead_resize(struct ahead *ahead, u16 *ring, u16 size)
+{
+	struct history history;
+	unsigned int i;
+
+	for (i = 0; i < ahead->count; i++) {
+		ahead_history(ahead, &ahead->islands[i], &history);
+		history_copy(&history, ring, size);
+	}
+	ahead->ring = ring;
+	ahead->size = size;
 }
 
 /**

@@ -7,17 +7,21 @@
  * begin.  So the ring holds the octets that count and how many that do not
  * are between them; a line of a message is one entry:
  *
- *	15..14	13..8		7..0
+ *	15..13	12..8		7..0
  *	EXACT	ordinary before	the octet
  *	MASKED	ordinary before	the octet it was overwritten with
+ *	PAIR	two octets below 128 that count, in 7 bits each; bit 13 is one
+ *		of them
  *	CRLF	ordinary before
- *	RUN	ordinary octets, or where bit 13 is set, any octets
+ *	RUN	ordinary octets
+ *	ANY	octets that no receiver reads as lines, those of a chunk
  *
- * A place is looked for with the help of marks, which lie behind the ring: for
- * each entry in a slot that HISTORY_STRIDE divides, the number of its first
- * octet.  A slot is written before it is in use and not moved while it is, so
- * that a mark needs no care, but for that of the oldest entry, which loses
- * octets as they are acknowledged: @base says where that begins.
+ * A place is looked for with the help of marks, which lie behind a ring of more
+ * than HISTORY_UNMARKED entries: for each entry in a slot that HISTORY_STRIDE
+ * divides, the number of its first octet.  A slot is written before it is in use
+ * and its first octet stays, so that a mark needs no care, but for that of the
+ * oldest entry, which loses octets as they are acknowledged: @base says where
+ * that begins.
  *
  * When the ring is full, nothing more is noted until the receiver has
  * acknowledged all; history_room() lets the caller slow the sender down before
@@ -26,69 +30,89 @@
 #include "history.h"
 #include "octets.h"
 
-enum { KIND_EXACT, KIND_MASKED, KIND_CRLF, KIND_RUN };
+/* What an entry begins with.  Where bit 13 is an octet's, 3 is KIND_PAIR too. */
+enum {
+	KIND_EXACT	= 0,
+	KIND_MASKED	= 1,
+	KIND_PAIR	= 2,
+	KIND_CRLF	= 4,
+	KIND_RUN	= 6,
+	KIND_ANY	= 7,
+};
 
-#define SHORT_GAP_MAX	0x3f
+#define KIND_SHIFT	13
+#define SHORT_GAP_MAX	0x1f
 #define LONG_GAP_MAX	0x1fff
-/* A run of octets that no receiver reads as lines, those of a chunk. */
-#define RUN_OF_ANY	0x2000
+/* Octets of a pair are below. */
+#define PAIR_LIMIT	0x80
 
 static u16 entry_kind(u16 entry)
 {
-	return entry >> 14;
-}
+	u16 kind = entry >> KIND_SHIFT;
 
-static bool entry_is_long(u16 entry)
-{
-	return entry_kind(entry) >= KIND_CRLF;
-}
-
-static bool entry_is_any(u16 entry)
-{
-	return entry_kind(entry) == KIND_RUN && entry & RUN_OF_ANY;
+	return kind == (KIND_PAIR | 1) ? KIND_PAIR : kind;
 }
 
 /* Ordinary octets before those that count. */
 static u16 entry_gap(u16 entry)
 {
-	return entry_is_long(entry) ? entry & LONG_GAP_MAX :
-				      entry >> 8 & SHORT_GAP_MAX;
+	u16 kind = entry_kind(entry);
+
+	if (kind >= KIND_CRLF)
+		return entry & LONG_GAP_MAX;
+	return kind == KIND_PAIR ? 0 : entry >> 8 & SHORT_GAP_MAX;
 }
 
 /* Octets that count. */
 static u16 kind_octets(u16 kind)
 {
 	switch (kind) {
+	case KIND_PAIR:
 	case KIND_CRLF:
 		return 2;
 	case KIND_RUN:
+	case KIND_ANY:
 		return 0;
 	default:
 		return 1;
 	}
 }
 
-static u16 entry_tail(u16 entry)
-{
-	return kind_octets(entry_kind(entry));
-}
-
 static u16 entry_octets(u16 entry)
 {
-	return entry_gap(entry) + entry_tail(entry);
+	return entry_gap(entry) + kind_octets(entry_kind(entry));
 }
 
 /* A line may begin behind the entry. */
 static bool entry_is_edge(u16 entry)
 {
-	return entry_is_any(entry) ||
-	       (entry_tail(entry) && entry_kind(entry) != KIND_MASKED);
+	u16 kind = entry_kind(entry);
+
+	return kind != KIND_MASKED && kind != KIND_RUN;
 }
 
+/* Not of a pair. */
 static u16 entry_make(u16 kind, u16 gap, u8 octet)
 {
-	return kind >= KIND_CRLF ? kind << 14 | gap :
-				   kind << 14 | gap << 8 | octet;
+	return kind << KIND_SHIFT | (kind >= KIND_CRLF ? gap : gap << 8 | octet);
+}
+
+static u16 entry_make_pair(u8 first, u8 second)
+{
+	return KIND_PAIR << KIND_SHIFT | first << 7 | second;
+}
+
+/* The octet that counts at @offset behind the entry's gap. */
+static u8 entry_octet(u16 entry, u16 offset)
+{
+	switch (entry_kind(entry)) {
+	case KIND_PAIR:
+		return (offset ? entry : entry >> 7) & (PAIR_LIMIT - 1);
+	case KIND_CRLF:
+		return offset ? '\n' : '\r';
+	default:
+		return entry & 0xff;
+	}
 }
 
 /* Where in the ring an entry is; @index is not above the ring's size. */
@@ -106,12 +130,12 @@ static u16 *history_at(const struct history *history, u16 index)
 
 static u16 *mark_at(u16 *ring, u16 size, unsigned int slot)
 {
-	return ring + size + slot / HISTORY_STRIDE * 2;
+	return ring + size + slot / HISTORY_STRIDE * HISTORY_MARK_WORDS;
 }
 
 static void mark_set(u16 *ring, u16 size, unsigned int slot, u32 sequence)
 {
-	if (slot % HISTORY_STRIDE == 0)
+	if (size > HISTORY_UNMARKED && slot % HISTORY_STRIDE == 0)
 		memcpy(mark_at(ring, size, slot), &sequence, sizeof(sequence));
 }
 
@@ -145,16 +169,21 @@ static void history_push(struct history *history, u16 entry, u32 octets)
 	history->next += octets;
 }
 
+/* With nothing noted, what is in the ring is not this history's. */
+static bool history_has_last(const struct history *history)
+{
+	return !history->broken && history->next != history->base;
+}
+
 /* Take back a run at the end, to make one entry of it and what follows. */
 static u32 history_take_run(struct history *history)
 {
 	u16 last;
 
-	/* with nothing noted, what is in the ring is not this history's */
-	if (history->broken || history->next == history->base)
+	if (!history_has_last(history))
 		return 0;
 	last = *history_at(history, history->count - 1);
-	if (entry_kind(last) != KIND_RUN || entry_is_any(last))
+	if (entry_kind(last) != KIND_RUN)
 		return 0;
 	history->count--;
 	history->next -= entry_gap(last);
@@ -196,6 +225,21 @@ static void history_push_exact(struct history *history, u32 gap, u8 octet)
 	history_push_gap(history, KIND_EXACT, gap, octet);
 }
 
+/* The last entry becomes a pair with one more octet, if it can. */
+static bool history_push_second(struct history *history, u8 octet)
+{
+	u16 *last;
+
+	if (octet >= PAIR_LIMIT || !history_has_last(history))
+		return false;
+	last = history_at(history, history->count - 1);
+	if (entry_kind(*last) != KIND_EXACT || *last >= PAIR_LIMIT)
+		return false;
+	*last = entry_make_pair(*last, octet);
+	history->next++;
+	return true;
+}
+
 /**
  * history_init() - give a history its memory
  * @history: the history
@@ -232,22 +276,23 @@ void history_resize(struct history *history, u16 *ring, u16 size)
 }
 
 /**
- * history_copy_ring() - copy entries that lie in other memory
+ * history_copy() - copy entries to the same places of other memory
+ * @history: the history, none of whose entries lies before its oldest
  * @ring: HISTORY_WORDS() of @size
- * @size: entries
- * @from: the other memory
- * @from_size: entries
- * @count: entries to copy, the first ones; not more than @size
+ * @size: entries, not fewer than in @history's ring
  */
-void history_copy_ring(u16 *ring, u16 size, const u16 *from, u16 from_size,
-		       u16 count)
+void history_copy(const struct history *history, u16 *ring, u16 size)
 {
-	unsigned int marks = HISTORY_WORDS(count) - count;
+	u32 sequence = history->base;
+	u16 i;
 
-	if (!count)
-		return;
-	memcpy(ring, from, count * sizeof(*ring));
-	memcpy(ring + size, from + from_size, marks * sizeof(*ring));
+	for (i = 0; i < history->count; i++) {
+		u16 slot = history_slot(history, i);
+
+		ring[slot] = history->ring[slot];
+		mark_set(ring, size, slot, sequence);
+		sequence += entry_octets(ring[slot]);
+	}
 }
 
 /**
@@ -307,6 +352,8 @@ static unsigned int cursor_pass_marks(struct history_cursor *cursor,
 	unsigned int stride = 1;
 	unsigned int steps = 1;
 
+	if (history->size <= HISTORY_UNMARKED)
+		return 0;
 	while (cursor_pass(cursor, history, passed + stride, skip)) {
 		passed += stride;
 		stride *= 2;
@@ -353,16 +400,14 @@ static void history_trim(struct history *history, u16 octets)
 {
 	u16 *entry = history_at(history, 0);
 	u16 gap = entry_gap(*entry);
-	u16 kind = entry_kind(*entry);
 
 	if (octets <= gap) {
-		/* gap and octets are in the lowest bits of a long entry */
-		*entry = entry_is_long(*entry) ? *entry - octets :
-			entry_make(kind, gap - octets, *entry & 0xff);
+		*entry = entry_make(entry_kind(*entry), gap - octets,
+				    *entry & 0xff);
 		history->base_edge = false;
 	} else {
-		/* between CR and LF */
-		*entry = entry_make(KIND_EXACT, 0, '\n');
+		/* the second of two octets that count is left */
+		*entry = entry_make(KIND_EXACT, 0, entry_octet(*entry, 1));
 		history->base_edge = true;
 	}
 	history->base += octets;
@@ -409,8 +454,10 @@ void history_note_exact(struct history *history, const u8 *data, size_t length)
 
 	if (!length)
 		return;
-	for (i = 0; i < length; i++)
-		history_push_exact(history, 0, data[i]);
+	for (i = 0; i < length; i++) {
+		if (!history_push_second(history, data[i]))
+			history_push_exact(history, 0, data[i]);
+	}
 	history->edge = true;
 	history->line = 0;
 }
@@ -443,8 +490,7 @@ void history_note_any(struct history *history, size_t length)
 	while (length) {
 		u16 run = length < LONG_GAP_MAX ? length : LONG_GAP_MAX;
 
-		history_push(history,
-			     entry_make(KIND_RUN, run, 0) | RUN_OF_ANY, run);
+		history_push(history, entry_make(KIND_ANY, run, 0), run);
 		length -= run;
 	}
 	history->edge = true;
@@ -580,14 +626,6 @@ static bool is_ordinary(u8 octet, bool edge)
 	       !(edge && counts_at_edge(octet));
 }
 
-/* The octet that counts at @offset behind the entry's gap. */
-static u8 entry_octet(u16 entry, u16 offset)
-{
-	if (entry_kind(entry) == KIND_CRLF)
-		return offset ? '\n' : '\r';
-	return entry & 0xff;
-}
-
 static void cursor_advance(struct history_cursor *cursor, u16 entry, bool edge)
 {
 	cursor->at++;
@@ -614,15 +652,17 @@ enum history_verdict history_compare(const struct history *history,
 	bool edge = cursor->edge;
 	u16 entry, gap;
 	u8 noted;
+	bool any;
 
 	if (cursor->entry >= history->count)
 		return HISTORY_UNKNOWN;
 	entry = *history_at(history, cursor->entry);
 	gap = entry_gap(entry);
 	if (cursor->offset < gap) {
-		cursor_advance(cursor, entry, entry_is_any(entry));
-		return entry_is_any(entry) || is_ordinary(octet, edge) ?
-			HISTORY_EQUAL : HISTORY_DIFFERENT;
+		any = entry_kind(entry) == KIND_ANY;
+		cursor_advance(cursor, entry, any);
+		return any || is_ordinary(octet, edge) ? HISTORY_EQUAL :
+							 HISTORY_DIFFERENT;
 	}
 	noted = entry_octet(entry, cursor->offset - gap);
 	cursor_advance(cursor, entry, entry_is_edge(entry));

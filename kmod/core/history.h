@@ -9,17 +9,29 @@
 #include "types.h"
 
 /** HISTORY_STRIDE - entries from one mark to the next, see history.c */
-#define HISTORY_STRIDE	64
+#define HISTORY_STRIDE		64
+
+/** HISTORY_UNMARKED - a ring of so many entries or fewer has no marks */
+#define HISTORY_UNMARKED	320
+
+/** HISTORY_MARK_WORDS - words of a mark */
+#define HISTORY_MARK_WORDS	2
 
 /** HISTORY_WORDS() - words of memory for a ring of @size entries and its marks */
 #define HISTORY_WORDS(size) \
-	((size) + ((size) + HISTORY_STRIDE - 1) / HISTORY_STRIDE * 2)
+	((size) <= HISTORY_UNMARKED ? (size) : \
+	 (size) + ((size) + HISTORY_STRIDE - 1) / HISTORY_STRIDE * \
+	 HISTORY_MARK_WORDS)
 
 /**
- * HISTORY_STEPS_MAX - the most that history_seek() looks at: marks, twice as
- * many as their number has bits, and the entries behind one of them
+ * HISTORY_STEPS_MAX - the most that history_seek() looks at: all entries of a
+ * ring without marks, which is more than marks, twice as many as their number
+ * has bits, and the entries behind one of them
  */
-#define HISTORY_STEPS_MAX	(2 * 11 + HISTORY_STRIDE)
+#define HISTORY_STEPS_MAX	HISTORY_UNMARKED
+
+static_assert(HISTORY_STEPS_MAX >= 2 * 11 + HISTORY_STRIDE,
+	      "marks do not take more steps");
 
 /**
  * struct history - octets @base to @next of one direction's sequence space
@@ -78,8 +90,7 @@ struct history_cursor {
 
 void history_init(struct history *history, u16 *ring, u16 size);
 void history_resize(struct history *history, u16 *ring, u16 size);
-void history_copy_ring(u16 *ring, u16 size, const u16 *from, u16 from_size,
-		       u16 count);
+void history_copy(const struct history *history, u16 *ring, u16 size);
 void history_start(struct history *history, u32 sequence);
 void history_acknowledge(struct history *history, u32 sequence, u32 end);
 void history_note_exact(struct history *history, const u8 *data, size_t length);
@@ -102,10 +113,15 @@ enum history_verdict history_compare(const struct history *history,
  */
 static inline unsigned int history_fit(unsigned int words)
 {
-	unsigned int whole = words / HISTORY_WORDS(HISTORY_STRIDE);
-	unsigned int rest = words % HISTORY_WORDS(HISTORY_STRIDE);
+	unsigned int block = HISTORY_STRIDE + HISTORY_MARK_WORDS;
+	unsigned int rest = words % block;
+	unsigned int marked = words / block * HISTORY_STRIDE;
 
-	return whole * HISTORY_STRIDE + (rest > 2 ? rest - 2 : 0);
+	if (rest > HISTORY_MARK_WORDS)
+		marked += rest - HISTORY_MARK_WORDS;
+	if (words <= HISTORY_UNMARKED)
+		return words;
+	return marked > HISTORY_UNMARKED ? marked : HISTORY_UNMARKED;
 }
 
 /* Entries that can still be noted. */

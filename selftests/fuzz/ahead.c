@@ -16,7 +16,7 @@
 #define PIECES_MAX	64
 #define START		0xffffff00u
 #define RING_SIZE	(2 * INPUT_MAX)
-#define RING_AHEAD	(3 * HISTORY_STRIDE)
+#define RING_AHEAD	(HISTORY_UNMARKED + HISTORY_STRIDE)
 #define MAX_LINE	1000
 
 /**

@@ -10,7 +10,9 @@
 #include "core/history.h"
 #include "input.h"
 
-#define RING_MAX	(U8_MAX + 1)
+/* Rings without marks and with them. */
+#define RING_SCALE	3
+#define RING_MAX	(U8_MAX * RING_SCALE + 1)
 #define LONG_LINE	20
 /* An octet of the input stands for a run that is longer than an entry's. */
 #define ANY_SCALE	100
@@ -177,7 +179,7 @@ static u16 *ring_alloc(unsigned int size)
 /* To a ring of as many more entries. */
 static void stream_move(struct stream *stream, u8 more)
 {
-	u16 size = stream->history.size + more;
+	u16 size = stream->history.size + more * RING_SCALE;
 	u16 *ring;
 
 	if (size > RING_MAX)
@@ -227,7 +229,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 
 	if (length > INPUT_MAX)
 		return 0;
-	size = 1 + input_octet(&input);
+	size = 1 + input_octet(&input) * RING_SCALE;
 	stream.ring = ring_alloc(size);
 	/* near the wrap of sequence numbers, so that many cross it */
 	stream.edges[0] = true;

@@ -71,6 +71,40 @@ static void a_command_must_be_repeated_to_the_letter(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, compare(history, 12, "X", 1), HISTORY_UNKNOWN);
 }
 
+/* Half as many entries as octets, and nothing else is different. */
+static void two_octets_of_a_command_are_an_entry(struct kunit *test)
+{
+	static const char octets[] = "MAIL FROM:<a@b.c>\r\n\x80" "a\xff\0.";
+	struct history *history = fixture_history(test);
+	const u32 length = sizeof(octets) - 1;
+	unsigned int way;
+	char other;
+	u32 at;
+
+	for (way = 0; way < cuts_ways(length); way++) {
+		struct cuts cuts;
+		u32 end;
+
+		history_start(history, START);
+		cuts_begin(&cuts, way, length);
+		for (at = 0; at < length; at = end) {
+			end = cuts_end(&cuts, at);
+			history_note_exact(history, octets + at, end - at);
+		}
+		KUNIT_ASSERT_LE(test, history->count, length / 2 + 3);
+		for (at = 0; at < length; at++) {
+			history_acknowledge(history, START + at,
+					    START + length);
+			KUNIT_ASSERT_EQ(test, compare(history, at, octets + at,
+						      length - at),
+					HISTORY_EQUAL);
+			other = octets[at] ^ 1;
+			KUNIT_ASSERT_EQ(test, compare(history, at, &other, 1),
+					HISTORY_DIFFERENT);
+		}
+	}
+}
+
 static void what_was_masked_is_masked_again(struct kunit *test)
 {
 	struct history *history = fixture_history(test);
@@ -151,15 +185,15 @@ static void acknowledged_octets_are_forgotten(struct kunit *test)
 static void a_full_ring_knows_what_it_does_not_know(struct kunit *test)
 {
 	struct history *history = fixture_history(test);
-	char octets[RING + 8];
+	char octets[2 * RING + 8];
 	u32 end = START + (u32)sizeof(octets);
 
 	memset(octets, 'N', sizeof(octets));
 	history_note_exact(history, octets, sizeof(octets));
 	KUNIT_EXPECT_EQ(test, history_room(history), 0);
-	KUNIT_EXPECT_EQ(test, compare(history, 0, octets, RING),
+	KUNIT_EXPECT_EQ(test, compare(history, 0, octets, 2 * RING),
 			HISTORY_EQUAL);
-	KUNIT_EXPECT_EQ(test, compare(history, RING, octets, 1),
+	KUNIT_EXPECT_EQ(test, compare(history, 2 * RING, octets, 1),
 			HISTORY_UNKNOWN);
 	history_acknowledge(history, end, end);
 	KUNIT_EXPECT_EQ(test, history_room(history), RING);
@@ -172,8 +206,9 @@ static void other_memory_changes_nothing(struct kunit *test)
 	char octets[RING];
 	size_t i;
 
+	/* none of a pair */
 	for (i = 0; i < RING; i++)
-		octets[i] = 'A' + i;
+		octets[i] = '\x80' + i;
 	/* so that the oldest entry is in the middle of the ring */
 	history_note_exact(history, octets, RING - 8);
 	history_acknowledge(history, START + 24, START + RING - 8);
@@ -303,6 +338,12 @@ static void octets_of_a_chunk_may_change(struct kunit *test)
 			HISTORY_UNKNOWN);
 }
 
+/* An octet that takes an entry, whatever is beside it. */
+static u8 wide(unsigned int number)
+{
+	return number | 0x80;
+}
+
 /* A ring of @size entries, all in use, the oldest of them not in its begin. */
 static void fill_ring(struct kunit *test, struct history *history,
 		      unsigned int size)
@@ -317,7 +358,7 @@ static void fill_ring(struct kunit *test, struct history *history,
 	history_init(history, ring, size);
 	history_start(history, START - old);
 	for (i = 0; i < old + size; i++) {
-		octet = i - old;
+		octet = wide(i - old);
 		if (i == size)
 			history_acknowledge(history, START, START - old + size);
 		history_note_exact(history, &octet, 1);
@@ -344,7 +385,8 @@ static void a_place_is_found_in_few_steps(struct kunit *test)
 {
 	static const unsigned int sizes[] = {
 		1, 2, HISTORY_STRIDE - 1, HISTORY_STRIDE, HISTORY_STRIDE + 1,
-		2 * HISTORY_STRIDE - 1, 2 * HISTORY_STRIDE, 1000, U16_MAX,
+		HISTORY_UNMARKED - 1, HISTORY_UNMARKED, HISTORY_UNMARKED + 1,
+		HISTORY_UNMARKED + HISTORY_STRIDE, 1000, U16_MAX,
 	};
 	struct history history;
 	unsigned int i, at;
@@ -352,14 +394,15 @@ static void a_place_is_found_in_few_steps(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		fill_ring(test, &history, sizes[i]);
 		for (at = 0; at < sizes[i]; at++)
-			expect_found(test, &history, at, at);
+			expect_found(test, &history, at, wide(at));
 	}
 }
 
 /* An acknowledgment goes to its place the same way. */
 static void a_place_is_found_behind_what_is_acknowledged(struct kunit *test)
 {
-	enum { SIZE = 10 * HISTORY_STRIDE + 7, LINE = 7, LINES = SIZE / 2 };
+	enum { SIZE = HISTORY_UNMARKED + 10 * HISTORY_STRIDE + 7,
+	       LINE = 7, LINES = SIZE / 2 };
 	u16 *more = kunit_kmalloc(test, HISTORY_WORDS(2 * SIZE) * sizeof(*more),
 				  GFP_KERNEL);
 	struct history history;
@@ -370,7 +413,7 @@ static void a_place_is_found_behind_what_is_acknowledged(struct kunit *test)
 	for (at = 0; at < SIZE; at += 5) {
 		history_acknowledge(&history, START + at, START + SIZE);
 		for (to = at; to < SIZE; to += 11)
-			expect_found(test, &history, to, to);
+			expect_found(test, &history, to, wide(to));
 	}
 	/* lines of more octets than entries, acknowledged octet by octet */
 	history_acknowledge(&history, START + SIZE, START + SIZE);
@@ -392,7 +435,7 @@ static void rings_fit_into_their_memory(struct kunit *test)
 {
 	unsigned int words;
 
-	for (words = 0; words < 5 * HISTORY_STRIDE; words++) {
+	for (words = 0; words < 2 * HISTORY_UNMARKED; words++) {
 		KUNIT_ASSERT_LE(test, HISTORY_WORDS(history_fit(words)), words);
 		KUNIT_ASSERT_GT(test, HISTORY_WORDS(history_fit(words) + 1),
 				words);
@@ -401,6 +444,7 @@ static void rings_fit_into_their_memory(struct kunit *test)
 
 static struct kunit_case history_cases[] = {
 	KUNIT_CASE(a_command_must_be_repeated_to_the_letter),
+	KUNIT_CASE(two_octets_of_a_command_are_an_entry),
 	KUNIT_CASE(what_was_masked_is_masked_again),
 	KUNIT_CASE(a_dot_that_begins_a_piece_counts),
 	KUNIT_CASE(the_lines_of_a_message_may_not_change),
