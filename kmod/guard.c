@@ -2,9 +2,9 @@
 /*
  * Guards come and go with their flow.
  *
- * What they take is counted and has a limit, max_memory.  The notes of a flow
- * grow only where more is under way unacknowledged than usual, to
- * max_unacknowledged, and go before the guard where nothing is read any more.
+ * What they take is counted, see memory.c.  The notes of a flow grow only where
+ * more is under way unacknowledged than usual, to max_unacknowledged, and go
+ * before the guard where nothing is read any more.
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
@@ -12,6 +12,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "guard.h"
+#include "memory.h"
 #include "netns.h"
 #include "params.h"
 #include "stats.h"
@@ -19,46 +20,33 @@
 static struct kmem_cache *guard_cache;
 static struct kmem_cache *notes_cache;
 
-/* Octets that all guards take. */
-static atomic_long_t guards_memory;
-
-static bool memory_take(size_t octets)
-{
-	u64 most = (u64)params_settings()->max_memory << 20;
-
-	if (atomic_long_add_return(octets, &guards_memory) <= most)
-		return true;
-	atomic_long_sub(octets, &guards_memory);
-	return false;
-}
-
-static void memory_give(size_t octets)
-{
-	atomic_long_sub(octets, &guards_memory);
-}
-
 static void *memory_alloc(struct net *net, struct kmem_cache *cache,
 			  gfp_t flags)
 {
 	size_t size = kmem_cache_size(cache);
 	void *object;
 
-	if (!memory_take(size)) {
+	if (!memory_take(net, size)) {
 		stats_count(net, COUNTER_SESSIONS_DEFERRED);
 		return NULL;
 	}
 	object = kmem_cache_alloc(cache, GFP_ATOMIC | flags);
 	if (object)
 		return object;
-	memory_give(size);
+	memory_give(net, size);
 	stats_count(net, COUNTER_ALLOCATION_FAILURES);
 	return NULL;
 }
 
-static void memory_free(struct kmem_cache *cache, void *object)
+static void memory_free(struct net *net, struct kmem_cache *cache, void *object)
 {
 	kmem_cache_free(cache, object);
-	memory_give(kmem_cache_size(cache));
+	memory_give(net, kmem_cache_size(cache));
+}
+
+static struct net *guard_net(const struct guard *guard)
+{
+	return nf_ct_net(guard->ct);
 }
 
 static u16 ring_size(const struct guard *guard, enum ring ring)
@@ -108,7 +96,7 @@ static void ring_replace(struct guard *guard, enum ring ring, u16 *entries,
 	if (!old)
 		return;
 	kfree(old);
-	memory_give(ring_octets(old_size));
+	memory_give(guard_net(guard), ring_octets(old_size));
 }
 
 static void rings_free(struct guard *guard)
@@ -118,7 +106,8 @@ static void rings_free(struct guard *guard)
 	for (ring = 0; ring < RING_COUNT; ring++) {
 		if (!guard->ring[ring])
 			continue;
-		memory_give(ring_octets(ring_size(guard, ring)));
+		memory_give(guard_net(guard),
+			    ring_octets(ring_size(guard, ring)));
 		kfree(guard->ring[ring]);
 	}
 }
@@ -132,14 +121,14 @@ static void lines_free(struct guard *guard)
 			continue;
 		kfree(guard->side[i].line);
 		guard->side[i].line = NULL;
-		memory_give(sizeof(struct line));
+		memory_give(guard_net(guard), sizeof(struct line));
 	}
 }
 
 static bool notes_take(struct guard *guard)
 {
 	if (!guard->notes)
-		guard->notes = memory_alloc(nf_ct_net(guard->ct), notes_cache,
+		guard->notes = memory_alloc(guard_net(guard), notes_cache,
 					    0);
 	return guard->notes;
 }
@@ -151,12 +140,12 @@ static void notes_give(struct guard *guard)
 
 	guard->notes = NULL;
 	if (notes)
-		memory_free(notes_cache, notes);
+		memory_free(guard_net(guard), notes_cache, notes);
 }
 
 static void guard_begin(struct guard *guard)
 {
-	struct netns *netns = netns_get(nf_ct_net(guard->ct));
+	struct netns *netns = netns_get(guard_net(guard));
 	u16 *entries;
 	u16 size;
 
@@ -186,7 +175,7 @@ struct guard *guard_open(struct nf_conn *ct)
 		return NULL;
 	guard->ct = ct;
 	if (!notes_take(guard)) {
-		memory_free(guard_cache, guard);
+		memory_free(nf_ct_net(ct), guard_cache, guard);
 		return NULL;
 	}
 	guard_begin(guard);
@@ -239,12 +228,12 @@ bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted)
 	/* entries and marks together fill what is allocated */
 	size = history_fit(min_t(unsigned int, most,
 				 roundup_pow_of_two(HISTORY_WORDS(wanted))));
-	if (!memory_take(ring_octets(size)))
+	if (!memory_take(guard_net(guard), ring_octets(size)))
 		return false;
 	entries = kmalloc(ring_octets(size), GFP_ATOMIC | __GFP_NOWARN);
 	if (!entries) {
-		memory_give(ring_octets(size));
-		stats_count(nf_ct_net(guard->ct), COUNTER_ALLOCATION_FAILURES);
+		memory_give(guard_net(guard), ring_octets(size));
+		stats_count(guard_net(guard), COUNTER_ALLOCATION_FAILURES);
 		return false;
 	}
 	ring_replace(guard, ring, entries, size);
@@ -303,13 +292,13 @@ struct line *guard_line(struct guard *guard, enum direction direction)
 	struct side *side = &guard->side[direction];
 
 	lockdep_assert_held(&guard->ct->lock);
-	if (side->line || !memory_take(sizeof(*side->line)))
+	if (side->line || !memory_take(guard_net(guard), sizeof(*side->line)))
 		return side->line;
 	side->line = kzalloc(sizeof(*side->line), GFP_ATOMIC | __GFP_NOWARN);
 	if (side->line)
 		return side->line;
-	memory_give(sizeof(*side->line));
-	stats_count(nf_ct_net(guard->ct), COUNTER_ALLOCATION_FAILURES);
+	memory_give(guard_net(guard), sizeof(*side->line));
+	stats_count(guard_net(guard), COUNTER_ALLOCATION_FAILURES);
 	return NULL;
 }
 
@@ -325,7 +314,7 @@ void guard_close(struct guard *guard)
 	rings_free(guard);
 	lines_free(guard);
 	notes_give(guard);
-	memory_free(guard_cache, guard);
+	memory_free(guard_net(guard), guard_cache, guard);
 }
 
 /**
@@ -352,7 +341,7 @@ int guard_init(void)
  */
 void guard_exit(void)
 {
-	WARN_ON(atomic_long_read(&guards_memory));
+	memory_exit();
 	kmem_cache_destroy(notes_cache);
 	kmem_cache_destroy(guard_cache);
 }

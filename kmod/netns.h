@@ -20,6 +20,7 @@ struct stats;
  * @stats: per-CPU counters; not to be used once @dead is set
  * @events: number of the last event, see %SMTPGUARD_A_NUMBER
  * @sessions: number of the last session
+ * @memory: octets that its sessions take, see memory.c
  * @unanswered: sessions that began with payload and whose server was not heard
  *	yet
  * @zoned: a guarded connection was in another than conntrack's default zone.
@@ -36,6 +37,7 @@ struct netns {
 	struct stats __percpu *stats;
 	atomic_t events;
 	atomic64_t sessions;
+	atomic_long_t memory;
 	atomic_t unanswered;
 	bool zoned;
 	bool chosen;

@@ -14,6 +14,7 @@
 
 #include "closed.h"
 #include "flow.h"
+#include "memory.h"
 #include "netns.h"
 #include "offload.h"
 #include "params.h"
@@ -41,6 +42,7 @@ static struct settings *params_get(void)
 	settings = &settings_copies[0];
 	if (WARN_ON(settings_init(settings)))
 		return NULL;
+	settings->max_memory = memory_default();
 	rcu_assign_pointer(settings_used, settings);
 	return settings;
 }
@@ -159,7 +161,7 @@ PARAMETER(tls_ports, PARAMETER_TLS_PORTS,
 PARAMETER(proxy_protocol, PARAMETER_PROXY_PROTOCOL,
 	  "accept or refuse a header of the PROXY protocol (default refuse)");
 PARAMETER(max_memory, PARAMETER_MAX_MEMORY,
-	  "MiB that all sessions may take (default 256)");
+	  "MiB that all sessions may take (default a sixteenth of RAM, 256 at most)");
 PARAMETER(max_unacknowledged, PARAMETER_MAX_UNACKNOWLEDGED,
 	  "octets of commands or lines of a message under way in a session (default 32768)");
 PARAMETER(verbs, PARAMETER_VERBS,
