@@ -137,14 +137,14 @@ static int put_refusal(struct sk_buff *skb, const struct event *event)
 	       put_line(skb, event->line);
 }
 
-static int put_message(struct sk_buff *skb, const struct tally *tally)
+static int put_message(struct sk_buff *skb, const struct session *session)
 {
-	return nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES, tally->octets,
+	return nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES, session->octets,
 				 SMTPGUARD_A_PAD) ||
 	       nla_put_u64_64bit(skb, SMTPGUARD_A_SIZE,
-				 tally_message_size(tally), SMTPGUARD_A_PAD) ||
-	       (tally->declared &&
-		nla_put_u64_64bit(skb, SMTPGUARD_A_DECLARED, tally->declared,
+				 session_message_size(session), SMTPGUARD_A_PAD) ||
+	       (session->declared &&
+		nla_put_u64_64bit(skb, SMTPGUARD_A_DECLARED, session->declared,
 				  SMTPGUARD_A_PAD));
 }
 
@@ -154,11 +154,11 @@ static int put_totals(struct sk_buff *skb, const struct guard *guard,
 	s64 lasted = ktime_ms_delta(ktime_get(), guard->opened);
 
 	return nla_put_u32(skb, SMTPGUARD_A_MESSAGES,
-			   guard->tally.messages) ||
+			   guard->session.messages) ||
 	       nla_put_u32(skb, SMTPGUARD_A_COMMANDS,
-			   guard->tally.commands) ||
+			   guard->session.commands) ||
 	       nla_put_u32(skb, SMTPGUARD_A_REFUSALS,
-			   guard->tally.refused) ||
+			   guard->session.refused) ||
 	       nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES_TO_SERVER,
 				 guard->side[FROM_CLIENT].octets,
 				 SMTPGUARD_A_PAD) ||
@@ -185,7 +185,7 @@ static int put_kind(struct sk_buff *skb, const struct guard *guard,
 		       (event->refused &&
 			nla_put_flag(skb, SMTPGUARD_A_REFUSED));
 	case SMTPGUARD_EVENT_DATA_END:
-		return put_message(skb, &guard->tally) ||
+		return put_message(skb, &guard->session) ||
 		       nla_put_u32(skb, SMTPGUARD_A_SEGMENTS, event->segments);
 	case SMTPGUARD_EVENT_REFUSAL:
 		return put_refusal(skb, event);

@@ -11,7 +11,6 @@
 #include "core/ahead.h"
 #include "core/history.h"
 #include "core/session.h"
-#include "core/tally.h"
 #include "uapi/smtpguard.h"
 
 struct nf_conn;
@@ -25,7 +24,7 @@ struct nf_conn;
  * commands and replies, that are under way unacknowledged.
  */
 #define RING_CLIENT_FIRST	1984
-#define RING_SERVER_FIRST	852
+#define RING_SERVER_FIRST	832
 
 /** enum ring - what notes are of */
 enum ring {
@@ -97,8 +96,7 @@ struct notes {
  * @recent: the last octets that the client sent of the message under way, up
  *	to @recent_length
  * @recent_length: how many
- * @session: the protocol's state
- * @tally: what the session has done
+ * @session: the protocol's state, and what the session has done
  * @side: indexed by enum direction
  * @ahead: octets of the client that passed ahead of a hole
  * @ring: memory of the histories and of @ahead where they have grown, else
@@ -119,7 +117,6 @@ struct guard {
 	u8 recent[RECENT_MAX];
 	u8 recent_length;
 	struct session session;
-	struct tally tally;
 	struct side side[2];
 	struct ahead ahead;
 	u16 *ring[RING_COUNT];

@@ -271,7 +271,7 @@ static void count_step(const struct packet *packet, const struct step *step)
 		stats_command(packet->net, step->verb, step->refused);
 	if (step->events & STEP_DATA_END) {
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
-			  packet->guard->tally.octets);
+			  packet->guard->session.octets);
 		if (step->segments > 1)
 			stats_count(packet->net, COUNTER_ENDS_OF_DATA_SPLIT);
 	}

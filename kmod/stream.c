@@ -126,9 +126,9 @@ static void stream_begin(const struct packet *packet)
 	if (packet->direction == FROM_SERVER)
 		closed_remove(packet->ct, guard->reversed);
 	if (guard->tls)
-		session_open_tls(session, &guard->tally);
+		session_open_tls(session);
 	else
-		session_open(session, &guard->tally);
+		session_open(session);
 }
 
 /* Octets of the session are not read any more. */
@@ -341,8 +341,8 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 	struct step step;
 	int err = 0;
 
-	session_feed(&packet->guard->session, &packet->guard->tally,
-		     packet->policy, packet->direction, data, length, &step);
+	session_feed(&packet->guard->session, packet->policy,
+		     packet->direction, data, length, &step);
 	stream_check_overtaken(packet, &step);
 	log_step(packet, &step, data);
 	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
@@ -673,9 +673,9 @@ static enum stream_verdict stream_join(const struct packet *packet)
 		island = ahead_nearest(&guard->ahead, side->next);
 		if (!island || island->first != side->next)
 			return STREAM_ACCEPT;
-		session_skip(&packet->guard->session, &guard->tally,
-			     packet->policy, island->next - island->first,
-			     &island->map, &step);
+		session_skip(&guard->session, packet->policy,
+			     island->next - island->first, &island->map,
+			     &step);
 		log_step(packet, &step, NULL);
 		if (step.reset &&
 		    stream_reset(packet, step.reason) == STREAM_RESET)

@@ -22,7 +22,6 @@
 #include "command.h"
 #include "mechanism.h"
 
-#define COMMAND_LENGTH_MAX	0x3fff
 /* The header of the PROXY protocol, version 1, with CRLF. */
 #define COMMAND_PROXY_MAX	107
 
@@ -183,7 +182,7 @@ static void command_octet(struct command *command, const struct policy *policy,
 	enum reason reason = REASON_NONE;
 
 	if (command->cr) {
-		command->cr = 0;
+		command->cr = false;
 		command_refuse(command, COMMAND_MASKED, REASON_BARE_CR);
 	}
 	if (in_verb(command) && is_blank(octet))
@@ -192,7 +191,7 @@ static void command_octet(struct command *command, const struct policy *policy,
 		command_walk(command, allowed, octet, step);
 	else if (!is_masked(command))
 		reason = command_argument(command, policy, octet);
-	if (command->length < COMMAND_LENGTH_MAX)
+	if (command->length < U16_MAX)
 		command->length++;
 	if (!reason && !is_masked(command) &&
 	    command->length + 2 > command_limit(command, policy))

@@ -36,25 +36,22 @@ enum command_state {
 /**
  * struct command - a command line under way; all zero before its first octet
  * @length: octets of it, line end not counted; stops at its maximum
- * @cr: the octet before was a CR
+ * @word: the walk through the verb, then the mechanism or the domain
+ * @path: the walk through the path
  * @verb: after the verb's end: its row, or %WORD_NONE
  * @state: enum command_state
  * @reason: enum reason, why it is refused
- * @word: the walk through the verb, then the mechanism or the domain
- * @path: the walk through the path
+ * @cr: the octet before was a CR
  */
 struct command {
-	u16 length : 14;
-	u16 cr : 1;
-	u8 verb;
-	u8 state : 3;
-	u8 reason : 5;
+	u16 length;
 	struct word_cursor word;
 	struct smtp_path path;
+	u8 verb;
+	u8 state;
+	u8 reason;
+	bool cr;
 };
-
-static_assert(sizeof(struct command) == 8, "flow state is 32 octets in all");
-static_assert(REASON_COUNT <= 32, "struct command has 5 bits for it");
 
 void command_feed(struct command *command, const struct policy *policy,
 		  u64 allowed, const u8 *data, size_t length,

@@ -12,8 +12,6 @@
 #include "character.h"
 #include "path.h"
 
-#define PATH_LENGTH_MAX	0x7ff
-
 /* No atom of a local part has them, and shells do. */
 static const char special_characters[] = "|`!;&()<\"";
 
@@ -37,7 +35,7 @@ static enum reason path_local(struct smtp_path *path,
 		return REASON_NONE;
 	}
 	if (octet == '"')
-		path->quoted = 1;
+		path->quoted = true;
 	if (octet == '"' && first)
 		return REASON_NONE;
 	if ((octet == '%' || octet == '!') &&
@@ -49,11 +47,11 @@ static enum reason path_local(struct smtp_path *path,
 static void path_quoted(struct smtp_path *path, u8 octet)
 {
 	if (path->escaped)
-		path->escaped = 0;
+		path->escaped = false;
 	else if (octet == '\\')
-		path->escaped = 1;
+		path->escaped = true;
 	else if (octet == '"')
-		path->quoted = 0;
+		path->quoted = false;
 }
 
 static enum reason path_start(struct smtp_path *path, const struct policy *policy,
@@ -127,7 +125,7 @@ enum reason path_octet(struct smtp_path *path, struct word_cursor *domain,
 		path->length = octet == '<';
 		return REASON_NONE;
 	}
-	if (path->length < PATH_LENGTH_MAX)
+	if (path->length < U16_MAX)
 		path->length++;
 	if (path->quoted)
 		path_quoted(path, octet);

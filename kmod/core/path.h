@@ -35,10 +35,10 @@ enum path_part {
  * @escaped: the octet before was a backslash in one
  */
 struct smtp_path {
-	u16 length : 11;
-	u16 part : 3;
-	u16 quoted : 1;
-	u16 escaped : 1;
+	u16 length;
+	u8 part;
+	bool quoted;
+	bool escaped;
 };
 
 /**

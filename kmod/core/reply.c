@@ -12,8 +12,6 @@
 #include "reply.h"
 #include "verb.h"
 
-#define REPLY_LENGTH_MAX	0xfff
-
 #define GREETING_STAR		'*'
 #define GREETING_FILLER		'x'
 #define CAPABILITY_FILLER	'X'
@@ -70,7 +68,7 @@ static bool mechanism_octet(struct reply *reply, const struct policy *policy,
 				  word_match(&mechanism_table,
 					     &reply->word)))) {
 		memset(&reply->word, 0, sizeof(reply->word));
-		reply->masked = 0;
+		reply->masked = false;
 		return false;
 	}
 	if (reply->masked)
@@ -81,8 +79,8 @@ static bool mechanism_octet(struct reply *reply, const struct policy *policy,
 				  &reply->word))
 			return false;
 	}
-	reply->masked = 1;
-	reply->hidden = 1;
+	reply->masked = true;
+	reply->hidden = true;
 	return true;
 }
 
@@ -120,7 +118,7 @@ static bool capability_octet(struct reply *reply, const struct policy *policy,
 				   &reply->word))
 		return false;
 	reply->treat = REPLY_WORD_MASK;
-	reply->hidden = 1;
+	reply->hidden = true;
 	return true;
 }
 
@@ -189,7 +187,7 @@ static bool reply_octet(struct reply *reply, const struct policy *policy,
 {
 	if (octet == '\r')
 		return false;
-	if (reply->length < REPLY_LENGTH_MAX)
+	if (reply->length < U16_MAX)
 		reply->length++;
 	if (reply->length + 2 == policy->max_reply_line + 1)
 		step->events |= STEP_LONG_LINE;
@@ -218,7 +216,7 @@ static void reply_finish(struct reply *reply, struct step *step)
 		step->reason = REASON_CAPABILITY;
 	}
 	if (reply->state == REPLY_SEPARATOR)
-		reply->last = 1;
+		reply->last = true;
 	if (reply->state == REPLY_CODE || reply->state == REPLY_JUNK) {
 		step->events |= STEP_UNEXPECTED;
 	} else {

@@ -50,25 +50,25 @@ enum reply_word {
 /**
  * struct reply - a reply under way; all zero before its first octet
  * @length: octets of the line, line end not counted; stops at its maximum
- * @hidden: something of the line was overwritten that the client may not see
- * @masked: REPLY_WORD_MECHANISMS: the mechanism under way is overwritten
- * @word: the walk of a capability or mechanism, or of the greeting's text
  * @code: the digits so far
+ * @word: the walk of a capability or mechanism, or of the greeting's text
  * @state: enum reply_state
  * @treat: enum reply_word
+ * @hidden: something of the line was overwritten that the client may not see
+ * @masked: REPLY_WORD_MECHANISMS: the mechanism under way is overwritten
  * @last: the line's separator was not '-'
  * @more: the line is not the first of its reply
  */
 struct reply {
-	u16 length : 12;
-	u16 hidden : 1;
-	u16 masked : 1;
+	u16 length;
+	u16 code;
 	struct word_cursor word;
-	u16 code : 10;
-	u16 state : 2;
-	u16 treat : 2;
-	u16 last : 1;
-	u16 more : 1;
+	u8 state;
+	u8 treat;
+	bool hidden;
+	bool masked;
+	bool last;
+	bool more;
 };
 
 /* Positive completion, 2yz (RFC 5321 section 4.2.1). */

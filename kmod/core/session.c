@@ -44,7 +44,6 @@
 /**
  * struct context - one call of session_feed()
  * @session: the session
- * @tally: its counts
  * @policy: what is allowed
  * @step: what becomes of the octets
  * @data: the octets
@@ -52,12 +51,18 @@
  */
 struct context {
 	struct session *session;
-	struct tally *tally;
 	const struct policy *policy;
 	struct step *step;
 	const u8 *data;
 	size_t length;
 };
+
+/* One more; a count stops at its maximum. */
+static void count_one(u32 *count)
+{
+	if (*count < U32_MAX)
+		(*count)++;
+}
 
 /* The last octet of the step is the one that is to blame. */
 static void session_condemn(struct context *context, enum reason reason)
@@ -67,7 +72,7 @@ static void session_condemn(struct context *context, enum reason reason)
 	size_t last = step->length - 1;
 
 	session->phase = PHASE_CONDEMNED;
-	session->command.reason = reason;
+	session->reason = reason;
 	if (step->span == SPAN_REPLY || is_line_end(context->data[last]))
 		return;
 	if (step->mask_from == step->mask_to) {
@@ -103,6 +108,7 @@ static void session_reset(struct context *context, enum reason reason)
 
 static void session_enter(struct session *session, enum phase phase)
 {
+	memset(&session->command, 0, sizeof(session->command));
 	session->phase = phase;
 	session->number = 0;
 	session->at = 0;
@@ -127,8 +133,8 @@ static bool session_spoken_past(const struct session *session)
 static void session_data_begin(struct context *context)
 {
 	context->step->events |= STEP_DATA_BEGIN;
-	context->tally->octets = 0;
-	context->tally->framing = 0;
+	context->session->octets = 0;
+	context->session->framing = 0;
 }
 
 static void session_body_begin(struct context *context)
@@ -144,23 +150,25 @@ static void session_body_begin(struct context *context)
  */
 static void session_weigh(struct context *context)
 {
-	const struct tally *tally = context->tally;
-	u64 size = tally_message_size(tally);
+	const struct session *session = context->session;
+	u64 size = session_message_size(session);
 
-	if (tally->declared && size > tally->declared)
+	if (session->declared && size > session->declared)
 		context->step->events |= STEP_OVER_DECLARED;
-	if (tally->limit && size > tally->limit)
+	if (session->limit && size > session->limit)
 		context->step->events |= STEP_OVER_LIMIT;
 }
 
 static void session_data_end(struct context *context, u8 segments)
 {
+	struct session *session = context->session;
+
 	session_weigh(context);
 	context->step->events |= STEP_DATA_END;
 	context->step->segments = segments;
-	context->tally->in_mail = false;
-	context->tally->in_chunks = false;
-	tally_add(&context->tally->messages);
+	session->in_mail = false;
+	session->in_chunks = false;
+	count_one(&session->messages);
 }
 
 /*
@@ -169,14 +177,14 @@ static void session_data_end(struct context *context, u8 segments)
  */
 static u64 session_out_of_order(const struct context *context)
 {
-	const struct tally *tally = context->tally;
+	const struct session *session = context->session;
 	u64 verbs = 0;
 
-	if (context->session->resynced)
+	if (session->resynced)
 		return 0;
-	if (tally->in_mail || !tally->greeted)
+	if (session->in_mail || !session->greeted)
 		verbs |= VERB_OPENS_MAIL;
-	if (!tally->in_mail)
+	if (!session->in_mail)
 		verbs |= VERB_NEEDS_MAIL;
 	return verbs;
 }
@@ -184,14 +192,14 @@ static u64 session_out_of_order(const struct context *context)
 static bool session_may_be_proxied(const struct context *context)
 {
 	return context->policy->proxy_protocol == CHECK_ACCEPT &&
-	       !context->tally->commands && !context->session->turned;
+	       !context->session->commands && !context->session->turned;
 }
 
 static u64 session_allowed(const struct context *context)
 {
 	u64 verbs = context->policy->verbs;
 
-	if (context->tally->recipients >= context->policy->max_recipients)
+	if (context->session->recipients >= context->policy->max_recipients)
 		verbs &= ~VERB_BIT(VERB_RCPT);
 	/* what cannot be masked is only counted: a reset would cost the mail */
 	if (context->policy->command_order == CHECK_REFUSE)
@@ -217,53 +225,53 @@ static enum reason session_refusal(const struct context *context)
 
 static void session_note_verb(struct context *context, u8 verb)
 {
-	struct tally *tally = context->tally;
+	struct session *session = context->session;
 
 	if (word_in_set(session_out_of_order(context), verb))
 		context->step->events |= STEP_ORDER;
 	if (word_in_set(VERB_SAYS_HELLO, verb))
-		tally->greeted = true;
+		session->greeted = true;
 	if (word_in_set(VERB_ENDS_MAIL | VERB_OPENS_MAIL, verb)) {
-		tally->in_mail = word_in_set(VERB_OPENS_MAIL, verb);
-		tally->in_chunks = false;
+		session->in_mail = word_in_set(VERB_OPENS_MAIL, verb);
+		session->in_chunks = false;
 	}
 	if (word_in_set(VERB_OPENS_MAIL, verb)) {
-		tally->recipients = 0;
-		tally->declared = tally->parameter.value;
+		session->recipients = 0;
+		session->declared = session->parameter.value;
 	}
-	if (verb == VERB_RCPT && tally->recipients < U16_MAX)
-		tally->recipients++;
+	if (verb == VERB_RCPT && session->recipients < U16_MAX)
+		session->recipients++;
 }
 
 static void session_refused(struct context *context)
 {
 	const struct policy *policy = context->policy;
-	struct tally *tally = context->tally;
+	struct session *session = context->session;
 
 	context->step->reason = session_refusal(context);
-	tally_add(&tally->refused);
+	count_one(&session->refused);
 	if (!session_await(context, REPLY_TO_REFUSED))
 		return;
 	if (policy->refuse == REFUSE_RESET)
 		session_reset(context, context->step->reason);
-	else if (policy->max_refused && tally->refused > policy->max_refused)
+	else if (policy->max_refused && session->refused > policy->max_refused)
 		session_reset(context, REASON_REFUSED);
 }
 
 static void session_command_end(struct context *context)
 {
 	const struct policy *policy = context->policy;
-	struct tally *tally = context->tally;
+	struct session *session = context->session;
 	u8 verb = context->step->verb;
 	enum reply_to kind;
 
-	tally_add(&tally->commands);
+	count_one(&session->commands);
 	if (context->step->refused) {
 		session_refused(context);
 		return;
 	}
 	if (word_in_set(VERB_OPENS_MAIL, verb) && policy->max_messages &&
-	    tally->messages >= policy->max_messages) {
+	    session->messages >= policy->max_messages) {
 		session_reset(context, REASON_MESSAGES);
 		return;
 	}
@@ -306,7 +314,7 @@ static void session_bdat_begin(struct context *context)
  */
 static void session_read_parameters(struct context *context, bool parameters)
 {
-	struct size_walk *walk = &context->tally->parameter;
+	struct size_walk *walk = &context->session->parameter;
 	size_t at = parameters ? 0 : context->step->length - 1;
 
 	if (!parameters)
@@ -360,7 +368,7 @@ static void session_feed_proxy(struct context *context)
 	case PARSE_MORE:
 		return;
 	case PARSE_DONE:
-		context->tally->commands = 1;
+		session->commands = 1;
 		session_enter(session, PHASE_COMMAND);
 		return;
 	default:
@@ -404,11 +412,11 @@ static void session_bdat_end(struct context *context)
 
 	step->events |= STEP_COMMAND;
 	step->verb = VERB_BDAT;
-	tally_add(&context->tally->commands);
+	count_one(&session->commands);
 	session_note_verb(context, VERB_BDAT);
-	if (!context->tally->in_chunks)
+	if (!session->in_chunks)
 		session_data_begin(context);
-	context->tally->in_chunks = true;
+	session->in_chunks = true;
 	session->phase = PHASE_CHUNK;
 	if (!session_await(context, last ? REPLY_TO_END_OF_DATA :
 					   REPLY_TO_OTHER))
@@ -446,7 +454,7 @@ static void session_feed_chunk(struct context *context)
 	step->length = context->length < session->number ?
 		context->length : session->number;
 	session->number -= step->length;
-	context->tally->octets += step->length;
+	session->octets += step->length;
 	session_chunk_end(context);
 }
 
@@ -505,8 +513,8 @@ static void session_bare_newline(struct context *context, enum body_mark mark)
 
 static void session_count_body(struct context *context, u32 dots)
 {
-	context->tally->octets += context->step->length;
-	context->tally->framing += dots;
+	context->session->octets += context->step->length;
+	context->session->framing += dots;
 }
 
 static void session_body_end(struct context *context)
@@ -514,7 +522,7 @@ static void session_body_end(struct context *context)
 	struct session *session = context->session;
 
 	/* the dot of the last line has been counted */
-	context->tally->framing += LAST_LINE_LENGTH - 1;
+	session->framing += LAST_LINE_LENGTH - 1;
 	session_data_end(context, body_segments(&session->body));
 	session_enter(session, PHASE_COMMAND);
 	session_await(context, REPLY_TO_END_OF_DATA);
@@ -660,7 +668,7 @@ static void session_restart(struct context *context, bool turn)
 			session->turned = turned;
 		return;
 	}
-	session_open(session, context->tally);
+	session_open(session);
 	session->turned = turned;
 	if (turn)
 		context->step->events |= STEP_TURN;
@@ -675,17 +683,16 @@ static void session_restart(struct context *context, bool turn)
 static void session_final_reply(struct context *context)
 {
 	struct session *session = context->session;
-	struct tally *tally = context->tally;
 
 	if (context->step->code == REPLY_PRDR)
-		tally->finals = tally->accepted + 2;
-	else if (!tally->finals)
-		tally->finals = session->lmtp && tally->accepted ?
-			tally->accepted : 1;
-	if (--tally->finals)
+		session->finals = session->accepted + 2;
+	else if (!session->finals)
+		session->finals = session->lmtp && session->accepted ?
+			session->accepted : 1;
+	if (--session->finals)
 		return;
 	pending_pop(&session->pending);
-	tally->accepted = 0;
+	session->accepted = 0;
 }
 
 static void session_desync(struct context *context)
@@ -702,38 +709,37 @@ static void session_desync(struct context *context)
  */
 static void session_count_unknown(struct context *context, enum reply_to kind)
 {
-	struct tally *tally = context->tally;
+	struct session *session = context->session;
 	u16 code = context->step->code;
 
 	if (kind == REPLY_TO_REFUSED)
 		return;
 	if ((code != REPLY_UNKNOWN && code != REPLY_NOT_IMPLEMENTED) ||
-	    !tally->messages) {
-		tally->unknown = 0;
+	    !session->messages) {
+		session->unknown = 0;
 		return;
 	}
-	if (++tally->unknown < UNKNOWN_MAX)
+	if (++session->unknown < UNKNOWN_MAX)
 		return;
-	tally->unknown = 0;
+	session->unknown = 0;
 	session_desync(context);
 }
 
-static bool session_in_chunks(const struct context *context)
+static bool session_in_chunks(const struct session *session)
 {
-	return context->tally->in_chunks ||
-	       context->session->phase == PHASE_BDAT;
+	return session->in_chunks || session->phase == PHASE_BDAT;
 }
 
 static void session_count_error(struct context *context)
 {
-	struct tally *tally = context->tally;
+	struct session *session = context->session;
 	u16 limit = context->policy->max_errors;
 
 	if (context->step->code / 100 != 5)
 		return;
-	tally_add(&tally->errors);
+	count_one(&session->errors);
 	/* chunks are not cut for a limit; the next one resets */
-	if (limit && tally->errors > limit && !session_in_chunks(context))
+	if (limit && session->errors > limit && !session_in_chunks(session))
 		session_reset(context, REASON_ERRORS);
 }
 
@@ -750,11 +756,13 @@ static void session_unasked(struct context *context)
 
 static void session_greeted(struct context *context, bool lmtp)
 {
+	struct session *session = context->session;
+
 	if (!reply_is_positive(context->step->code))
 		return;
-	context->session->resynced = 0;
-	context->session->lmtp = lmtp;
-	context->tally->limit = context->tally->keyword.value;
+	session->resynced = false;
+	session->lmtp = lmtp;
+	session->limit = session->keyword.value;
 }
 
 /*
@@ -763,7 +771,7 @@ static void session_greeted(struct context *context, bool lmtp)
  */
 static void session_note_reply(struct context *context, enum reply_to kind)
 {
-	struct tally *tally = context->tally;
+	struct session *session = context->session;
 
 	switch (kind) {
 	case REPLY_TO_HELO:
@@ -772,12 +780,12 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		session_greeted(context, kind == REPLY_TO_LHLO);
 		return;
 	case REPLY_TO_MAIL:
-		tally->accepted = 0;
+		session->accepted = 0;
 		return;
 	case REPLY_TO_RCPT:
 		if (reply_is_positive(context->step->code) &&
-		    tally->accepted < U16_MAX - 2)
-			tally->accepted++;
+		    session->accepted < U16_MAX - 2)
+			session->accepted++;
 		return;
 	default:
 		return;
@@ -788,7 +796,6 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 static void session_follow(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
-	struct tally *tally = context->tally;
 	u16 code = context->step->code;
 
 	if (code == REPLY_START_DATA) {
@@ -800,7 +807,7 @@ static void session_follow(struct context *context, enum reply_to kind)
 		/* unless the next one has been opened already */
 		if (!reply_is_positive(code) &&
 		    !pending_holds(&session->pending, 1 << REPLY_TO_MAIL))
-			tally->in_mail = false;
+			session->in_mail = false;
 		return;
 	case REPLY_TO_AUTH:
 		if (code == REPLY_AUTH_CONTINUE &&
@@ -857,9 +864,7 @@ static void session_found(struct context *context)
 	struct session *session = context->session;
 
 	session_enter(session, PHASE_COMMAND);
-	session->resynced = 1;
-	/* what was counted before it was lost */
-	tally_begin(context->tally);
+	session->resynced = true;
 	if (context->step->code == REPLY_START_DATA)
 		session_body_begin(context);
 	else if (context->step->code == REPLY_AUTH_CONTINUE)
@@ -869,7 +874,7 @@ static void session_found(struct context *context)
 /* Octets of a reply have been taken. */
 static void session_read_capability(struct context *context, bool capability)
 {
-	struct size_walk *walk = &context->tally->keyword;
+	struct size_walk *walk = &context->session->keyword;
 	size_t at;
 
 	if (!capability) {
@@ -901,7 +906,7 @@ static void session_feed_reply(struct context *context)
 	else
 		session_reply_end(context, kind);
 	/* the next reply announces its own */
-	context->tally->keyword.value = 0;
+	session->keyword.value = 0;
 }
 
 static void session_feed_server(struct context *context)
@@ -930,40 +935,48 @@ static bool session_is_client(const struct session *session,
 	return direction == client;
 }
 
+/* Nothing is under way, and no transaction open; what is limited goes on. */
+static void session_begin(struct session *session, enum phase phase)
+{
+	struct session before = *session;
+
+	memset(session, 0, sizeof(*session));
+	session->phase = phase;
+	session->commands = before.commands;
+	session->refused = before.refused;
+	session->messages = before.messages;
+	session->errors = before.errors;
+}
+
 /**
  * session_open() - a session begins, with its greeting
- * @session: the session
- * @tally: its counts, which begin too, but for those that policies limit
+ * @session: the session; all zero, unless it is of a connection that had one,
+ *	whose counts of what policies limit go on
  */
-void session_open(struct session *session, struct tally *tally)
+void session_open(struct session *session)
 {
-	memset(session, 0, sizeof(*session));
+	session_begin(session, PHASE_COMMAND);
 	pending_push(&session->pending, REPLY_TO_GREETING);
-	tally_begin(tally);
 }
 
 /**
  * session_open_tls() - a session begins that has TLS from its first octet on
- * @session: the session
- * @tally: its counts
+ * @session: the session, as for session_open()
  */
-void session_open_tls(struct session *session, struct tally *tally)
+void session_open_tls(struct session *session)
 {
-	session_open(session, tally);
-	pending_pop(&session->pending);
-	session_enter(session, PHASE_TLS);
+	session_begin(session, PHASE_TLS);
 }
 
 /**
  * session_resync() - a session is under way, or its thread was lost
- * @session: the session
+ * @session: the session, as for session_open()
  *
  * Everything passes until a reply of the server tells the phase.
  */
 void session_resync(struct session *session)
 {
-	memset(session, 0, sizeof(*session));
-	session->phase = PHASE_UNKNOWN;
+	session_begin(session, PHASE_UNKNOWN);
 }
 
 /**
@@ -983,7 +996,7 @@ bool session_segment(struct session *session, enum direction direction,
 		session->phase = PHASE_CLOSED;
 		memset(step, 0, sizeof(*step));
 		step->reset = true;
-		step->reason = session->command.reason;
+		step->reason = session->reason;
 		return true;
 	}
 	if (session->phase == PHASE_BODY && session_is_client(session, direction))
@@ -994,20 +1007,18 @@ bool session_segment(struct session *session, enum direction direction,
 /**
  * session_feed() - read the next octets of a stream
  * @session: the session
- * @tally: its counts
  * @policy: what is allowed; must not change during the call
  * @direction: who sends them
  * @data: the octets, in order, none left out or repeated
  * @length: how many, at least one
  * @step: what becomes of the first octets; feed the rest in another call
  */
-void session_feed(struct session *session, struct tally *tally,
-		  const struct policy *policy, enum direction direction,
-		  const u8 *data, size_t length, struct step *step)
+void session_feed(struct session *session, const struct policy *policy,
+		  enum direction direction, const u8 *data, size_t length,
+		  struct step *step)
 {
 	struct context context = {
 		.session = session,
-		.tally = tally,
 		.policy = policy,
 		.step = step,
 		.data = data,
@@ -1048,19 +1059,16 @@ enum step_span session_span_ahead(const struct session *session,
 /**
  * session_skip() - octets that passed ahead are the next in order now
  * @session: the session
- * @tally: its counts
  * @policy: what is allowed
  * @length: how many, at least one
  * @map: octets of a message: what they do
  * @step: what becomes of them; they cannot be overwritten any more
  */
-void session_skip(struct session *session, struct tally *tally,
-		  const struct policy *policy, size_t length,
-		  const struct body_map *map, struct step *step)
+void session_skip(struct session *session, const struct policy *policy,
+		  size_t length, const struct body_map *map, struct step *step)
 {
 	struct context context = {
 		.session = session,
-		.tally = tally,
 		.policy = policy,
 		.step = step,
 		.length = length,

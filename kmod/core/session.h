@@ -10,8 +10,8 @@
 #include "pending.h"
 #include "policy.h"
 #include "reply.h"
+#include "size.h"
 #include "step.h"
-#include "tally.h"
 
 /**
  * enum direction - who sends
@@ -51,61 +51,87 @@ enum phase {
 
 /**
  * struct session - all that is kept of a session from segment to segment
- * @pending: replies that are owed
- * @command: PHASE_COMMAND: the client's line under way; PHASE_CONDEMNED: why
+ * @octets: octets of the message under way, its end of data included
+ * @framing: those of @octets that only quote a dot or end the message
+ * @declared: the size that the last MAIL declared (RFC 1870); 0: none
+ * @limit: the size of the largest message that the server takes, as it
+ *	announced it; 0: no limit, or not known
  * @number: PHASE_BDAT, PHASE_CHUNK: octets of the chunk that are to come;
  *	PHASE_TLS, PHASE_PROXY: a length that is being read
+ * @parameter: the walk through the parameters of a MAIL under way
+ * @keyword: the walk through the capabilities of a reply under way
+ * @commands: command lines, refused ones included
+ * @refused: command lines that were refused
+ * @messages: messages whose end of data has passed
+ * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
+ * @pending: replies that are owed
+ * @command: PHASE_COMMAND: the client's line under way
  * @reply: the server's line under way
+ * @recipients: RCPT commands since the last MAIL, refused ones left out
+ * @accepted: RCPT commands of the transaction that got a 2yz
+ * @finals: replies that the end of data which is being answered still gets,
+ *	the one under way included; 0: not known before the first of them
  * @phase: enum phase
+ * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY:
+ *	octets of the header that have come
+ * @reason: PHASE_CONDEMNED: enum reason, why
+ * @unknown: replies 500 or 502 in a row to commands that were forwarded
  * @resynced: the session was picked up after its start, so replies may come
  *	to commands that were never seen
  * @lmtp: LHLO was accepted (RFC 2033)
  * @turned: client and server have changed places
- * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY:
- *	octets of the header that have come
+ * @greeted: HELO, EHLO or LHLO was said
+ * @in_mail: a mail transaction is open (RFC 5321 section 3.3)
+ * @in_chunks: its message has begun with BDAT and not ended
  *
  * The caller sees to it that no two calls for one session run at once.
- *
- *	octets	member
- *	0-7	pending
- *	8-15	command, number, body
- *	16-21	reply
- *	22	phase, resynced, lmtp, turned
- *	23	at
  */
 struct session {
+	u64 octets;
+	u64 framing;
+	u64 declared;
+	u64 limit;
+	u64 number;
+	struct size_walk parameter;
+	struct size_walk keyword;
+	u32 commands;
+	u32 refused;
+	u32 messages;
+	u32 errors;
+	struct body body;
 	struct pending pending;
-	union {
-		struct command command;
-		u64 number;
-		struct body body;
-	};
+	struct command command;
 	struct reply reply;
-	u8 phase : 4;
-	u8 resynced : 1;
-	u8 lmtp : 1;
-	u8 turned : 1;
+	u16 recipients;
+	u16 accepted;
+	u16 finals;
+	u8 phase;
 	u8 at;
+	u8 reason;
+	u8 unknown;
+	bool resynced;
+	bool lmtp;
+	bool turned;
+	bool greeted;
+	bool in_mail;
+	bool in_chunks;
 };
 
-static_assert(sizeof(struct session) == 24, "flow state is 32 octets in all");
-
-void session_open(struct session *session, struct tally *tally);
-void session_open_tls(struct session *session, struct tally *tally);
+void session_open(struct session *session);
+void session_open_tls(struct session *session);
 void session_resync(struct session *session);
 bool session_segment(struct session *session, enum direction direction,
 		     struct step *step);
-void session_feed(struct session *session, struct tally *tally,
-		  const struct policy *policy, enum direction direction,
-		  const u8 *data, size_t length, struct step *step);
+void session_feed(struct session *session, const struct policy *policy,
+		  enum direction direction, const u8 *data, size_t length,
+		  struct step *step);
 
 enum step_span session_span_ahead(const struct session *session,
 				  const struct policy *policy,
 				  enum direction direction, u32 end);
-void session_skip(struct session *session, struct tally *tally,
-		  const struct policy *policy, size_t length,
-		  const struct body_map *map, struct step *step);
+void session_skip(struct session *session, const struct policy *policy,
+		  size_t length, const struct body_map *map, struct step *step);
 
 /**
  * session_committed() - is a final reply to an end of data owed
@@ -117,6 +143,17 @@ void session_skip(struct session *session, struct tally *tally,
 static inline bool session_committed(const struct session *session)
 {
 	return pending_holds(&session->pending, 1 << REPLY_TO_END_OF_DATA);
+}
+
+/**
+ * session_message_size() - the size of the message whose end has come
+ * @session: the session
+ *
+ * Return: it, as RFC 1870 section 5 counts it.
+ */
+static inline u64 session_message_size(const struct session *session)
+{
+	return session->octets - session->framing;
 }
 
 #endif /* SMTPGUARD_CORE_SESSION_H */

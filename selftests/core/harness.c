@@ -20,7 +20,6 @@
  * struct harness - a session and all that is told of it
  * @settings: the parameters
  * @session: see session.h
- * @tally: see session.h
  * @at: octets of both directions so far
  * @events: text, a line for each event
  * @used: octets of @events
@@ -29,7 +28,6 @@
 struct harness {
 	struct settings settings;
 	struct session session;
-	struct tally tally;
 	size_t at;
 	char *events;
 	size_t used;
@@ -79,10 +77,10 @@ static void harness_tell(struct harness *harness, const char *format, ...)
 /* Its size, that which was declared for it, and the server's limit. */
 static void harness_tell_message(struct harness *harness, size_t at)
 {
-	const struct tally *tally = &harness->tally;
-	unsigned long long size = tally_message_size(tally);
-	unsigned long long declared = tally->declared;
-	unsigned long long limit = tally->limit;
+	const struct session *session = &harness->session;
+	unsigned long long size = session_message_size(session);
+	unsigned long long declared = session->declared;
+	unsigned long long limit = session->limit;
 
 	harness_tell(harness, "%zu message %llu of %llu in %llu\n", at, size,
 		     declared, limit);
@@ -119,8 +117,8 @@ static bool harness_piece(struct harness *harness, enum direction direction,
 
 	memcpy(piece, octets, length);
 	while (at < length) {
-		session_feed(&harness->session, &harness->tally, policy,
-			     direction, piece + at, length - at, &step);
+		session_feed(&harness->session, policy, direction, piece + at,
+			     length - at, &step);
 		harness_tell_step(harness, &step,
 				  harness->at + step.length - 1);
 		if (step.reset && !policy->monitor)
@@ -204,11 +202,10 @@ void harness_begin(void *opaque, int tls_port)
 	harness->at = 0;
 	harness->used = 0;
 	memset(&harness->session, 0, sizeof(harness->session));
-	memset(&harness->tally, 0, sizeof(harness->tally));
 	if (tls_port)
-		session_open_tls(&harness->session, &harness->tally);
+		session_open_tls(&harness->session);
 	else
-		session_open(&harness->session, &harness->tally);
+		session_open(&harness->session);
 	harness->events[0] = '\0';
 }
 

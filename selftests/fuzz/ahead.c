@@ -22,7 +22,6 @@
 /**
  * struct receiver - a session, and what it did with the octets
  * @session: the session
- * @tally: its counts
  * @octets: as they were forwarded
  * @spans: enum step_span of each
  * @masked: which were overwritten
@@ -32,7 +31,6 @@
  */
 struct receiver {
 	struct session session;
-	struct tally tally;
 	u8 octets[INPUT_MAX];
 	u8 spans[INPUT_MAX];
 	bool masked[INPUT_MAX];
@@ -89,9 +87,8 @@ static void say(struct receiver *receiver, const struct policy *policy,
 	size_t at;
 
 	for (at = 0; at < length; at += step.length)
-		session_feed(&receiver->session, &receiver->tally, policy,
-			     direction, (const u8 *)text + at, length - at,
-			     &step);
+		session_feed(&receiver->session, policy, direction,
+			     (const u8 *)text + at, length - at, &step);
 }
 
 static void receiver_open(struct receiver *receiver,
@@ -100,7 +97,7 @@ static void receiver_open(struct receiver *receiver,
 	char line[32];
 
 	memset(receiver, 0, sizeof(*receiver));
-	session_open(&receiver->session, &receiver->tally);
+	session_open(&receiver->session);
 	say(receiver, policy, FROM_SERVER, "220 a\r\n");
 	snprintf(line, sizeof(line), "BDAT %u LAST\r\n", 8 * chunk);
 	say(receiver, policy, FROM_CLIENT, chunk ? line : "DATA\r\n");
@@ -156,9 +153,8 @@ static void receiver_feed(struct receiver *receiver, const struct stage *stage,
 		receiver->reason = step.reason;
 	}
 	while (piece.length && !receiver->reset) {
-		session_feed(&receiver->session, &receiver->tally,
-			     stage->policy, FROM_CLIENT, piece.data,
-			     piece.length, &step);
+		session_feed(&receiver->session, stage->policy, FROM_CLIENT,
+			     piece.data, piece.length, &step);
 		if (ahead && ahead->count && step.span == SPAN_BODY &&
 		    step.events & STEP_DATA_END) {
 			step.reset = true;
@@ -260,8 +256,8 @@ static void stage_skip(struct stage *stage, const struct island *island,
 	struct history notes;
 	struct step step;
 
-	session_skip(&early->session, &early->tally, stage->policy, length,
-		     &island->map, &step);
+	session_skip(&early->session, stage->policy, length, &island->map,
+		     &step);
 	rule(step.length == length, "an island is skipped as a whole");
 	early->reset = step.reset;
 	early->reason = step.reason;
@@ -361,7 +357,7 @@ static void stage_compare(const struct stage *stage)
 	rule(plain->session.phase == early->session.phase &&
 	     plain->session.pending.queue == early->session.pending.queue,
 	     "the session is the same, whatever passed ahead");
-	rule(plain->tally.messages == early->tally.messages,
+	rule(plain->session.messages == early->session.messages,
 	     "as many messages, whatever passed ahead");
 	rule(!stage->ahead.count, "no island is left");
 	repeat_all(&stage->history, early->octets, early->masked);

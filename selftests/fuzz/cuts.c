@@ -33,6 +33,14 @@ static bool is_over(const struct wire *wire)
 			       !session_committed(&wire->session));
 }
 
+/* But for what is counted of the segments. */
+static bool sessions_agree(struct session a, struct session b)
+{
+	memset(&a.body, 0, sizeof(a.body));
+	b.body = a.body;
+	return !memcmp(&a, &b, sizeof(a));
+}
+
 static void compare(const struct wire *a, const struct wire *b)
 {
 	size_t common = a->length < b->length ? a->length : b->length;
@@ -49,11 +57,8 @@ static void compare(const struct wire *a, const struct wire *b)
 	if (a->resynced)
 		return;
 	rule(a->events == b->events, "any cuts tell the same");
-	rule(!memcmp(&a->tally, &b->tally, sizeof(a->tally)),
-	     "any cuts count the same");
-	rule(a->session.phase == b->session.phase &&
-	     a->session.pending.queue == b->session.pending.queue,
-	     "any cuts end in the same phase, with the same replies owed");
+	rule(sessions_agree(a->session, b->session),
+	     "any cuts leave the session the same");
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t length)

@@ -36,7 +36,7 @@ static void wire_check_session(const struct wire *wire)
 	if (session->phase == PHASE_BDAT || session->phase == PHASE_CHUNK)
 		rule(session->at <= CHUNK_LAST_OCTETS,
 		     "the chunk's state is in its enum");
-	rule(wire->tally.refused <= wire->tally.commands,
+	rule(session->refused <= session->commands,
 	     "no more refused commands than commands");
 }
 
@@ -128,8 +128,8 @@ static void wire_feed(struct wire *wire, enum direction direction, u8 *segment,
 		bool committed = session_committed(&wire->session);
 		size_t i;
 
-		session_feed(&wire->session, &wire->tally, policy, direction,
-			     segment + at, length - at, &step);
+		session_feed(&wire->session, policy, direction, segment + at,
+			     length - at, &step);
 		wire_check_step(wire, &step, segment + at, length - at,
 				committed);
 		wire_check_line(wire, &step);
@@ -170,7 +170,7 @@ static void wire_forward(struct wire *wire, enum direction direction,
  */
 void wire_open(struct wire *wire, const struct policy *policy, u8 opening)
 {
-	memset(&wire->tally, 0, sizeof(wire->tally));
+	memset(&wire->session, 0, sizeof(wire->session));
 	wire->policy = policy;
 	wire->length = 0;
 	wire->events = 0;
@@ -180,9 +180,9 @@ void wire_open(struct wire *wire, const struct policy *policy, u8 opening)
 	wire->resynced = false;
 	wire->reset = false;
 	ends_open(&wire->ends, policy);
-	session_open(&wire->session, &wire->tally);
+	session_open(&wire->session);
 	if (opening == WIRE_OPEN_TLS)
-		session_open_tls(&wire->session, &wire->tally);
+		session_open_tls(&wire->session);
 	if (opening == WIRE_MIDSTREAM)
 		session_resync(&wire->session);
 }

@@ -11,7 +11,6 @@
 /**
  * struct wire - one session and both its ends
  * @session: what the core keeps of it
- * @tally: likewise
  * @policy: what is allowed
  * @ends: who read what is forwarded
  * @octets: what was forwarded, of both directions in their order; as much as
@@ -26,7 +25,6 @@
  */
 struct wire {
 	struct session session;
-	struct tally tally;
 	const struct policy *policy;
 	struct ends ends;
 	u8 octets[INPUT_MAX];

@@ -80,7 +80,7 @@ static void a_message_goes_on_behind_a_hole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, islands(test), 0);
 	expect_filled(test, 6 + 2 * PIECE_LENGTH);
 	expect_next(test, FROM_CLIENT, ".\r\nVRFY\r\n", ".\r\nXXXX\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session.messages, 1);
 	KUNIT_EXPECT_EQ(test, fixture->guard->side[FROM_CLIENT].octets,
 			6 + 6 + 2 * PIECE_LENGTH + 9);
 }
@@ -373,9 +373,8 @@ static void a_chunk_goes_on_behind_a_hole(struct kunit *test)
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_behind(test, 0, "01234", 5), STREAM_ACCEPT);
 	expect_filled(test, 20);
-	KUNIT_EXPECT_EQ(test, fixture->guard->tally.messages, 1);
-	KUNIT_EXPECT_EQ(test, tally_message_size(&fixture->guard->tally),
-			20);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session.messages, 1);
+	KUNIT_EXPECT_EQ(test, session_message_size(session_of(test)), 20);
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
 
@@ -481,7 +480,7 @@ static void a_message_arrives_in_whatever_order(struct kunit *test)
 {
 	struct lottery lottery = { .test = test };
 	struct stream_fixture *fixture = test->priv;
-	const struct tally *tally;
+	const struct session *session;
 	unsigned int seed, i;
 
 	lottery.octets = make_lines(test, MESSAGE_LENGTH);
@@ -500,10 +499,10 @@ static void a_message_arrives_in_whatever_order(struct kunit *test)
 		memset(lottery.passed, false, MESSAGE_LENGTH);
 		lottery_play(&lottery);
 		KUNIT_ASSERT_EQ(test, phase_of(test), PHASE_COMMAND);
-		tally = &fixture->guard->tally;
-		KUNIT_ASSERT_EQ(test, tally->messages, 1);
-		KUNIT_ASSERT_EQ(test, tally->octets, MESSAGE_LENGTH);
-		KUNIT_ASSERT_EQ(test, tally_message_size(tally),
+		session = session_of(test);
+		KUNIT_ASSERT_EQ(test, session->messages, 1);
+		KUNIT_ASSERT_EQ(test, session->octets, MESSAGE_LENGTH);
+		KUNIT_ASSERT_EQ(test, session_message_size(session),
 				MESSAGE_LENGTH - 3 -
 				MESSAGE_LENGTH / QUOTED_DISTANCE);
 		KUNIT_ASSERT_EQ(test, islands(test), 0);

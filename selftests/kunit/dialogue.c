@@ -68,46 +68,30 @@ const struct turn in_tls[] = {
 };
 
 /**
- * struct place - how far a session has come
- * @session: the session
- * @tally: its counts
- */
-struct place {
-	struct session session;
-	struct tally tally;
-};
-
-/**
  * struct talk - a dialogue under way
- * @opened: where it was when its opening had been said
- * @at: where it is
+ * @opened: the session when its opening had been said
+ * @session: the session
  * @policy: what is allowed
  * @outcome: what reached the other ends, of all turns
  */
 struct talk {
-	struct place opened;
-	struct place at;
+	struct session opened;
+	struct session session;
 	struct policy policy;
 	struct outcome outcome;
 };
-
-/* A bit-field has no type that an assertion could name. */
-static enum phase phase_of(const struct session *session)
-{
-	return session->phase;
-}
 
 static void talk_start(struct talk *talk, enum dialogue_start start)
 {
 	switch (start) {
 	case START_GREETING:
-		session_open(&talk->at.session, &talk->at.tally);
+		session_open(&talk->session);
 		return;
 	case START_TLS:
-		session_open_tls(&talk->at.session, &talk->at.tally);
+		session_open_tls(&talk->session);
 		return;
 	case START_MIDSTREAM:
-		session_resync(&talk->at.session);
+		session_resync(&talk->session);
 		return;
 	}
 }
@@ -122,14 +106,14 @@ static bool talk_segment(struct kunit *test, struct talk *talk,
 	size_t at = 0;
 	struct step step;
 
-	if (session_segment(&talk->at.session, from, &step)) {
+	if (session_segment(&talk->session, from, &step)) {
 		KUNIT_ASSERT_TRUE(test, step.reset);
 		outcome_take(outcome, &step, segment, monitored);
 		return true;
 	}
 	while (at < length) {
-		session_feed(&talk->at.session, &talk->at.tally, &talk->policy, from,
-			     segment + at, length - at, &step);
+		session_feed(&talk->session, &talk->policy, from, segment + at,
+			     length - at, &step);
 		step_check(test, &step, length - at);
 		outcome_take(outcome, &step, segment + at, monitored);
 		at += step.length;
@@ -201,12 +185,12 @@ static void talk_open(struct kunit *test, struct talk *talk,
 						   0));
 		expect_seen(test, &talk->outcome, turn, before, 0);
 	}
-	talk->opened = talk->at;
+	talk->opened = talk->session;
 }
 
 static void talk_begin(struct talk *talk)
 {
-	talk->at = talk->opened;
+	talk->session = talk->opened;
 	outcome_clear(&talk->outcome);
 }
 
@@ -287,8 +271,7 @@ void dialogue_at_every_cut(struct kunit *test)
 				OUTCOME_TRACE);
 		KUNIT_ASSERT_STREQ(test, talk->outcome.trace, trace);
 		KUNIT_ASSERT_EQ(test, talk->outcome.reason, dialogue->reason);
-		KUNIT_ASSERT_EQ(test, phase_of(&talk->at.session),
-				dialogue->phase);
+		KUNIT_ASSERT_EQ(test, talk->session.phase, dialogue->phase);
 	}
 	/* each octet a segment of its own is among the ways */
 	KUNIT_EXPECT_EQ(test, passed, last_seen(dialogue));

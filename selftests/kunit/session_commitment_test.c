@@ -239,23 +239,22 @@ KUNIT_ARRAY_PARAM(long_line, long_line_table, dialogue_name);
 
 static void a_session_is_committed_until_the_final_reply(struct kunit *test)
 {
-	struct session session;
-	struct tally tally = { };
+	struct session session = { };
 	struct policy policy;
 	struct step step;
 
 	policy_default(&policy);
 	session_resync(&session);
-	session_feed(&session, &tally, &policy, FROM_SERVER,
+	session_feed(&session, &policy, FROM_SERVER,
 		     "354\n", 4, &step);
 	KUNIT_EXPECT_FALSE(test, session_committed(&session));
-	session_feed(&session, &tally, &policy, FROM_CLIENT,
+	session_feed(&session, &policy, FROM_CLIENT,
 		     ".\r\n", 3, &step);
 	KUNIT_EXPECT_TRUE(test, session_committed(&session));
-	session_feed(&session, &tally, &policy, FROM_SERVER,
+	session_feed(&session, &policy, FROM_SERVER,
 		     "250-a\n", 6, &step);
 	KUNIT_EXPECT_TRUE(test, session_committed(&session));
-	session_feed(&session, &tally, &policy, FROM_SERVER,
+	session_feed(&session, &policy, FROM_SERVER,
 		     "250 b\n", 6, &step);
 	KUNIT_EXPECT_FALSE(test, session_committed(&session));
 }

@@ -357,12 +357,6 @@ KUNIT_ARRAY_PARAM(message, message_table, dialogue_name);
 KUNIT_ARRAY_PARAM(ambiguous, ambiguous_table, dialogue_name);
 KUNIT_ARRAY_PARAM(newline, newline_table, dialogue_name);
 
-/* A bit-field has no type that an assertion could name. */
-static enum phase phase_of(const struct session *session)
-{
-	return session->phase;
-}
-
 /* KB Q295725: every piece of it counts, and nothing but its pieces. */
 static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 {
@@ -373,20 +367,19 @@ static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 
 	policy_default(&policy);
 	for (way = 0; way < cuts_ways(7); way++) {
-		struct session session;
-		struct tally tally = { };
+		struct session session = { };
 		struct cuts cuts;
 		size_t at, end;
 
 		session_resync(&session);
-		session_feed(&session, &tally, &policy, FROM_SERVER,
+		session_feed(&session, &policy, FROM_SERVER,
 			     "354\n", 4, &step);
-		KUNIT_ASSERT_EQ(test, phase_of(&session), PHASE_BODY);
+		KUNIT_ASSERT_EQ(test, session.phase, PHASE_BODY);
 		cuts_begin(&cuts, way, 7);
 		for (at = 0; at < 7; at = end) {
 			end = cuts_end(&cuts, at);
 			session_segment(&session, FROM_CLIENT, &step);
-			session_feed(&session, &tally, &policy, FROM_CLIENT,
+			session_feed(&session, &policy, FROM_CLIENT,
 				     text + at, end - at, &step);
 		}
 		KUNIT_ASSERT_TRUE(test, step.events & STEP_DATA_END);
@@ -398,21 +391,20 @@ static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 /* The server's segments are none of the message's. */
 static void segments_of_the_server_are_not_counted(struct kunit *test)
 {
-	struct session session;
-	struct tally tally = { };
+	struct session session = { };
 	struct policy policy;
 	struct step step;
 
 	policy_default(&policy);
 	session_resync(&session);
-	session_feed(&session, &tally, &policy, FROM_SERVER,
+	session_feed(&session, &policy, FROM_SERVER,
 		     "354\n", 4, &step);
 	session_segment(&session, FROM_CLIENT, &step);
-	session_feed(&session, &tally, &policy, FROM_CLIENT,
+	session_feed(&session, &policy, FROM_CLIENT,
 		     "a\r\n.", 4, &step);
 	session_segment(&session, FROM_SERVER, &step);
 	session_segment(&session, FROM_CLIENT, &step);
-	session_feed(&session, &tally, &policy, FROM_CLIENT,
+	session_feed(&session, &policy, FROM_CLIENT,
 		     "\r\n", 2, &step);
 	KUNIT_EXPECT_TRUE(test, step.events & STEP_DATA_END);
 	KUNIT_EXPECT_EQ(test, step.segments, 2);

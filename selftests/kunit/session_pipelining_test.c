@@ -211,39 +211,37 @@ KUNIT_ARRAY_PARAM(early, early_table, dialogue_name);
 KUNIT_ARRAY_PARAM(sync_point, sync_point_table, dialogue_name);
 KUNIT_ARRAY_PARAM(waiting, waiting_table, dialogue_name);
 
-static void say(struct session *session, struct tally *tally,
-		const struct policy *policy, enum direction from,
-		const char *line, struct step *step)
+static void say(struct session *session, const struct policy *policy,
+		enum direction from, const char *line, struct step *step)
 {
-	session_feed(session, tally, policy, from, line, strlen(line), step);
+	session_feed(session, policy, from, line, strlen(line), step);
 }
 
 /* As many as a transaction may have, and not one is taken for another's. */
 static void a_thousand_replies_find_their_commands(struct kunit *test)
 {
-	struct session session;
-	struct tally tally = { };
+	struct session session = { };
 	struct policy policy;
 	struct step step;
 	unsigned int i;
 
 	policy_default(&policy);
-	session_open(&session, &tally);
-	say(&session, &tally, &policy, FROM_SERVER, "220 mx\n", &step);
-	say(&session, &tally, &policy, FROM_CLIENT, "MAIL\n", &step);
+	session_open(&session);
+	say(&session, &policy, FROM_SERVER, "220 mx\n", &step);
+	say(&session, &policy, FROM_CLIENT, "MAIL\n", &step);
 	for (i = 0; i < policy.max_recipients; i++) {
-		say(&session, &tally, &policy, FROM_CLIENT, "RCPT\n", &step);
+		say(&session, &policy, FROM_CLIENT, "RCPT\n", &step);
 		KUNIT_ASSERT_FALSE(test, step.refused);
 		KUNIT_ASSERT_FALSE(test, step.reset);
 	}
-	say(&session, &tally, &policy, FROM_CLIENT, "DATA\n", &step);
+	say(&session, &policy, FROM_CLIENT, "DATA\n", &step);
 	for (i = 0; i < policy.max_recipients + 1u; i++) {
-		say(&session, &tally, &policy, FROM_SERVER, "250 ok\n", &step);
+		say(&session, &policy, FROM_SERVER, "250 ok\n", &step);
 		KUNIT_ASSERT_EQ(test, step.events, STEP_REPLY);
 	}
-	say(&session, &tally, &policy, FROM_SERVER, "354 go\n", &step);
+	say(&session, &policy, FROM_SERVER, "354 go\n", &step);
 	KUNIT_EXPECT_TRUE(test, step.events & STEP_DATA_BEGIN);
-	KUNIT_EXPECT_EQ(test, tally.accepted, policy.max_recipients);
+	KUNIT_EXPECT_EQ(test, session.accepted, policy.max_recipients);
 }
 
 static struct kunit_case session_pipelining_cases[] = {
