@@ -131,14 +131,14 @@ static enum stream_verdict judge_segment(struct packet *packet,
  */
 static bool judge_goes_on(const struct guard *guard)
 {
-	u8 phase = guard->session.phase;
+	const struct session *session = &guard->session;
 
 	if (guard->side[FROM_CLIENT].finished !=
 	    guard->side[FROM_SERVER].finished)
 		return true;
 	return nf_ct_is_expired(guard->ct) && !guard->closed &&
-	       !guard->untracked && phase != PHASE_UNKNOWN &&
-	       phase != PHASE_OPAQUE;
+	       !guard->untracked && !session_is_lost(session) &&
+	       !session_is_opaque(session);
 }
 
 /**

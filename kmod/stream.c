@@ -72,7 +72,7 @@ static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
 	log_reset(packet, reason);
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
-	packet->guard->session.phase = PHASE_CLOSED;
+	session_close(&packet->guard->session);
 	closed_add(packet->ct, packet->guard->reversed);
 	return STREAM_RESET;
 }
@@ -106,12 +106,12 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 	struct session *session = &packet->guard->session;
 
 	packet->guard->untracked = false;
-	if (session->phase == PHASE_CLOSED)
+	if (session_is_closed(session))
 		return STREAM_ACCEPT;
 	stats_count(packet->net, COUNTER_SESSIONS_RESYNCHRONISED);
 	session_resync(session);
 	if (packet->policy->midstream == MIDSTREAM_ACCEPT)
-		session->phase = PHASE_OPAQUE;
+		session_ignore(session);
 	if (packet->policy->midstream == MIDSTREAM_RESET)
 		return stream_reset(packet, REASON_MIDSTREAM);
 	return STREAM_ACCEPT;
@@ -134,9 +134,9 @@ static void stream_begin(const struct packet *packet)
 /* Octets of the session are not read any more. */
 static bool stream_is_over(const struct packet *packet)
 {
-	u8 phase = packet->guard->session.phase;
+	const struct session *session = &packet->guard->session;
 
-	return phase == PHASE_OPAQUE || phase == PHASE_CLOSED;
+	return session_is_opaque(session) || session_is_closed(session);
 }
 
 /*
@@ -192,7 +192,7 @@ static enum stream_verdict stream_unwatched(const struct packet *packet)
 {
 	if (!packet->policy->monitor)
 		return STREAM_DROP;
-	packet->guard->session.phase = PHASE_OPAQUE;
+	session_ignore(&packet->guard->session);
 	return STREAM_ACCEPT;
 }
 
@@ -237,8 +237,8 @@ static enum stream_verdict stream_acknowledges_unseen(const struct packet *packe
 	const struct session *session = &packet->guard->session;
 	struct side *peer = packet_peer(packet);
 
-	if (packet->direction == FROM_SERVER ||
-	    session->phase == PHASE_UNKNOWN || packet->policy->monitor ||
+	if (packet->direction == FROM_SERVER || session_is_lost(session) ||
+	    packet->policy->monitor ||
 	    packet->policy->midstream == MIDSTREAM_ACCEPT) {
 		stream_start(packet, peer, sequence);
 		packet->guard->untracked = true;
@@ -265,7 +265,7 @@ static enum stream_verdict stream_acknowledge(const struct packet *packet)
 		return stream_acknowledges_unseen(packet, sequence);
 	history_acknowledge(&peer->history, sequence, peer->next);
 	/* a message needs again what it needed before */
-	if (packet->guard->session.phase != PHASE_BODY)
+	if (!session_in_message(&packet->guard->session))
 		guard_shrink(packet->guard);
 	return STREAM_ACCEPT;
 }
@@ -284,7 +284,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 	switch (step->span) {
 	case SPAN_OPAQUE:
 		/* before TLS, what was noted may still come again */
-		if (packet->guard->session.phase != PHASE_OPAQUE)
+		if (!session_is_opaque(&packet->guard->session))
 			history_start(history, packet_side(packet)->next +
 					       step->length);
 		return;
@@ -368,10 +368,8 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
 {
-	u8 phase = packet->guard->session.phase;
-
 	if (packet->direction == FROM_SERVER ||
-	    (phase != PHASE_BODY && phase != PHASE_CHUNK))
+	    !session_in_data(&packet->guard->session))
 		return length;
 	return max(min_t(unsigned int, length, ENTRIES_SPARE),
 		   length / LINE_LENGTH_LOW);
@@ -873,7 +871,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 		verdict = stream_syn(packet);
 	if (verdict != STREAM_ACCEPT)
 		return verdict;
-	if (session->phase == PHASE_OPAQUE) {
+	if (session_is_opaque(session)) {
 		verdict = stream_opaque(packet);
 		goto finish;
 	}
@@ -882,7 +880,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 		goto finish;
 	}
 	/* a SYN may be that of a new connection with the same ports */
-	if (session->phase == PHASE_CLOSED && !packet->tcp.syn)
+	if (session_is_closed(session) && !packet->tcp.syn)
 		return STREAM_RESET;
 	verdict = stream_acknowledge(packet);
 	if (verdict == STREAM_ACCEPT && packet->guard->untracked)
@@ -897,7 +895,7 @@ finish:
 	if (verdict == STREAM_ACCEPT && packet->tcp.fin)
 		stream_finish(packet);
 	/* conntrack keeps it for minutes after that, or for the hours of TLS */
-	if (session->phase == PHASE_OPAQUE || stream_is_finished(packet))
+	if (session_is_opaque(session) || stream_is_finished(packet))
 		guard_rest(packet->guard);
 	return verdict;
 }

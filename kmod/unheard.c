@@ -100,7 +100,7 @@ static enum stream_verdict unheard_open(struct packet *packet)
 	if (nf_ct_zone_id(nf_ct_zone(packet->ct), IP_CT_DIR_ORIGINAL))
 		WRITE_ONCE(netns->zoned, true);
 	if (unheard_is_over(packet))
-		guard->session.phase = PHASE_CLOSED;
+		session_close(&guard->session);
 	else
 		/* until a SYN says otherwise */
 		guard->untracked = true;

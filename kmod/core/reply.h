@@ -71,6 +71,12 @@ struct reply {
 	bool more;
 };
 
+/* Is there anything of a reply that has not ended? */
+static inline bool reply_open(const struct reply *reply)
+{
+	return reply->length || reply->more;
+}
+
 /* Positive completion, 2yz (RFC 5321 section 4.2.1). */
 static inline bool reply_is_positive(u16 code)
 {

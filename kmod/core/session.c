@@ -103,7 +103,7 @@ static void session_reset(struct context *context, enum reason reason)
 		return;
 	}
 	step->reset = true;
-	session->phase = PHASE_CLOSED;
+	session_close(session);
 }
 
 static void session_enter(struct session *session, enum phase phase)
@@ -980,6 +980,42 @@ void session_resync(struct session *session)
 }
 
 /**
+ * session_ignore() - nothing of the session is read any more
+ * @session: the session
+ */
+void session_ignore(struct session *session)
+{
+	session->phase = PHASE_OPAQUE;
+}
+
+/**
+ * session_close() - the session was reset
+ * @session: the session
+ */
+void session_close(struct session *session)
+{
+	session->phase = PHASE_CLOSED;
+}
+
+/**
+ * session_is_idle() - is nothing under way
+ * @session: the session
+ *
+ * Of a session that was picked up late it is not known what is under way.
+ *
+ * Return: true where nothing would be lost if the session ended now: no line,
+ * no reply, no transaction.
+ */
+bool session_is_idle(const struct session *session)
+{
+	return session->phase == PHASE_COMMAND && !session->resynced &&
+	       !command_open(&session->command) &&
+	       !reply_open(&session->reply) &&
+	       pending_front(&session->pending) == REPLY_TO_NOTHING &&
+	       !session->in_mail && !session->in_chunks;
+}
+
+/**
  * session_segment() - a new segment begins
  * @session: the session
  * @direction: who sends it
@@ -993,7 +1029,7 @@ bool session_segment(struct session *session, enum direction direction,
 		     struct step *step)
 {
 	if (session->phase == PHASE_CONDEMNED && !session_committed(session)) {
-		session->phase = PHASE_CLOSED;
+		session_close(session);
 		memset(step, 0, sizeof(*step));
 		step->reset = true;
 		step->reason = session->reason;
@@ -1092,5 +1128,5 @@ void session_skip(struct session *session, const struct policy *policy,
 	if (policy->monitor)
 		session_resync(session);
 	else
-		session->phase = PHASE_CLOSED;
+		session_close(session);
 }

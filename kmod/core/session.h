@@ -121,6 +121,9 @@ struct session {
 void session_open(struct session *session);
 void session_open_tls(struct session *session);
 void session_resync(struct session *session);
+void session_ignore(struct session *session);
+void session_close(struct session *session);
+bool session_is_idle(const struct session *session);
 bool session_segment(struct session *session, enum direction direction,
 		     struct step *step);
 void session_feed(struct session *session, const struct policy *policy,
@@ -154,6 +157,61 @@ static inline bool session_committed(const struct session *session)
 static inline u64 session_message_size(const struct session *session)
 {
 	return session->octets - session->framing;
+}
+
+/**
+ * session_is_opaque() - has it been given up to read the session
+ * @session: the session
+ *
+ * Return: true behind STARTTLS, and after session_ignore().
+ */
+static inline bool session_is_opaque(const struct session *session)
+{
+	return session->phase == PHASE_OPAQUE;
+}
+
+/**
+ * session_is_closed() - was the session reset
+ * @session: the session
+ *
+ * Return: true where nothing of it may pass any more.
+ */
+static inline bool session_is_closed(const struct session *session)
+{
+	return session->phase == PHASE_CLOSED;
+}
+
+/**
+ * session_is_lost() - has no reply told yet where the session is
+ * @session: the session
+ *
+ * Return: true from session_resync() to the server's next reply.
+ */
+static inline bool session_is_lost(const struct session *session)
+{
+	return session->phase == PHASE_UNKNOWN;
+}
+
+/**
+ * session_in_message() - are the client's octets those of a message
+ * @session: the session
+ *
+ * Return: true between a 354 and the end of data.
+ */
+static inline bool session_in_message(const struct session *session)
+{
+	return session->phase == PHASE_BODY;
+}
+
+/**
+ * session_in_data() - are the client's octets no lines of commands
+ * @session: the session
+ *
+ * Return: true in a message, and in a chunk of one.
+ */
+static inline bool session_in_data(const struct session *session)
+{
+	return session->phase == PHASE_BODY || session->phase == PHASE_CHUNK;
 }
 
 #endif /* SMTPGUARD_CORE_SESSION_H */

@@ -135,7 +135,7 @@ static bool harness_piece(struct harness *harness, enum direction direction,
 
 static int harness_reset(struct harness *harness)
 {
-	harness->session.phase = PHASE_CLOSED;
+	session_close(&harness->session);
 	return 1;
 }
 
@@ -226,7 +226,7 @@ int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 	size_t from = 0;
 	struct step step;
 
-	if (harness->session.phase == PHASE_CLOSED ||
+	if (session_is_closed(&harness->session) ||
 	    session_segment(&harness->session, direction, &step))
 		return harness_reset(harness);
 	while (from < length) {
