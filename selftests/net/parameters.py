@@ -8,7 +8,8 @@ import os
 import subprocess
 
 import bed
-from talk import Talk, counted, defaults, parameter, parameters
+from talk import (Talk, counted, default_memory, defaults, parameter,
+                  parameters)
 
 ESMTP = {
     "profile": "esmtp",
@@ -52,7 +53,7 @@ PROFILES = {
 # These no profile sets.
 DEFAULTS = {**ESMTP, "enabled": "Y", "namespaces": "init", "ports": "25",
             "mark": "0", "tls_ports": "465", "proxy_protocol": "refuse",
-            "max_memory": "256", "max_unacknowledged": "32768"}
+            "max_memory": default_memory(), "max_unacknowledged": "32768"}
 
 SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
 

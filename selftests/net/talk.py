@@ -132,12 +132,21 @@ def parameters(**values):
         defaults()
 
 
+def default_memory():
+    """MiB: as much as RAM allows."""
+    with open("/proc/meminfo", encoding="ascii") as file:
+        ram = next(int(line.split()[1]) for line in file
+                   if line.startswith("MemTotal:"))
+    return str(min(max(ram // 1024 // 16, 1), 256))
+
+
 def defaults():
     """Give all parameters their default."""
     for name, value in (("profile", "esmtp"), ("enabled", "Y"),
                         ("namespaces", "init"), ("ports", "25"),
                         ("mark", "0"), ("tls_ports", "465"),
-                        ("proxy_protocol", "refuse"), ("max_memory", "256"),
+                        ("proxy_protocol", "refuse"),
+                        ("max_memory", default_memory()),
                         ("max_unacknowledged", "32768")):
         bed.set_parameter(name, value)
 
