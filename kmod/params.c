@@ -162,6 +162,8 @@ PARAMETER(proxy_protocol, PARAMETER_PROXY_PROTOCOL,
 	  "accept or refuse a header of the PROXY protocol (default refuse)");
 PARAMETER(max_memory, PARAMETER_MAX_MEMORY,
 	  "MiB that all sessions may take (default a sixteenth of RAM, 256 at most)");
+PARAMETER(full, PARAMETER_FULL,
+	  "what a new session gets that there is no memory for: defer or pass (default defer)");
 PARAMETER(max_unacknowledged, PARAMETER_MAX_UNACKNOWLEDGED,
 	  "octets of commands or lines of a message under way in a session (default 32768)");
 PARAMETER(verbs, PARAMETER_VERBS,

@@ -523,6 +523,7 @@ static void settings_derive(struct settings *settings)
 }
 
 static const char *const namespaces_words[] = { "init", "all", NULL };
+static const char *const full_words[] = { "defer", "pass", NULL };
 static const char *const check_words[] = { "accept", "refuse", NULL };
 static const char *const greeting_words[] = { "keep", "mask", NULL };
 static const char *const refuse_words[] = { "mask", "reset", NULL };
@@ -607,6 +608,14 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
 		.offset	= offsetof(struct settings, max_memory),
 		.minimum = 1,
 		.maximum = 65535,
+	},
+	[PARAMETER_FULL] = {
+		.name	= "full",
+		.takes	= "defer or pass",
+		.set	= word_set,
+		.show	= word_show,
+		.offset	= offsetof(struct settings, full),
+		.words	= full_words,
 	},
 	[PARAMETER_MAX_UNACKNOWLEDGED] = {
 		.name	= "max_unacknowledged",

@@ -35,6 +35,13 @@ enum profile {
  */
 enum namespaces { NAMESPACES_INIT, NAMESPACES_ALL };
 
+/**
+ * enum full - what a new session gets that there is no memory for
+ * @FULL_DEFER: it waits
+ * @FULL_PASS: it passes unguarded, to its end
+ */
+enum full { FULL_DEFER, FULL_PASS };
+
 /** enum parameter_index - rows of settings_parameters */
 enum parameter_index {
 	PARAMETER_PROFILE,
@@ -45,6 +52,7 @@ enum parameter_index {
 	PARAMETER_TLS_PORTS,
 	PARAMETER_PROXY_PROTOCOL,
 	PARAMETER_MAX_MEMORY,
+	PARAMETER_FULL,
 	PARAMETER_MAX_UNACKNOWLEDGED,
 	PARAMETER_VERBS,
 	PARAMETER_CAPABILITIES,
@@ -130,6 +138,7 @@ struct domains {
  * @mark: connections that are picked up for it, whatever their port
  * @tls_ports: those of them where a session begins with TLS
  * @max_memory: MiB that all sessions may take
+ * @full: enum full
  * @max_unacknowledged: octets of commands or lines of a message that one side
  *	of a session may have under way, and the marks among them
  * @verbs: as written, before @policy.starttls takes any away
@@ -147,6 +156,7 @@ struct settings {
 	struct mark mark;
 	struct ports tls_ports;
 	u16 max_memory;
+	u8 full;
 	u16 max_unacknowledged;
 	struct word_set verbs;
 	struct word_set capabilities;

@@ -86,6 +86,7 @@ static void params_test_exit(struct kunit *test)
 	parameter_write(test, "namespaces", "init");
 	parameter_write(test, "ports", "25");
 	parameter_write(test, "mark", "0");
+	parameter_write(test, "full", "defer");
 }
 
 /**
@@ -214,6 +215,8 @@ static const struct parameter_case parameter_table[] = {
 	{ "max_messages", "100", "100" },
 	{ "max_memory", "1", "1" },
 	{ "max_memory", "0", NULL, -ERANGE },
+	{ "full", "pass", "pass" },
+	{ "full", "drop", NULL, -EINVAL },
 	{ "max_unacknowledged", "65535", "65535" },
 	{ "max_unacknowledged", "2047", NULL, -ERANGE },
 };
@@ -255,6 +258,7 @@ static const struct parameter_case default_table[] = {
 	{ "namespaces", NULL, "init" },
 	{ "ports", NULL, "25" },
 	{ "mark", NULL, "0" },
+	{ "full", NULL, "defer" },
 	{ "verbs", NULL, ESMTP_VERBS },
 	{ "greeting", NULL, "keep" },
 	{ "refuse", NULL, "mask" },
@@ -310,11 +314,13 @@ static void a_profile_sets_what_it_governs_back(struct kunit *test)
 	parameter_write(test, "namespaces", "all");
 	parameter_write(test, "ports", "587");
 	parameter_write(test, "mark", "1");
+	parameter_write(test, "full", "pass");
 	KUNIT_EXPECT_EQ(test, parameter_write(test, "profile", "esmtp"), 0);
 	expect_reads(test, "enabled", "N");
 	expect_reads(test, "namespaces", "all");
 	expect_reads(test, "ports", "587");
 	expect_reads(test, "mark", "0x1");
+	expect_reads(test, "full", "pass");
 	params_test_exit(test);
 	expect_defaults(test);
 }

@@ -53,7 +53,8 @@ PROFILES = {
 # These no profile sets.
 DEFAULTS = {**ESMTP, "enabled": "Y", "namespaces": "init", "ports": "25",
             "mark": "0", "tls_ports": "465", "proxy_protocol": "refuse",
-            "max_memory": default_memory(), "max_unacknowledged": "32768"}
+            "max_memory": default_memory(), "full": "defer",
+            "max_unacknowledged": "32768"}
 
 SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
 
@@ -76,6 +77,7 @@ GOOD = {
     "midstream": ("accept", "reset", "resync"),
     "tls_ports": ("", "465,10465"),
     "max_memory": ("1", "65535"),
+    "full": ("pass", "defer"),
     "max_unacknowledged": ("65535", "2048"),
     "proxy_protocol": ("accept", "refuse"),
     "auth": ("tls-only", "deny", "allow"),
@@ -121,7 +123,7 @@ LIMITS = {
     "max_recipients": ("99", "65536"),
     "max_refused": ("65536",),
 }
-WORDS = ("namespaces", "greeting", "refuse", "starttls", "end_of_data",
+WORDS = ("namespaces", "full", "greeting", "refuse", "starttls", "end_of_data",
          "midstream", "proxy_protocol", "auth", "pipelining", "command_order",
          "special_characters", "source_routes", "percent_hack",
          "bare_newline", "desync")

@@ -146,7 +146,7 @@ def defaults():
                         ("namespaces", "init"), ("ports", "25"),
                         ("mark", "0"), ("tls_ports", "465"),
                         ("proxy_protocol", "refuse"),
-                        ("max_memory", default_memory()),
+                        ("max_memory", default_memory()), ("full", "defer"),
                         ("max_unacknowledged", "32768")):
         bed.set_parameter(name, value)
 
