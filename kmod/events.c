@@ -152,13 +152,11 @@ static int put_totals(struct sk_buff *skb, const struct guard *guard,
 		      const struct event *event)
 {
 	s64 lasted = ktime_ms_delta(ktime_get(), guard->opened);
+	const struct totals totals = guard_totals(guard);
 
-	return nla_put_u32(skb, SMTPGUARD_A_MESSAGES,
-			   guard->session.messages) ||
-	       nla_put_u32(skb, SMTPGUARD_A_COMMANDS,
-			   guard->session.commands) ||
-	       nla_put_u32(skb, SMTPGUARD_A_REFUSALS,
-			   guard->session.refused) ||
+	return nla_put_u32(skb, SMTPGUARD_A_MESSAGES, totals.messages) ||
+	       nla_put_u32(skb, SMTPGUARD_A_COMMANDS, totals.commands) ||
+	       nla_put_u32(skb, SMTPGUARD_A_REFUSALS, totals.refused) ||
 	       nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES_TO_SERVER,
 				 guard->side[FROM_CLIENT].octets,
 				 SMTPGUARD_A_PAD) ||
@@ -185,7 +183,7 @@ static int put_kind(struct sk_buff *skb, const struct guard *guard,
 		       (event->refused &&
 			nla_put_flag(skb, SMTPGUARD_A_REFUSED));
 	case SMTPGUARD_EVENT_DATA_END:
-		return put_message(skb, &guard->session) ||
+		return put_message(skb, guard->session) ||
 		       nla_put_u32(skb, SMTPGUARD_A_SEGMENTS, event->segments);
 	case SMTPGUARD_EVENT_REFUSAL:
 		return put_refusal(skb, event);

@@ -4,10 +4,11 @@
  * it and whenever it began, and this file alone puts it there and takes it out:
  *
  *	flow_open()	the server was heard, under ct->lock
+ *	flow_retire()	nothing is read any more: its guard is taken from it, and
+ *			what stays says if the connection may go on
  *	flow_end()	conntrack has marked the entry as dying, or the network
- *			namespace or the module goes: out of the table and its
- *			guard taken from it under ct->lock, freed after a grace
- *			period
+ *			namespace or the module goes: out of the table under
+ *			ct->lock, freed after a grace period
  *
  * A flow is looked for under ct->lock, so that what is found stays until that is
  * given back.  It holds a reference to its connection, so that nothing else
@@ -18,6 +19,10 @@
  * conntrack has forgotten may go on at once, as a connection that is new to it.
  * So flows are found by their ends, too, and what has died between the same ends
  * is ended before the first packet of another is judged.
+ *
+ * Where memory is short, sessions lose their guard that can do without: those
+ * that are over, those under TLS, and those in which nothing is under way; see
+ * flow_spares.
  */
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
@@ -28,6 +33,7 @@
 #include "flow.h"
 #include "guard.h"
 #include "judge.h"
+#include "memory.h"
 #include "offload.h"
 #include "select.h"
 #include "stats.h"
@@ -35,24 +41,12 @@
 #define SWEEP_INTERVAL		HZ
 /* Flows that are looked at before others may run. */
 #define SWEEP_BATCH		1024
-
-/**
- * struct flow - a guarded connection
- * @node: its place in the table
- * @twin: its place in the table of ends
- * @ends: who it is between, see closed_ends()
- * @ct: what conntrack knows, and the key
- * @guard: what we know; protected by ct->lock
- * @rcu: for flow_free()
- */
-struct flow {
-	struct rhash_head node;
-	struct rhlist_head twin;
-	u64 ends;
-	struct nf_conn *ct;
-	struct guard *guard;
-	struct rcu_head rcu;
-};
+/* A session that has said nothing for so long will not say much soon. */
+#define SILENCE			(60 * HZ)
+/* Between a reply and the next command a client may think for that long. */
+#define PAUSE			(5 * HZ)
+/* Memory is short: how soon to do something about it. */
+#define EVICT_DELAY		(HZ / 20)
 
 static const struct rhashtable_params flow_params = {
 	.key_len = sizeof_field(struct flow, ct),
@@ -75,6 +69,8 @@ static struct kmem_cache *flow_cache;
 
 static void flow_sweep(struct work_struct *work);
 static DECLARE_DELAYED_WORK(flow_sweeper, flow_sweep);
+static void flow_evict(struct work_struct *work);
+static DECLARE_DELAYED_WORK(flow_evictor, flow_evict);
 
 static void flow_free(struct rcu_head *rcu)
 {
@@ -84,53 +80,66 @@ static void flow_free(struct rcu_head *rcu)
 	kmem_cache_free(flow_cache, flow);
 }
 
-/* Somebody else may have ended it just now. */
-static void flow_end(struct flow *flow)
+/* Nothing more is read of it.  ct->lock is held. */
+static void flow_lose_guard(struct flow *flow)
+{
+	struct guard *guard = flow->guard;
+
+	judge_close(guard);
+	guard_close(guard);
+}
+
+/* What was ended stays so, although conntrack forgets it.  ct->lock is held. */
+static void flow_forget(struct flow *flow)
+{
+	if (flow->state == FLOW_OVER ||
+	    (flow->state == FLOW_GUARDED && judge_goes_on(flow->guard)))
+		closed_add(flow->ct, flow->reversed);
+	if (flow->state == FLOW_GUARDED)
+		flow_lose_guard(flow);
+}
+
+/* False where somebody else has ended it just now. */
+static bool flow_end(struct flow *flow)
 {
 	struct nf_conn *ct = flow->ct;
-	struct guard *guard;
 	bool found;
 
 	spin_lock_bh(&ct->lock);
 	found = !rhashtable_remove_fast(&flow_table, &flow->node, flow_params);
-	guard = flow->guard;
 	if (found) {
 		rhltable_remove(&twin_table, &flow->twin, twin_params);
-		judge_end(guard);
+		flow_forget(flow);
 	}
 	spin_unlock_bh(&ct->lock);
 	if (!found)
-		return;
-	guard_close(guard);
+		return false;
 	offload_allow(ct);
 	call_rcu(&flow->rcu, flow_free);
+	return true;
 }
 
-typedef bool (*flow_test_t)(const struct flow *flow, const void *context);
-
-static bool flow_is_dying(const struct flow *flow, const void *context)
-{
-	return nf_ct_is_dying(flow->ct);
-}
+/* Something to do with each flow; true where that has ended it. */
+typedef bool (*flow_deed_t)(struct flow *flow, const void *context);
 
 /* @context: a network namespace */
-static bool flow_is_of(const struct flow *flow, const void *context)
+static bool flow_end_if_of(struct flow *flow, const void *context)
 {
 	const struct net *net = context;
 
-	return net_eq(nf_ct_net(flow->ct), net);
+	return net_eq(nf_ct_net(flow->ct), net) && flow_end(flow);
 }
 
 /* @context: the settings in use */
-static bool flow_is_left(const struct flow *flow, const void *context)
+static bool flow_end_if_left(struct flow *flow, const void *context)
 {
 	return !select_covers(nf_ct_net(flow->ct), context) &&
-	       !select_chooses(flow->ct, context);
+	       !select_chooses(flow->ct, context) && flow_end(flow);
 }
 
-/* Ends some flows, and adds how many to @ended; false at the table's end. */
-static bool flow_end_some(struct rhashtable_iter *walk, flow_test_t test,
-			  const void *context, unsigned int *ended)
+/* Does some flows, and adds to @ended; false at the table's end. */
+static bool flow_do_some(struct rhashtable_iter *walk, flow_deed_t deed,
+			 const void *context, unsigned int *ended)
 {
 	unsigned int left;
 	struct flow *flow;
@@ -140,19 +149,18 @@ static bool flow_end_some(struct rhashtable_iter *walk, flow_test_t test,
 		if (!flow)
 			return false;
 		/* the table is being resized: some will be seen twice */
-		if (flow == ERR_PTR(-EAGAIN) || !test(flow, context))
-			continue;
-		flow_end(flow);
-		(*ended)++;
+		if (flow != ERR_PTR(-EAGAIN))
+			*ended += deed(flow, context);
 	}
 	return true;
 }
 
 /*
  * A walk goes on behind as many flows of a chain as it has seen there, and so
- * may pass over others where some of those have ended since.
+ * may pass over others where some of those have ended since.  Returns how many
+ * it has ended.
  */
-static unsigned int flow_end_most(flow_test_t test, const void *context)
+static unsigned int flow_do_most(flow_deed_t deed, const void *context)
 {
 	struct rhashtable_iter walk;
 	unsigned int ended = 0;
@@ -163,23 +171,121 @@ static unsigned int flow_end_most(flow_test_t test, const void *context)
 		/* its RCU read lock is not to be held for long */
 		cond_resched();
 		rhashtable_walk_start(&walk);
-		more = flow_end_some(&walk, test, context, &ended);
+		more = flow_do_some(&walk, deed, context, &ended);
 		rhashtable_walk_stop(&walk);
 	} while (more);
 	rhashtable_walk_exit(&walk);
 	return ended;
 }
 
-static void flow_end_all(flow_test_t test, const void *context)
+static void flow_do_all(flow_deed_t deed, const void *context)
 {
-	while (flow_end_most(test, context))
+	while (flow_do_most(deed, context))
 		;
+}
+
+static bool flow_is_silent(const struct flow *flow, u32 jiffies_at_least)
+{
+	return (u32)jiffies - READ_ONCE(flow->heard) >= jiffies_at_least;
+}
+
+/* Whoever took it out did so under ct->lock, which is held. */
+static bool flow_is_in_table(const struct flow *flow)
+{
+	lockdep_assert_held(&flow->ct->lock);
+	return rhashtable_lookup_fast(&flow_table, &flow->ct,
+				      flow_params) == flow;
+}
+
+static void flow_rest(struct flow *flow)
+{
+	struct nf_conn *ct = flow->ct;
+
+	spin_lock_bh(&ct->lock);
+	if (flow_is_in_table(flow) && flow_is_silent(flow, SILENCE)) {
+		flow->rested = true;
+		if (flow->state == FLOW_GUARDED)
+			guard_rest(flow->guard);
+	}
+	spin_unlock_bh(&ct->lock);
+}
+
+static bool flow_tend(struct flow *flow, const void *context)
+{
+	if (nf_ct_is_dying(flow->ct))
+		return flow_end(flow);
+	if (!READ_ONCE(flow->rested) && flow_is_silent(flow, SILENCE))
+		flow_rest(flow);
+	return false;
+}
+
+/**
+ * struct flow_spare - sessions that can do without their guard
+ * @may: is a session one of them
+ * @silence: where it has said nothing for so many jiffies
+ * @state: what becomes of it
+ * @is_counted: somebody could miss something
+ */
+struct flow_spare {
+	bool (*may)(const struct guard *guard);
+	u32 silence;
+	enum flow_state state;
+	bool is_counted;
+};
+
+/* Its end was told, whether all of it was acknowledged or not. */
+static bool flow_was_told(const struct guard *guard)
+{
+	return guard->closed;
+}
+
+static bool flow_is_behind_tls(const struct guard *guard)
+{
+	return guard_is_opaque(guard) && guard_is_quiet(guard);
+}
+
+/* In this order; who is in the middle of something is in none of them. */
+static const struct flow_spare flow_spares[] = {
+	{ flow_was_told,	0,		FLOW_OVER,	false },
+	{ flow_is_behind_tls,	0,		FLOW_IGNORED,	true },
+	{ guard_is_idle,	SILENCE,	FLOW_OVER,	true },
+	{ guard_is_idle,	PAUSE,		FLOW_OVER,	true },
+};
+
+/* @context: which may be spared */
+static bool flow_spare(struct flow *flow, const void *context)
+{
+	const struct flow_spare *spare = context;
+	struct nf_conn *ct = flow->ct;
+
+	if (!memory_is_short(nf_ct_net(ct)) ||
+	    !flow_is_silent(flow, spare->silence))
+		return false;
+	spin_lock_bh(&ct->lock);
+	if (flow_is_in_table(flow) && flow->state == FLOW_GUARDED &&
+	    flow_is_silent(flow, spare->silence) && spare->may(flow->guard)) {
+		stats_add(nf_ct_net(ct), COUNTER_SESSIONS_EVICTED,
+			  spare->is_counted);
+		flow_retire(flow, spare->state);
+	}
+	spin_unlock_bh(&ct->lock);
+	return false;
+}
+
+static void flow_evict(struct work_struct *work)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flow_spares); i++)
+		flow_do_most(flow_spare, &flow_spares[i]);
 }
 
 static void flow_sweep(struct work_struct *work)
 {
 	/* what it passes over is found the next time */
-	flow_end_most(flow_is_dying, NULL);
+	flow_do_most(flow_tend, NULL);
+	if (memory_was_short())
+		flow_evict(NULL);
 	if (atomic_read(&flow_table.nelems))
 		schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
 }
@@ -200,19 +306,35 @@ bool flow_is_known(const struct nf_conn *ct)
 }
 
 /**
- * flow_find() - what is known of a connection
+ * flow_find() - a packet of a connection has come: what is known of it
  * @ct: the connection
  *
  * Context: any, ct->lock and RCU read lock held.
- * Return: its guard, which stays as long as the lock is held, or %NULL.
+ * Return: its flow, which stays as long as the lock is held, or %NULL.
  */
-struct guard *flow_find(struct nf_conn *ct)
+struct flow *flow_find(struct nf_conn *ct)
 {
 	struct flow *flow;
 
 	lockdep_assert_held(&ct->lock);
 	flow = rhashtable_lookup_fast(&flow_table, &ct, flow_params);
-	return flow ? flow->guard : NULL;
+	if (!flow)
+		return NULL;
+	WRITE_ONCE(flow->heard, (u32)jiffies);
+	flow->rested = false;
+	return flow;
+}
+
+/**
+ * flow_guard() - what is kept of a connection
+ * @flow: its flow, or %NULL
+ *
+ * Context: any, ct->lock held.
+ * Return: its guard, or %NULL where it has none.
+ */
+struct guard *flow_guard(const struct flow *flow)
+{
+	return flow && flow->state == FLOW_GUARDED ? flow->guard : NULL;
 }
 
 /**
@@ -251,46 +373,142 @@ static int flow_insert(struct flow *flow)
 	return err;
 }
 
+/* Sessions that can do without their guard will be asked for it soon. */
+static void flow_look_for_memory(struct net *net)
+{
+	if (memory_is_short(net))
+		schedule_delayed_work(&flow_evictor, EVICT_DELAY);
+}
+
+/* In no table yet. */
+static struct flow *flow_make(struct nf_conn *ct, bool reversed,
+			      enum flow_state state)
+{
+	struct flow *flow;
+
+	flow = kmem_cache_alloc(flow_cache,
+				GFP_ATOMIC | __GFP_ZERO | __GFP_ACCOUNT);
+	if (!flow)
+		goto count_failure;
+	flow->ct = ct;
+	flow->ends = closed_ends(ct, reversed);
+	flow->heard = jiffies;
+	flow->state = state;
+	flow->reversed = reversed;
+	return flow;
+
+count_failure:
+	stats_count(nf_ct_net(ct), COUNTER_ALLOCATION_FAILURES);
+	return NULL;
+}
+
+/**
+ * flow_open_stub() - note what becomes of a connection that has no guard
+ * @ct: the connection: confirmed, not dying and not in the table
+ * @reversed: its original direction is that of the server
+ * @state: anything but %FLOW_GUARDED
+ *
+ * There are not more of them than conntrack has entries, so max_memory does not
+ * count them.
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: its flow, or %NULL without memory, which is counted.
+ */
+struct flow *flow_open_stub(struct nf_conn *ct, bool reversed,
+			    enum flow_state state)
+{
+	struct flow *flow;
+
+	lockdep_assert_held(&ct->lock);
+	flow = flow_make(ct, reversed, state);
+	if (!flow)
+		return NULL;
+	nf_conntrack_get(&ct->ct_general);
+	if (flow_insert(flow))
+		goto put_connection;
+	offload_deny(ct);
+	schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
+	return flow;
+
+put_connection:
+	nf_ct_put(ct);
+	kmem_cache_free(flow_cache, flow);
+	stats_count(nf_ct_net(ct), COUNTER_ALLOCATION_FAILURES);
+	return NULL;
+}
+
 /**
  * flow_open() - take a connection under guard
  * @ct: the connection: confirmed, not dying and not in the table
  * @reversed: its original direction is that of the server
  *
  * Context: any, ct->lock and RCU read lock held.
- * Return: its guard, or %NULL without memory, which is counted.
+ * Return: its flow, or %NULL without memory.
  */
-struct guard *flow_open(struct nf_conn *ct, bool reversed)
+struct flow *flow_open(struct nf_conn *ct, bool reversed)
 {
+	struct guard *guard = guard_open(ct, reversed);
 	struct flow *flow;
 
-	lockdep_assert_held(&ct->lock);
-	flow = kmem_cache_alloc(flow_cache, GFP_ATOMIC);
-	if (!flow)
-		goto count_failure;
-	flow->ct = ct;
-	flow->ends = closed_ends(ct, reversed);
-	flow->guard = guard_open(ct);
-	if (!flow->guard)
-		goto free_flow;
-	flow->guard->reversed = reversed;
-	nf_conntrack_get(&ct->ct_general);
-	if (flow_insert(flow))
-		goto put_connection;
-	offload_deny(ct);
-	schedule_delayed_work(&flow_sweeper, SWEEP_INTERVAL);
-	return flow->guard;
+	flow_look_for_memory(nf_ct_net(ct));
+	if (!guard)
+		return NULL;
+	flow = flow_open_stub(ct, reversed, FLOW_OVER);
+	if (!flow) {
+		guard_close(guard);
+		return NULL;
+	}
+	flow->state = FLOW_GUARDED;
+	flow->guard = guard;
+	return flow;
+}
 
-put_connection:
-	nf_ct_put(ct);
-	guard_close(flow->guard);
-	kmem_cache_free(flow_cache, flow);
-count_failure:
-	stats_count(nf_ct_net(ct), COUNTER_ALLOCATION_FAILURES);
-	return NULL;
+/**
+ * flow_retire() - nothing more is read of a connection
+ * @flow: its flow, which has a guard
+ * @state: what becomes of it, anything but %FLOW_GUARDED
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ */
+void flow_retire(struct flow *flow, enum flow_state state)
+{
+	enum direction from;
+	u32 next[2];
 
-free_flow:
-	kmem_cache_free(flow_cache, flow);
-	return NULL;
+	lockdep_assert_held(&flow->ct->lock);
+	flow->known = 0;
+	for (from = FROM_CLIENT; from <= FROM_SERVER; from++) {
+		const struct side *side = &flow->guard->side[from];
+
+		next[from] = side->next;
+		flow->known |= side->known << from;
+	}
+	flow_lose_guard(flow);
+	flow->state = state;
+	memcpy(flow->next, next, sizeof(next));
+}
+
+/**
+ * flow_reopen() - another connection begins in a flow
+ * @flow: the flow
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: false without memory; the connection before it is over all the same.
+ */
+bool flow_reopen(struct flow *flow)
+{
+	struct guard *guard;
+
+	lockdep_assert_held(&flow->ct->lock);
+	if (flow->state == FLOW_GUARDED)
+		flow_retire(flow, FLOW_OVER);
+	guard = guard_open(flow->ct, flow->reversed);
+	flow_look_for_memory(nf_ct_net(flow->ct));
+	if (!guard)
+		return false;
+	flow->state = FLOW_GUARDED;
+	flow->guard = guard;
+	return true;
 }
 
 /**
@@ -301,7 +519,7 @@ free_flow:
  */
 void flow_release(const struct net *net)
 {
-	flow_end_all(flow_is_of, net);
+	flow_do_all(flow_end_if_of, net);
 }
 
 /**
@@ -314,7 +532,7 @@ void flow_release(const struct net *net)
  */
 void flow_leave(const struct settings *settings)
 {
-	flow_end_all(flow_is_left, settings);
+	flow_do_all(flow_end_if_left, settings);
 }
 
 /**
@@ -327,7 +545,7 @@ int flow_init(void)
 	int err;
 
 	flow_cache = kmem_cache_create("smtpguard_flow", sizeof(struct flow),
-				       0, 0, NULL);
+				       0, SLAB_ACCOUNT, NULL);
 	if (!flow_cache)
 		return -ENOMEM;
 	err = rhashtable_init(&flow_table, &flow_params);
@@ -350,6 +568,7 @@ destroy_cache:
  */
 void flow_exit(void)
 {
+	cancel_delayed_work_sync(&flow_evictor);
 	cancel_delayed_work_sync(&flow_sweeper);
 	/* for flow_free() */
 	rcu_barrier();

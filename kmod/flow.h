@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The table of guarded connections.
+ * The table of connections that are or were under guard.
  */
 #ifndef SMTPGUARD_FLOW_H
 #define SMTPGUARD_FLOW_H
 
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
 #include <linux/types.h>
 
 struct guard;
@@ -12,9 +14,67 @@ struct net;
 struct nf_conn;
 struct settings;
 
+/**
+ * enum flow_state - what is known of a connection
+ * @FLOW_GUARDED: all that a guard has
+ * @FLOW_IGNORED: it passes to its end: behind TLS, or there was no memory for a
+ *	guard (full=pass)
+ * @FLOW_FINISHED: both ends have said all, and acknowledged it
+ * @FLOW_OVER: it was ended, so what goes on is reset
+ *
+ * But for the first, only a SYN and the answer to it can change it.
+ */
+enum flow_state {
+	FLOW_GUARDED,
+	FLOW_IGNORED,
+	FLOW_FINISHED,
+	FLOW_OVER,
+};
+
+/**
+ * struct flow - a connection
+ * @node: its place in the table
+ * @twin: its place in the table of ends
+ * @ends: who it is between, see closed_ends()
+ * @ct: what conntrack knows, and the key
+ * @heard: when its last packet came, in jiffies
+ * @state: enum flow_state
+ * @rested: it has given back what a silent session does not need
+ * @reversed: conntrack's original direction is that of the server
+ * @known: in which directions @next is, one bit for each enum direction
+ * @guard: FLOW_GUARDED: what is kept of it
+ * @next: else: sequence number of the next octet, by enum direction
+ * @rcu: for flow_free(), once it is in no table
+ *
+ * From @heard on all is protected by ct->lock; some is read without it.
+ */
+struct flow {
+	struct rhash_head node;
+	struct rhlist_head twin;
+	u64 ends;
+	struct nf_conn *ct;
+	u32 heard;
+	u8 state;
+	bool rested;
+	bool reversed;
+	u8 known;
+	union {
+		struct guard *guard;
+		u32 next[2];
+		struct rcu_head rcu;
+	};
+};
+
+static_assert(sizeof(struct flow) <= 64, "a stub, as Documentation has it");
+
 bool flow_is_known(const struct nf_conn *ct);
-struct guard *flow_find(struct nf_conn *ct);
-struct guard *flow_open(struct nf_conn *ct, bool reversed);
+struct flow *flow_find(struct nf_conn *ct);
+struct guard *flow_guard(const struct flow *flow);
+struct flow *flow_open(struct nf_conn *ct, bool reversed);
+struct flow *flow_open_stub(struct nf_conn *ct, bool reversed,
+			    enum flow_state state);
+bool flow_reopen(struct flow *flow);
+void flow_retire(struct flow *flow, enum flow_state state);
 void flow_end_twins(const struct nf_conn *ct, bool reversed);
 void flow_release(const struct net *net);
 void flow_leave(const struct settings *settings);

@@ -1,58 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Guards come and go with their flow.
+ * What is kept of a flow comes when it is first needed and goes when it is not
+ * needed any more:
  *
- * What they take is counted, see memory.c.  The notes of a flow grow only where
- * more is under way unacknowledged than usual, to max_unacknowledged, and go
- * before the guard where nothing is read any more.
+ *	struct guard	as long as anything is read of the flow, or was noted
+ *	struct session	until octets are not read any more, as behind STARTTLS
+ *	rings		while something is under way unacknowledged, and until
+ *			the session has been silent for a while; larger ones
+ *			until the message is over that needed them
+ *	islands		while octets have passed ahead of a hole
+ *	lines		while somebody follows the log
+ *
+ * All of it is counted before it is allocated, see memory.c.
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "connection.h"
 #include "guard.h"
 #include "memory.h"
 #include "netns.h"
 #include "params.h"
 #include "stats.h"
 
+/* What is refused is counted, or comes again. */
+#define GFP_GUARD	(GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT)
+
 static struct kmem_cache *guard_cache;
-static struct kmem_cache *notes_cache;
-
-static void *memory_alloc(struct net *net, struct kmem_cache *cache,
-			  gfp_t flags)
-{
-	size_t size = kmem_cache_size(cache);
-	void *object;
-
-	if (!memory_take(net, size)) {
-		stats_count(net, COUNTER_SESSIONS_DEFERRED);
-		return NULL;
-	}
-	object = kmem_cache_alloc(cache, GFP_ATOMIC | flags);
-	if (object)
-		return object;
-	memory_give(net, size);
-	stats_count(net, COUNTER_ALLOCATION_FAILURES);
-	return NULL;
-}
-
-static void memory_free(struct net *net, struct kmem_cache *cache, void *object)
-{
-	kmem_cache_free(cache, object);
-	memory_give(net, kmem_cache_size(cache));
-}
+static struct kmem_cache *session_cache;
+static struct kmem_cache *ring_cache;
 
 static struct net *guard_net(const struct guard *guard)
 {
 	return nf_ct_net(guard->ct);
 }
 
-static u16 ring_size(const struct guard *guard, enum ring ring)
+/* Where @cache is NULL, of none. */
+static void *memory_alloc(struct net *net, struct kmem_cache *cache,
+			  size_t octets, gfp_t flags)
 {
-	return ring == RING_AHEAD ? guard->ahead.size :
-				    guard->side[ring].history.size;
+	void *object;
+
+	if (!memory_take(net, octets))
+		return NULL;
+	object = cache ? kmem_cache_alloc(cache, flags) :
+			 kmalloc(octets, flags);
+	if (object)
+		return object;
+	memory_give(net, octets);
+	stats_count(net, COUNTER_ALLOCATION_FAILURES);
+	return NULL;
+}
+
+static void memory_free(struct net *net, struct kmem_cache *cache,
+			size_t octets, void *object)
+{
+	if (!object)
+		return;
+	if (cache)
+		kmem_cache_free(cache, object);
+	else
+		kfree(object);
+	memory_give(net, octets);
 }
 
 static size_t ring_octets(u16 size)
@@ -60,56 +71,49 @@ static size_t ring_octets(u16 size)
 	return HISTORY_WORDS(size) * sizeof(u16);
 }
 
+/* Sessions in which commands are under way have one of these for each side. */
+static struct kmem_cache *ring_home(u16 size)
+{
+	return size == RING_FIRST ? ring_cache : NULL;
+}
+
 static u16 ring_used(const struct guard *guard, enum ring ring)
 {
-	return ring == RING_AHEAD ? guard->ahead.used :
-				    guard->side[ring].history.count;
+	if (ring != RING_AHEAD)
+		return guard->side[ring].history.count;
+	return guard->ahead ? guard->ahead->used : 0;
 }
 
-static u16 *ring_first(struct guard *guard, enum ring ring, u16 *size)
-{
-	*size = 0;
-	if (!guard->notes || ring == RING_AHEAD)
-		return NULL;
-	if (ring == RING_CLIENT) {
-		*size = RING_CLIENT_FIRST;
-		return guard->notes->client;
-	}
-	*size = RING_SERVER_FIRST;
-	return guard->notes->server;
-}
-
-/* @entries are the caller's, or NULL for those that the guard began with. */
+/* Entries in use are moved; there are none where @entries is NULL. */
 static void ring_replace(struct guard *guard, enum ring ring, u16 *entries,
 			 u16 size)
 {
-	u16 *old = guard->ring[ring];
-	u16 old_size = ring_size(guard, ring);
+	struct history *history;
+	u16 *old;
+	u16 old_size;
 
-	guard->ring[ring] = entries;
-	if (!entries)
-		entries = ring_first(guard, ring, &size);
-	if (ring == RING_AHEAD)
-		ahead_resize(&guard->ahead, entries, size);
-	else
-		history_resize(&guard->side[ring].history, entries, size);
-	if (!old)
-		return;
-	kfree(old);
-	memory_give(guard_net(guard), ring_octets(old_size));
+	if (ring == RING_AHEAD) {
+		old = guard->ahead->ring;
+		old_size = guard->ahead->size;
+		ahead_resize(guard->ahead, entries, size);
+	} else {
+		history = &guard->side[ring].history;
+		old = history->ring;
+		old_size = history->size;
+		history_resize(history, entries, size);
+	}
+	memory_free(guard_net(guard), ring_home(old_size),
+		    ring_octets(old_size), old);
 }
 
-static void rings_free(struct guard *guard)
+static void ahead_free(struct guard *guard)
 {
-	enum ring ring;
-
-	for (ring = 0; ring < RING_COUNT; ring++) {
-		if (!guard->ring[ring])
-			continue;
-		memory_give(guard_net(guard),
-			    ring_octets(ring_size(guard, ring)));
-		kfree(guard->ring[ring]);
-	}
+	if (!guard->ahead)
+		return;
+	ring_replace(guard, RING_AHEAD, NULL, 0);
+	memory_free(guard_net(guard), NULL, sizeof(*guard->ahead),
+		    guard->ahead);
+	guard->ahead = NULL;
 }
 
 static void lines_free(struct guard *guard)
@@ -117,93 +121,71 @@ static void lines_free(struct guard *guard)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(guard->side); i++) {
-		if (!guard->side[i].line)
-			continue;
-		kfree(guard->side[i].line);
+		memory_free(guard_net(guard), NULL, sizeof(struct line),
+			    guard->side[i].line);
 		guard->side[i].line = NULL;
-		memory_give(guard_net(guard), sizeof(struct line));
 	}
 }
 
-static bool notes_take(struct guard *guard)
+static void session_free(struct guard *guard)
 {
-	if (!guard->notes)
-		guard->notes = memory_alloc(guard_net(guard), notes_cache,
-					    0);
-	return guard->notes;
-}
-
-/* Nothing is noted in them. */
-static void notes_give(struct guard *guard)
-{
-	struct notes *notes = guard->notes;
-
-	guard->notes = NULL;
-	if (notes)
-		memory_free(guard_net(guard), notes_cache, notes);
-}
-
-static void guard_begin(struct guard *guard)
-{
-	struct netns *netns = netns_get(guard_net(guard));
-	u16 *entries;
-	u16 size;
-
-	guard->id = atomic64_inc_return(&netns->sessions);
-	guard->opened = ktime_get();
-	entries = ring_first(guard, RING_CLIENT, &size);
-	history_init(&guard->side[FROM_CLIENT].history, entries, size);
-	entries = ring_first(guard, RING_SERVER, &size);
-	history_init(&guard->side[FROM_SERVER].history, entries, size);
-	ahead_init(&guard->ahead, NULL, 0);
+	memory_free(guard_net(guard), session_cache, sizeof(struct session),
+		    guard->session);
+	guard->session = NULL;
 }
 
 /**
  * guard_open() - a flow is taken under guard
  * @ct: its connection
+ * @reversed: its original direction is that of the server
  *
  * Context: any, ct->lock and RCU read lock held.
- * Return: the guard, or %NULL without memory, which is counted.
+ * Return: the guard, or %NULL without memory.
  */
-struct guard *guard_open(struct nf_conn *ct)
+struct guard *guard_open(struct nf_conn *ct, bool reversed)
 {
+	struct net *net = nf_ct_net(ct);
 	struct guard *guard;
 
 	lockdep_assert_held(&ct->lock);
-	guard = memory_alloc(nf_ct_net(ct), guard_cache, __GFP_ZERO);
+	guard = memory_alloc(net, guard_cache, sizeof(*guard),
+			     GFP_GUARD | __GFP_ZERO);
 	if (!guard)
 		return NULL;
 	guard->ct = ct;
-	if (!notes_take(guard)) {
-		memory_free(nf_ct_net(ct), guard_cache, guard);
+	guard->session = memory_alloc(net, session_cache,
+				      sizeof(*guard->session),
+				      GFP_GUARD | __GFP_ZERO);
+	if (!guard->session) {
+		memory_free(net, guard_cache, sizeof(*guard), guard);
 		return NULL;
 	}
-	guard_begin(guard);
+	guard->reversed = reversed;
+	guard->tls = connection_on_port(ct, &params_settings()->tls_ports);
+	guard->id = atomic64_inc_return(&netns_get(net)->sessions);
+	guard->opened = ktime_get();
 	return guard;
 }
 
-/**
- * guard_reopen() - another connection begins in a flow
- * @guard: its guard; all but who it is of begins anew
- *
- * Context: any, ct->lock and RCU read lock held.
- * Return: false without memory, which is counted; nothing has changed then.
- */
-bool guard_reopen(struct guard *guard)
+/* Islands have a place to be before they have notes. */
+static int ahead_make(struct guard *guard)
 {
-	bool reversed = guard->reversed;
-	bool tls = guard->tls;
+	if (guard->ahead)
+		return 0;
+	guard->ahead = memory_alloc(guard_net(guard), NULL,
+				    sizeof(*guard->ahead),
+				    GFP_GUARD | __GFP_ZERO);
+	return guard->ahead ? 0 : -ENOMEM;
+}
 
-	lockdep_assert_held(&guard->ct->lock);
-	if (!notes_take(guard))
-		return false;
-	rings_free(guard);
-	lines_free(guard);
-	memset_after(guard, 0, notes);
-	guard->reversed = reversed;
-	guard->tls = tls;
-	guard_begin(guard);
-	return true;
+/* Entries and marks together fill what is allocated. */
+static u16 ring_fit(unsigned int wanted, unsigned int most)
+{
+	unsigned int words = roundup_pow_of_two(HISTORY_WORDS(wanted));
+
+	if (wanted <= RING_FIRST)
+		return RING_FIRST;
+	return history_fit(min(most, words));
 }
 
 /**
@@ -213,70 +195,71 @@ bool guard_reopen(struct guard *guard)
  * @wanted: entries that there must be
  *
  * Context: any, ct->lock and RCU read lock held.
- * Return: false where that is more than max_unacknowledged, or there is no
- * memory.
+ * Return: 0, -E2BIG where that is more than max_unacknowledged, or -ENOMEM.
  */
-bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted)
+int guard_grow(struct guard *guard, enum ring ring, unsigned int wanted)
 {
 	unsigned int most = params_settings()->max_unacknowledged;
-	unsigned int size;
 	u16 *entries;
+	u16 size;
 
 	lockdep_assert_held(&guard->ct->lock);
 	if (wanted > history_fit(most))
-		return false;
-	/* entries and marks together fill what is allocated */
-	size = history_fit(min_t(unsigned int, most,
-				 roundup_pow_of_two(HISTORY_WORDS(wanted))));
-	if (!memory_take(guard_net(guard), ring_octets(size)))
-		return false;
-	entries = kmalloc(ring_octets(size), GFP_ATOMIC | __GFP_NOWARN);
-	if (!entries) {
-		memory_give(guard_net(guard), ring_octets(size));
-		stats_count(guard_net(guard), COUNTER_ALLOCATION_FAILURES);
-		return false;
-	}
+		return -E2BIG;
+	if (ring == RING_AHEAD && ahead_make(guard))
+		return -ENOMEM;
+	size = ring_fit(wanted, most);
+	entries = memory_alloc(guard_net(guard), ring_home(size),
+			       ring_octets(size), GFP_GUARD);
+	if (!entries)
+		return -ENOMEM;
 	ring_replace(guard, ring, entries, size);
-	return true;
+	return 0;
+}
+
+/* Give rings back that are empty and larger than @keep. */
+static void rings_free(struct guard *guard, u16 keep)
+{
+	enum direction side;
+
+	for (side = FROM_CLIENT; side <= FROM_SERVER; side++) {
+		struct history *history = &guard->side[side].history;
+
+		if (!history->count && history->size > keep)
+			ring_replace(guard, (enum ring)side, NULL, 0);
+	}
+	if (!ring_used(guard, RING_AHEAD))
+		ahead_free(guard);
 }
 
 /**
- * guard_shrink() - give memory back that is not needed any more
+ * guard_shrink() - give memory back that only a message needs
  * @guard: the guard
  *
  * Context: any, ct->lock held.
  */
 void guard_shrink(struct guard *guard)
 {
-	enum ring ring;
-
 	lockdep_assert_held(&guard->ct->lock);
-	for (ring = 0; ring < RING_COUNT; ring++)
-		if (guard->ring[ring] && !ring_used(guard, ring))
-			ring_replace(guard, ring, NULL, 0);
+	rings_free(guard, RING_FIRST);
 }
 
 /**
- * guard_rest() - octets of a flow will not be read any more
- * @guard: its guard; it gives back what texts took, and what notes took unless
- *	some are still needed
+ * guard_rest() - give back what is not needed until something is said again
+ * @guard: the guard
  *
  * Context: any, ct->lock held.
  */
 void guard_rest(struct guard *guard)
 {
-	enum ring ring;
-
 	lockdep_assert_held(&guard->ct->lock);
 	lines_free(guard);
-	if (!guard->notes)
+	rings_free(guard, 0);
+	if (!guard->session || !guard_is_opaque(guard) ||
+	    !guard_is_quiet(guard))
 		return;
-	for (ring = 0; ring < RING_COUNT; ring++)
-		if (ring_used(guard, ring))
-			return;
-	notes_give(guard);
-	for (ring = 0; ring < RING_COUNT; ring++)
-		ring_replace(guard, ring, NULL, 0);
+	guard->totals = guard_totals(guard);
+	session_free(guard);
 }
 
 /**
@@ -285,36 +268,112 @@ void guard_rest(struct guard *guard)
  * @direction: of whose
  *
  * Context: any, ct->lock and RCU read lock held.
- * Return: it, or %NULL without memory, which is counted.
+ * Return: it, or %NULL without memory.
  */
 struct line *guard_line(struct guard *guard, enum direction direction)
 {
 	struct side *side = &guard->side[direction];
 
 	lockdep_assert_held(&guard->ct->lock);
-	if (side->line || !memory_take(guard_net(guard), sizeof(*side->line)))
-		return side->line;
-	side->line = kzalloc(sizeof(*side->line), GFP_ATOMIC | __GFP_NOWARN);
-	if (side->line)
-		return side->line;
-	memory_give(guard_net(guard), sizeof(*side->line));
-	stats_count(guard_net(guard), COUNTER_ALLOCATION_FAILURES);
-	return NULL;
+	if (!side->line)
+		side->line = memory_alloc(guard_net(guard), NULL,
+					  sizeof(*side->line),
+					  GFP_GUARD | __GFP_ZERO);
+	return side->line;
 }
 
 /**
- * guard_close() - a flow is gone
+ * guard_is_opaque() - are octets of a flow not read any more
  * @guard: its guard
  *
- * Context: any; no flow leads to the guard any more, and who has ct->lock does
- * not use it.
+ * Context: ct->lock held.
+ */
+bool guard_is_opaque(const struct guard *guard)
+{
+	return !guard->session || session_is_opaque(guard->session);
+}
+
+/**
+ * guard_is_committed() - is a final reply to an end of data owed
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ */
+bool guard_is_committed(const struct guard *guard)
+{
+	return guard->session && session_committed(guard->session);
+}
+
+/**
+ * guard_is_quiet() - has all been acknowledged that was read
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ */
+bool guard_is_quiet(const struct guard *guard)
+{
+	enum ring ring;
+
+	for (ring = 0; ring < RING_COUNT; ring++)
+		if (ring_used(guard, ring))
+			return false;
+	return true;
+}
+
+/**
+ * guard_is_idle() - would nothing be lost if the session ended now
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ * Return: true where no line, message, chunk or reply is under way.
+ */
+bool guard_is_idle(const struct guard *guard)
+{
+	return guard->session && session_is_idle(guard->session) &&
+	       guard_is_quiet(guard) && !guard->untracked &&
+	       !guard->unanswered;
+}
+
+/**
+ * guard_totals() - what a session has done so far
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ */
+struct totals guard_totals(const struct guard *guard)
+{
+	const struct session *session = guard->session;
+
+	if (!session)
+		return guard->totals;
+	return (struct totals) {
+		.messages = session->messages,
+		.commands = session->commands,
+		.refused = session->refused,
+	};
+}
+
+/**
+ * guard_close() - a flow is not under guard any more
+ * @guard: its guard
+ *
+ * Context: any, ct->lock held.
  */
 void guard_close(struct guard *guard)
 {
-	rings_free(guard);
+	enum direction side;
+
+	lockdep_assert_held(&guard->ct->lock);
+	for (side = FROM_CLIENT; side <= FROM_SERVER; side++) {
+		guard->side[side].history.count = 0;
+		ring_replace(guard, (enum ring)side, NULL, 0);
+	}
+	if (guard->ahead)
+		ahead_clear(guard->ahead);
+	ahead_free(guard);
 	lines_free(guard);
-	notes_give(guard);
-	memory_free(guard_net(guard), guard_cache, guard);
+	session_free(guard);
+	memory_free(guard_net(guard), guard_cache, sizeof(*guard), guard);
 }
 
 /**
@@ -325,13 +384,24 @@ void guard_close(struct guard *guard)
 int guard_init(void)
 {
 	guard_cache = kmem_cache_create("smtpguard", sizeof(struct guard), 0,
-					0, NULL);
+					SLAB_ACCOUNT, NULL);
 	if (!guard_cache)
 		return -ENOMEM;
-	notes_cache = kmem_cache_create("smtpguard_notes",
-					sizeof(struct notes), 0, 0, NULL);
-	if (notes_cache)
-		return 0;
+	session_cache = kmem_cache_create("smtpguard_session",
+					  sizeof(struct session), 0,
+					  SLAB_ACCOUNT, NULL);
+	if (!session_cache)
+		goto destroy_guards;
+	ring_cache = kmem_cache_create("smtpguard_ring",
+				       ring_octets(RING_FIRST), 0,
+				       SLAB_ACCOUNT, NULL);
+	if (!ring_cache)
+		goto destroy_sessions;
+	return 0;
+
+destroy_sessions:
+	kmem_cache_destroy(session_cache);
+destroy_guards:
 	kmem_cache_destroy(guard_cache);
 	return -ENOMEM;
 }
@@ -342,6 +412,7 @@ int guard_init(void)
 void guard_exit(void)
 {
 	memory_exit();
-	kmem_cache_destroy(notes_cache);
+	kmem_cache_destroy(ring_cache);
+	kmem_cache_destroy(session_cache);
 	kmem_cache_destroy(guard_cache);
 }

@@ -19,12 +19,8 @@ struct nf_conn;
 #define RECENT_MAX		16
 /* Octets of a line that are kept for the session log. */
 #define LINE_TEXT_MAX		512
-/*
- * Entries that a history begins with: lines of a message, or octets of
- * commands and replies, that are under way unacknowledged.
- */
-#define RING_CLIENT_FIRST	1984
-#define RING_SERVER_FIRST	832
+/* Entries that the least ring has: most octets of commands take half of one. */
+#define RING_FIRST		HISTORY_UNMARKED
 
 /** enum ring - what notes are of */
 enum ring {
@@ -57,7 +53,8 @@ struct line {
  * @interface: index of the device that its segments come in by; 0: not known,
  *	or this host
  * @octets: payload that has passed
- * @history: what has passed and is not acknowledged
+ * @history: what has passed and is not acknowledged; its ring is made on first
+ *	need
  * @line: the text of the line under way; %NULL until somebody follows the log
  */
 struct side {
@@ -73,22 +70,26 @@ struct side {
 };
 
 /**
- * struct notes - memory that the histories begin with
- * @client: of the client's
- * @server: of the server's
+ * struct totals - what a session has done in all
+ * @messages: messages whose end of data has passed
+ * @commands: command lines, refused ones included
+ * @refused: command lines that were refused
  */
-struct notes {
-	u16 client[HISTORY_WORDS(RING_CLIENT_FIRST)];
-	u16 server[HISTORY_WORDS(RING_SERVER_FIRST)];
+struct totals {
+	u32 messages;
+	u32 commands;
+	u32 refused;
 };
 
 /**
- * struct guard - what is kept of a flow
+ * struct guard - what is kept of a flow whose octets are read, or were
  * @ct: the connection, whose entry outlives the guard
- * @unanswered: it began with payload, and the server was not heard yet
- * @notes: memory of the histories, or %NULL where they need none
+ * @session: the protocol's state; %NULL where nothing is read any more
+ * @ahead: octets of the client that passed ahead of a hole; %NULL without
  * @id: the session's number in the log
  * @opened: when
+ * @totals: what the session has done, once there is no @session
+ * @unanswered: it began with payload, and the server was not heard yet
  * @closed: its end was told
  * @untracked: octets may have passed unseen, the place in both streams is lost
  * @tls: the session begins with TLS
@@ -96,42 +97,37 @@ struct notes {
  * @recent: the last octets that the client sent of the message under way, up
  *	to @recent_length
  * @recent_length: how many
- * @session: the protocol's state, and what the session has done
  * @side: indexed by enum direction
- * @ahead: octets of the client that passed ahead of a hole
- * @ring: memory of the histories and of @ahead where they have grown, else
- *	%NULL; indexed by enum ring
  *
  * All but @ct, @id and @reversed are protected by @ct->lock.
  */
 struct guard {
 	struct nf_conn *ct;
-	bool unanswered;
-	struct notes *notes;
+	struct session *session;
+	struct ahead *ahead;
 	u64 id;
 	ktime_t opened;
+	struct totals totals;
+	bool unanswered;
 	bool closed;
 	bool untracked;
 	bool tls;
 	bool reversed;
-	u8 recent[RECENT_MAX];
 	u8 recent_length;
-	struct session session;
+	u8 recent[RECENT_MAX];
 	struct side side[2];
-	struct ahead ahead;
-	u16 *ring[RING_COUNT];
 };
 
-static_assert(sizeof(struct guard) + sizeof(struct notes) <= 7168,
-	      "7 kB, as Documentation has it");
-static_assert(sizeof(struct guard) <= 1344, "1.3 kB of that stay");
-
-struct guard *guard_open(struct nf_conn *ct);
-bool guard_reopen(struct guard *guard);
-bool guard_grow(struct guard *guard, enum ring ring, unsigned int wanted);
+struct guard *guard_open(struct nf_conn *ct, bool reversed);
+int guard_grow(struct guard *guard, enum ring ring, unsigned int wanted);
 void guard_shrink(struct guard *guard);
 void guard_rest(struct guard *guard);
 struct line *guard_line(struct guard *guard, enum direction direction);
+bool guard_is_opaque(const struct guard *guard);
+bool guard_is_committed(const struct guard *guard);
+bool guard_is_quiet(const struct guard *guard);
+bool guard_is_idle(const struct guard *guard);
+struct totals guard_totals(const struct guard *guard);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);

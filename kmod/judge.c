@@ -23,6 +23,7 @@
 #include "reset.h"
 #include "stats.h"
 #include "stream.h"
+#include "stub.h"
 #include "unheard.h"
 
 /* A frame to the sender looks as the receiver's do, once there were some. */
@@ -87,9 +88,37 @@ static unsigned int judge_multipath(const struct packet *packet)
 
 static bool judge_is_reversed(const struct packet *packet)
 {
-	if (packet->guard)
-		return packet->guard->reversed;
+	if (packet->flow)
+		return packet->flow->reversed;
 	return connection_is_reversed(packet->ct, &params_settings()->ports);
+}
+
+static u32 judge_expected(const struct packet *packet)
+{
+	return packet->guard ? stream_expected(packet) : stub_expected(packet);
+}
+
+/* A segment of a connection that has no guard may give it one. */
+static enum stream_verdict judge_unguarded(struct packet *packet,
+					   const struct net_device *out)
+{
+	if (packet->flow)
+		return stub_segment(packet, out);
+	return unheard_segment(packet, out);
+}
+
+/* Keeps nothing of a session of which nothing more will be read. */
+static void judge_retire(const struct packet *packet)
+{
+	const struct guard *guard = packet->guard;
+
+	if (!guard)
+		return;
+	if (guard->session && session_is_closed(guard->session))
+		flow_retire(packet->flow, FLOW_OVER);
+	else if (guard->side[FROM_CLIENT].finished &&
+		 guard->side[FROM_SERVER].finished && guard_is_quiet(guard))
+		flow_retire(packet->flow, FLOW_FINISHED);
 }
 
 static enum stream_verdict judge_locked(struct packet *packet,
@@ -98,12 +127,14 @@ static enum stream_verdict judge_locked(struct packet *packet,
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
 	if (!packet->guard)
-		verdict = unheard_segment(packet, out);
+		verdict = judge_unguarded(packet, out);
 	if (!packet->guard)
 		return verdict;
 	if (packet->direction == FROM_SERVER)
 		unheard_answer(packet->guard);
-	return stream_segment(packet);
+	verdict = stream_segment(packet);
+	judge_retire(packet);
+	return verdict;
 }
 
 static enum stream_verdict judge_segment(struct packet *packet,
@@ -114,47 +145,49 @@ static enum stream_verdict judge_segment(struct packet *packet,
 	enum stream_verdict verdict;
 
 	spin_lock_bh(&packet->ct->lock);
-	packet->guard = flow_find(packet->ct);
+	packet->flow = flow_find(packet->ct);
+	packet->guard = flow_guard(packet->flow);
 	packet->direction = CTINFO2DIR(ctinfo) == judge_is_reversed(packet) ?
 			    FROM_CLIENT : FROM_SERVER;
-	reset->sequence = stream_expected(packet);
+	reset->sequence = judge_expected(packet);
 	reset->tag = judge_tag(packet);
 	verdict = judge_locked(packet, out);
 	spin_unlock_bh(&packet->ct->lock);
 	return verdict;
 }
 
-/*
- * Has a session that conntrack forgets not ended for both ends?  One of them has
- * left, maybe for show, or conntrack waited too long for their packets, maybe
- * for an answer to one that died behind this router.
+/**
+ * judge_goes_on() - has a session that conntrack forgets not ended for both ends
+ * @guard: its guard
+ *
+ * One of them has left, maybe for show, or conntrack waited too long for their
+ * packets, maybe for an answer to one that died behind this router.
+ *
+ * Context: any, ct->lock held.
  */
-static bool judge_goes_on(const struct guard *guard)
+bool judge_goes_on(const struct guard *guard)
 {
-	const struct session *session = &guard->session;
-
+	lockdep_assert_held(&guard->ct->lock);
 	if (guard->side[FROM_CLIENT].finished !=
 	    guard->side[FROM_SERVER].finished)
 		return true;
 	return nf_ct_is_expired(guard->ct) && !guard->closed &&
-	       !guard->untracked && !session_is_lost(session) &&
-	       !session_is_opaque(session);
+	       !guard->untracked && !guard_is_opaque(guard) &&
+	       !session_is_lost(guard->session);
 }
 
 /**
- * judge_end() - conntrack lets go of a connection
+ * judge_close() - nothing more is read of a session
  * @guard: what is known of it
  *
  * Context: any, RCU read lock and ct->lock held.
  */
-void judge_end(struct guard *guard)
+void judge_close(struct guard *guard)
 {
 	struct nf_conn *ct = guard->ct;
 
 	lockdep_assert_held(&ct->lock);
 	unheard_answer(guard);
-	if (judge_goes_on(guard))
-		closed_add(ct, guard->reversed);
 	if (!netns_is_dead(netns_get(nf_ct_net(ct))))
 		log_close(guard);
 }

@@ -10,7 +10,8 @@
 struct guard;
 struct net_device;
 
-void judge_end(struct guard *guard);
+bool judge_goes_on(const struct guard *guard);
+void judge_close(struct guard *guard);
 unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 			  enum ip_conntrack_info ctinfo, bool chosen,
 			  const struct net_device *out);

@@ -131,7 +131,7 @@ static bool line_is_auth(const struct line *line)
 static void line_withhold_command(const struct packet *packet,
 				  struct line *line, const struct step *step)
 {
-	const struct session *session = &packet->guard->session;
+	const struct session *session = packet->guard->session;
 
 	if (step->verb == VERB_AUTH || line_is_auth(line))
 		line_cut_auth(line);
@@ -271,7 +271,7 @@ static void count_step(const struct packet *packet, const struct step *step)
 		stats_command(packet->net, step->verb, step->refused);
 	if (step->events & STEP_DATA_END) {
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
-			  packet->guard->session.octets);
+			  packet->guard->session->octets);
 		if (step->segments > 1)
 			stats_count(packet->net, COUNTER_ENDS_OF_DATA_SPLIT);
 	}
@@ -353,7 +353,7 @@ void log_close(struct guard *guard)
 	struct nf_conn *ct = guard->ct;
 	struct event event = {
 		.kind = SMTPGUARD_EVENT_CLOSE,
-		.unanswered = session_committed(&guard->session),
+		.unanswered = guard_is_committed(guard),
 	};
 
 	lockdep_assert_held(&ct->lock);

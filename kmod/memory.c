@@ -30,6 +30,9 @@
 static atomic_long_t memory_all;
 static atomic_long_t memory_others;
 
+/* Some namespace had not enough left since somebody asked.  No lock. */
+static bool memory_wanted;
+
 /**
  * struct account - one of the sums that an octet is counted in
  * @taken: the sum
@@ -55,10 +58,18 @@ static unsigned int memory_accounts(struct net *net,
 	return 3;
 }
 
-static u64 memory_limit(const struct account *account)
+static u64 account_limit(const struct account *account)
 {
 	return div_u64((u64)params_settings()->max_memory << 20,
 		       account->share);
+}
+
+/* From here on there is not enough left. */
+static u64 account_alarm(const struct account *account)
+{
+	u64 limit = account_limit(account);
+
+	return limit - limit / 8;
 }
 
 /**
@@ -76,8 +87,11 @@ bool memory_take(struct net *net, size_t octets)
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		if (atomic_long_add_return(octets, accounts[i].taken) >
-		    memory_limit(&accounts[i]))
+		u64 taken = atomic_long_add_return(octets, accounts[i].taken);
+
+		if (taken >= account_alarm(&accounts[i]))
+			WRITE_ONCE(memory_wanted, true);
+		if (taken > account_limit(&accounts[i]))
 			goto give;
 	}
 	return true;
@@ -118,12 +132,22 @@ bool memory_is_short(struct net *net)
 	unsigned int count = memory_accounts(net, accounts);
 
 	while (count--) {
-		u64 limit = memory_limit(&accounts[count]);
-
-		if (atomic_long_read(accounts[count].taken) >= limit - limit / 8)
+		if (atomic_long_read(accounts[count].taken) >=
+		    account_alarm(&accounts[count]))
 			return true;
 	}
 	return false;
+}
+
+/**
+ * memory_was_short() - was it so for any network namespace
+ *
+ * Context: any.
+ * Return: true if so since this was asked before.
+ */
+bool memory_was_short(void)
+{
+	return READ_ONCE(memory_wanted) && xchg(&memory_wanted, false);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "core/session.h"
 #include "guard.h"
 
+struct flow;
 struct nf_conn;
 
 /**
@@ -18,7 +19,8 @@ struct nf_conn;
  * @skb: the packet, network header at skb->data
  * @ct: its connection
  * @net: the connection's network namespace
- * @guard: what is known of it, under ct->lock; %NULL until the server was heard
+ * @flow: what is known of that, under ct->lock; %NULL until the server was heard
+ * @guard: what is kept of it; %NULL where nothing is read
  * @chosen: it is to be under guard, where it is not yet
  * @policy: what is allowed; does not change while the packet is looked at
  * @direction: who sends it
@@ -31,6 +33,7 @@ struct packet {
 	struct sk_buff *skb;
 	struct nf_conn *ct;
 	struct net *net;
+	struct flow *flow;
 	struct guard *guard;
 	const struct policy *policy;
 	bool chosen;
@@ -40,6 +43,12 @@ struct packet {
 	unsigned int length;
 	struct tcphdr tcp;
 };
+
+/* The number of its first octet. */
+static inline u32 packet_sequence(const struct packet *packet)
+{
+	return ntohl(packet->tcp.seq) + packet->tcp.syn;
+}
 
 /* The side of the flow that sends the packet. */
 static inline struct side *packet_side(const struct packet *packet)

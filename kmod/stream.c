@@ -31,6 +31,7 @@
 #include "reader.h"
 #include "stats.h"
 #include "stream.h"
+#include "unheard.h"
 
 /*
  * Behind an end of data may come commands, and taken for text of the message
@@ -45,19 +46,16 @@
 /* With fewer entries left there are none: octets are not read one by one. */
 #define ENTRIES_LEAST		64
 
-static u32 packet_sequence(const struct packet *packet)
-{
-	return ntohl(packet->tcp.seq) + packet->tcp.syn;
-}
-
 static u32 reader_sequence(const struct reader *reader)
 {
 	return packet_sequence(reader->packet) + reader->at;
 }
 
-static struct ahead *packet_ahead(const struct packet *packet)
+static const struct ahead stream_no_islands;
+
+static const struct ahead *packet_ahead(const struct packet *packet)
 {
-	return &packet->guard->ahead;
+	return packet->guard->ahead ?: &stream_no_islands;
 }
 
 static enum stream_verdict stream_dropped(const struct packet *packet,
@@ -72,7 +70,7 @@ static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
 	log_reset(packet, reason);
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
-	session_close(&packet->guard->session);
+	session_close(packet->guard->session);
 	closed_add(packet->ct, packet->guard->reversed);
 	return STREAM_RESET;
 }
@@ -93,7 +91,8 @@ static void stream_lose(const struct packet *packet)
 static void stream_start(const struct packet *packet, struct side *side,
 			 u32 sequence)
 {
-	ahead_clear(packet_ahead(packet));
+	if (packet->guard->ahead)
+		ahead_clear(packet->guard->ahead);
 	side->known = true;
 	side->first = sequence;
 	side->next = sequence;
@@ -103,7 +102,7 @@ static void stream_start(const struct packet *packet, struct side *side,
 /* The first segment after its place was lost, or of a flow first seen late. */
 static enum stream_verdict stream_midstream(const struct packet *packet)
 {
-	struct session *session = &packet->guard->session;
+	struct session *session = packet->guard->session;
 
 	packet->guard->untracked = false;
 	if (session_is_closed(session))
@@ -119,7 +118,7 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 
 static void stream_begin(const struct packet *packet)
 {
-	struct session *session = &packet->guard->session;
+	struct session *session = packet->guard->session;
 	struct guard *guard = packet->guard;
 
 	/* not for a SYN, which the server may never see */
@@ -134,9 +133,9 @@ static void stream_begin(const struct packet *packet)
 /* Octets of the session are not read any more. */
 static bool stream_is_over(const struct packet *packet)
 {
-	const struct session *session = &packet->guard->session;
+	const struct guard *guard = packet->guard;
 
-	return session_is_opaque(session) || session_is_closed(session);
+	return guard_is_opaque(guard) || session_is_closed(guard->session);
 }
 
 /*
@@ -153,6 +152,8 @@ static enum stream_verdict stream_syn_client(const struct packet *packet)
 
 	if (packet->length && stream_is_over(packet))
 		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+	if (!packet->guard->session)
+		return STREAM_ACCEPT;
 	if (side->known && sequence == side->first)
 		return STREAM_ACCEPT;
 	if (side->known && packet->length)
@@ -176,8 +177,10 @@ static bool stream_is_reopened(const struct packet *packet)
 {
 	const struct side *side = packet_side(packet);
 
-	return side->known && packet_sequence(packet) != side->first &&
-	       packet->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV;
+	if (packet->ct->proto.tcp.state != TCP_CONNTRACK_SYN_RECV)
+		return false;
+	return side->known ? packet_sequence(packet) != side->first :
+			     !packet->guard->session;
 }
 
 /* The client's SYN had no payload, so nothing was kept of it. */
@@ -187,29 +190,21 @@ static bool stream_is_first(const struct packet *packet)
 	       !packet_side(packet)->octets;
 }
 
-/* There is no memory for this session.  What is dropped comes again. */
-static enum stream_verdict stream_unwatched(const struct packet *packet)
+static enum stream_verdict stream_syn_server(struct packet *packet)
 {
-	if (!packet->policy->monitor)
-		return STREAM_DROP;
-	session_ignore(&packet->guard->session);
-	return STREAM_ACCEPT;
-}
-
-static enum stream_verdict stream_syn_server(const struct packet *packet)
-{
-	struct side *client = packet_peer(packet);
-	struct side *side = packet_side(packet);
+	enum stream_verdict verdict;
+	struct side *client, *side;
 
 	if (stream_is_reopened(packet)) {
-		log_close(packet->guard);
-		if (!guard_reopen(packet->guard))
-			return stream_unwatched(packet);
-		stream_begin(packet);
-		log_open(packet);
-	} else if (side->known) {
+		verdict = unheard_reopen(packet);
+		if (!packet->guard)
+			return verdict;
+	}
+	side = packet_side(packet);
+	client = packet_peer(packet);
+	if (side->known || !packet->guard->session)
 		return STREAM_ACCEPT;
-	} else if (stream_is_first(packet)) {
+	if (stream_is_first(packet)) {
 		stream_begin(packet);
 		packet->guard->untracked = false;
 	}
@@ -219,7 +214,7 @@ static enum stream_verdict stream_syn_server(const struct packet *packet)
 	return STREAM_ACCEPT;
 }
 
-static enum stream_verdict stream_syn(const struct packet *packet)
+static enum stream_verdict stream_syn(struct packet *packet)
 {
 	return packet->direction == FROM_CLIENT ? stream_syn_client(packet) :
 						  stream_syn_server(packet);
@@ -234,7 +229,7 @@ static enum stream_verdict stream_syn(const struct packet *packet)
 static enum stream_verdict stream_acknowledges_unseen(const struct packet *packet,
 						      u32 sequence)
 {
-	const struct session *session = &packet->guard->session;
+	const struct session *session = packet->guard->session;
 	struct side *peer = packet_peer(packet);
 
 	if (packet->direction == FROM_SERVER || session_is_lost(session) ||
@@ -265,7 +260,7 @@ static enum stream_verdict stream_acknowledge(const struct packet *packet)
 		return stream_acknowledges_unseen(packet, sequence);
 	history_acknowledge(&peer->history, sequence, peer->next);
 	/* a message needs again what it needed before */
-	if (!session_in_message(&packet->guard->session))
+	if (!session_in_message(packet->guard->session))
 		guard_shrink(packet->guard);
 	return STREAM_ACCEPT;
 }
@@ -284,7 +279,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 	switch (step->span) {
 	case SPAN_OPAQUE:
 		/* before TLS, what was noted may still come again */
-		if (!session_is_opaque(&packet->guard->session))
+		if (!session_is_opaque(packet->guard->session))
 			history_start(history, packet_side(packet)->next +
 					       step->length);
 		return;
@@ -341,7 +336,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 	struct step step;
 	int err = 0;
 
-	session_feed(&packet->guard->session, packet->policy,
+	session_feed(packet->guard->session, packet->policy,
 		     packet->direction, data, length, &step);
 	stream_check_overtaken(packet, &step);
 	log_step(packet, &step, data);
@@ -363,14 +358,14 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 /*
  * Entries that octets take in a history.  Of a message that is not known
  * before, but short lines are not many in a row; where they are, see
- * stream_portion().
+ * stream_portion().  Two octets of a command or a reply share one, as a rule.
  */
 static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
 {
 	if (packet->direction == FROM_SERVER ||
-	    !session_in_data(&packet->guard->session))
-		return length;
+	    !session_in_data(packet->guard->session))
+		return DIV_ROUND_UP(length, 2);
 	return max(min_t(unsigned int, length, ENTRIES_SPARE),
 		   length / LINE_LENGTH_LOW);
 }
@@ -382,23 +377,24 @@ static unsigned int stream_reserved(const struct packet *packet)
 						  0;
 }
 
-/* Is there room for more entries, or can it be made? */
-static bool stream_has_room(const struct packet *packet, unsigned int wanted)
+/*
+ * Is there room for more entries, or can it be made?  0, -E2BIG where there may
+ * not be so many, or -ENOMEM.
+ */
+static int stream_make_room(const struct packet *packet, unsigned int wanted)
 {
 	const struct history *history = &packet_side(packet)->history;
 
 	wanted += stream_reserved(packet);
 	if (history_room(history) >= wanted)
-		return true;
-	return !history->broken &&
-	       guard_grow(packet->guard, (enum ring)packet->direction,
+		return 0;
+	if (history->broken)
+		return -E2BIG;
+	return guard_grow(packet->guard, (enum ring)packet->direction,
 			  history->count + wanted);
 }
 
-/*
- * Nothing before the segment is waited for.  It is always taken, so that its
- * size cannot stop a session.
- */
+/* Nothing before the segment is waited for. */
 static bool stream_is_alone(const struct packet *packet)
 {
 	return !after(packet_sequence(packet),
@@ -411,7 +407,7 @@ static bool stream_is_alone(const struct packet *packet)
  */
 static bool stream_is_full(const struct packet *packet, unsigned int length)
 {
-	return !stream_has_room(packet, stream_entries(packet, length)) &&
+	return stream_make_room(packet, stream_entries(packet, length)) &&
 	       !stream_is_alone(packet) && !packet->policy->monitor;
 }
 
@@ -419,16 +415,21 @@ static bool stream_is_full(const struct packet *packet, unsigned int length)
  * How many of the next octets are read at once: what of them can be noted even
  * if each takes an entry, for a repeat of what is not noted resets the session.
  * 0 where that is too few: the segment comes again, and is read on from here.
+ * One that is alone is read whole, or its size would stop the session; but not
+ * without memory, for that comes again, too.
  */
 static unsigned int stream_portion(const struct packet *packet,
 				   unsigned int length)
 {
 	const struct history *history = &packet_side(packet)->history;
+	int err = stream_make_room(packet, min(length, ENTRIES_LEAST));
 
-	if (stream_has_room(packet, min(length, ENTRIES_LEAST)))
+	if (!err)
 		return min_t(unsigned int, length, history_room(history) -
 						   stream_reserved(packet));
-	return stream_is_alone(packet) || packet->policy->monitor ? length : 0;
+	if (packet->policy->monitor)
+		return length;
+	return err == -E2BIG && stream_is_alone(packet) ? length : 0;
 }
 
 /* Octets from the reader's place on are next in order. */
@@ -442,7 +443,7 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 
 	if (stream_is_full(packet, reader->end - reader->at))
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
-	if (!reader->fed && session_segment(&packet->guard->session, packet->direction, &step))
+	if (!reader->fed && session_segment(packet->guard->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
 	reader->fed = true;
 	while (!reader_is_done(reader)) {
@@ -522,7 +523,7 @@ static enum stream_verdict stream_compare(struct reader *reader,
 					      COUNTER_SEGMENTS_MISMATCHED);
 		case HISTORY_UNKNOWN:
 			stats_count(packet->net, COUNTER_SEGMENTS_UNVERIFIABLE);
-			if (session_committed(&packet->guard->session))
+			if (guard_is_committed(packet->guard))
 				return STREAM_DROP;
 			return stream_reset(packet, REASON_UNVERIFIABLE);
 		}
@@ -614,12 +615,11 @@ static void stream_make_room_ahead(const struct packet *packet)
 static bool stream_passes_ahead(struct reader *reader)
 {
 	struct packet *packet = reader->packet;
-	struct ahead *ahead = packet_ahead(packet);
 	u32 first = packet_sequence(packet);
 	struct landing landing;
 	enum step_span span;
 
-	span = session_span_ahead(&packet->guard->session, packet->policy,
+	span = session_span_ahead(packet->guard->session, packet->policy,
 				  packet->direction,
 				  first + packet->length -
 				  packet_side(packet)->next);
@@ -628,10 +628,10 @@ static bool stream_passes_ahead(struct reader *reader)
 	    (span == SPAN_BODY && packet->length < AHEAD_LENGTH_MIN))
 		return false;
 	stream_make_room_ahead(packet);
-	if (!landing_begin(&landing, ahead, first) ||
+	if (!landing_begin(&landing, packet_ahead(packet), first) ||
 	    !stream_land(reader, span, &landing))
 		return false;
-	landing_end(&landing, ahead);
+	landing_end(&landing, packet->guard->ahead);
 	return true;
 }
 
@@ -668,21 +668,21 @@ static enum stream_verdict stream_join(const struct packet *packet)
 	struct step step;
 
 	for (;;) {
-		island = ahead_nearest(&guard->ahead, side->next);
+		island = ahead_nearest(packet_ahead(packet), side->next);
 		if (!island || island->first != side->next)
 			return STREAM_ACCEPT;
-		session_skip(&guard->session, packet->policy,
+		session_skip(guard->session, packet->policy,
 			     island->next - island->first, &island->map,
 			     &step);
 		log_step(packet, &step, NULL);
 		if (step.reset &&
 		    stream_reset(packet, step.reason) == STREAM_RESET)
 			return STREAM_RESET;
-		ahead_history(&guard->ahead, island, &notes);
+		ahead_history(guard->ahead, island, &notes);
 		history_append(&side->history, &notes);
 		side->octets += step.length;
 		side->next = island->next;
-		ahead_remove(&guard->ahead, island);
+		ahead_remove(guard->ahead, island);
 	}
 }
 
@@ -838,8 +838,6 @@ u32 stream_expected(const struct packet *packet)
 	const struct side *side;
 
 	lockdep_assert_held(&packet->ct->lock);
-	if (!packet->guard)
-		return packet_sequence(packet);
 	side = packet_side(packet);
 	return side->known ? side->next : packet_sequence(packet);
 }
@@ -853,8 +851,6 @@ u32 stream_expected(const struct packet *packet)
  */
 enum stream_verdict stream_segment(struct packet *packet)
 {
-	struct session *session = &packet->guard->session;
-	struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
 	lockdep_assert_held(&packet->ct->lock);
@@ -869,9 +865,9 @@ enum stream_verdict stream_segment(struct packet *packet)
 	}
 	if (packet->tcp.syn && packet->policy->enabled)
 		verdict = stream_syn(packet);
-	if (verdict != STREAM_ACCEPT)
+	if (verdict != STREAM_ACCEPT || !packet->guard)
 		return verdict;
-	if (session_is_opaque(session)) {
+	if (guard_is_opaque(packet->guard)) {
 		verdict = stream_opaque(packet);
 		goto finish;
 	}
@@ -880,13 +876,14 @@ enum stream_verdict stream_segment(struct packet *packet)
 		goto finish;
 	}
 	/* a SYN may be that of a new connection with the same ports */
-	if (session_is_closed(session) && !packet->tcp.syn)
+	if (session_is_closed(packet->guard->session) && !packet->tcp.syn)
 		return STREAM_RESET;
 	verdict = stream_acknowledge(packet);
 	if (verdict == STREAM_ACCEPT && packet->guard->untracked)
 		verdict = stream_midstream(packet);
-	if (!side->known)
-		stream_start(packet, side, packet_sequence(packet));
+	if (!packet_side(packet)->known)
+		stream_start(packet, packet_side(packet),
+			     packet_sequence(packet));
 	if (verdict == STREAM_ACCEPT && packet->tcp.urg)
 		verdict = stream_urgent(packet);
 	if (verdict == STREAM_ACCEPT && packet->length)
@@ -894,8 +891,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 finish:
 	if (verdict == STREAM_ACCEPT && packet->tcp.fin)
 		stream_finish(packet);
-	/* conntrack keeps it for minutes after that, or for the hours of TLS */
-	if (session_is_opaque(session) || stream_is_finished(packet))
+	if (guard_is_opaque(packet->guard) || stream_is_finished(packet))
 		guard_rest(packet->guard);
 	return verdict;
 }

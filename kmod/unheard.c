@@ -9,6 +9,7 @@
  * many at a time.
  */
 #include <linux/atomic.h>
+#include <linux/net.h>
 #include <linux/netfilter.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_core.h>
@@ -78,47 +79,112 @@ static enum stream_verdict unheard_defer(const struct packet *packet)
 						     STREAM_DROP;
 }
 
-static enum stream_verdict unheard_open(struct packet *packet)
+/* Have its connection pass to its end. */
+static bool unheard_ignore(struct packet *packet)
 {
-	const struct settings *settings = params_settings();
-	struct netns *netns = netns_get(packet->net);
-	bool early = unheard_is_early(packet);
-	struct guard *guard;
-
-	if (early && !unheard_take_place(netns)) {
-		stats_count(packet->net, COUNTER_SYNS_DEFERRED);
-		return unheard_defer(packet);
-	}
-	guard = flow_open(packet->ct, unheard_is_reversed(packet));
-	if (!guard) {
-		if (early)
-			atomic_dec(&netns->unanswered);
-		return unheard_defer(packet);
-	}
-	guard->unanswered = early;
-	guard->tls = connection_on_port(packet->ct, &settings->tls_ports);
-	if (nf_ct_zone_id(nf_ct_zone(packet->ct), IP_CT_DIR_ORIGINAL))
-		WRITE_ONCE(netns->zoned, true);
-	if (unheard_is_over(packet))
-		session_close(&guard->session);
+	if (packet->flow)
+		packet->flow->state = FLOW_IGNORED;
 	else
-		/* until a SYN says otherwise */
-		guard->untracked = true;
-	packet->guard = guard;
+		packet->flow = flow_open_stub(packet->ct,
+					      unheard_is_reversed(packet),
+					      FLOW_IGNORED);
+	if (!packet->flow)
+		return false;
+	stats_count(packet->net, COUNTER_SESSIONS_UNGUARDED);
+	net_warn_ratelimited("a session passes unguarded, max_memory is used up\n");
+	return true;
+}
+
+/*
+ * There is no memory for a session.  What is dropped comes again; what passes
+ * does so to the end, for what would be read of it later had no begin.
+ */
+static enum stream_verdict unheard_unguarded(struct packet *packet)
+{
+	if (policy_only_watches(packet->policy)) {
+		/* nor may it be reset later for what was before it */
+		if (packet->flow)
+			packet->flow->state = FLOW_IGNORED;
+		return STREAM_ACCEPT;
+	}
+	if (params_settings()->full == FULL_PASS && unheard_ignore(packet))
+		return STREAM_ACCEPT;
+	stats_count(packet->net, COUNTER_SESSIONS_DEFERRED);
+	return STREAM_DROP;
+}
+
+/* @packet->flow has a guard now. */
+static enum stream_verdict unheard_opened(struct packet *packet)
+{
+	packet->guard = flow_guard(packet->flow);
+	/* until a SYN says otherwise */
+	packet->guard->untracked = true;
 	log_open(packet);
 	return STREAM_ACCEPT;
 }
 
-/* Did the client send it in the server's name? */
-static bool unheard_is_forged(const struct packet *packet,
-			      const struct net_device *out)
+/* A SYN with payload is the only one that is read before its server is heard. */
+static enum stream_verdict unheard_open_early(struct packet *packet)
+{
+	struct netns *netns = netns_get(packet->net);
+
+	if (!unheard_take_place(netns))
+		goto defer;
+	packet->flow = flow_open(packet->ct, unheard_is_reversed(packet));
+	if (!packet->flow)
+		goto give_place;
+	flow_guard(packet->flow)->unanswered = true;
+	return unheard_opened(packet);
+
+give_place:
+	atomic_dec(&netns->unanswered);
+defer:
+	stats_count(packet->net, COUNTER_SYNS_DEFERRED);
+	return unheard_defer(packet);
+}
+
+static enum stream_verdict unheard_open(struct packet *packet)
+{
+	bool reversed = unheard_is_reversed(packet);
+
+	if (unheard_is_over(packet)) {
+		/* for longer than that is remembered */
+		packet->flow = flow_open_stub(packet->ct, reversed, FLOW_OVER);
+		return STREAM_RESET;
+	}
+	if (nf_ct_zone_id(nf_ct_zone(packet->ct), IP_CT_DIR_ORIGINAL))
+		WRITE_ONCE(netns_get(packet->net)->zoned, true);
+	if (unheard_is_early(packet))
+		return unheard_open_early(packet);
+	packet->flow = flow_open(packet->ct, reversed);
+	if (!packet->flow)
+		return unheard_unguarded(packet);
+	return unheard_opened(packet);
+}
+
+/**
+ * unheard_is_forged() - did the client send a segment in the server's name
+ * @packet: the segment of a connection that has no guard
+ * @out: the device it leaves by, %NULL where this host receives it
+ *
+ * Context: softirq or process, ct->lock and RCU read lock held.
+ */
+bool unheard_is_forged(const struct packet *packet,
+		       const struct net_device *out)
 {
 	return packet->direction == FROM_SERVER && packet->policy->enabled &&
 	       !bridge_port_in(packet->net, packet->skb) &&
 	       route_turns_back(packet->net, packet->skb, out);
 }
 
-static enum stream_verdict unheard_forged(const struct packet *packet)
+/**
+ * unheard_forged() - a segment was forged
+ * @packet: the segment
+ *
+ * Context: softirq or process, ct->lock and RCU read lock held.
+ * Return: what becomes of it.
+ */
+enum stream_verdict unheard_forged(const struct packet *packet)
 {
 	/* conntrack has believed a reset already */
 	if (packet->tcp.rst)
@@ -217,6 +283,23 @@ enum stream_verdict unheard_segment(struct packet *packet,
 	if (unheard_begins(packet))
 		return unheard_open(packet);
 	return unheard_pass(packet);
+}
+
+/**
+ * unheard_reopen() - another connection begins where there was one
+ * @packet: the server's answer to its SYN; @packet->guard is set to that of a
+ *	new session, or to %NULL without memory
+ *
+ * Context: softirq or process, ct->lock and RCU read lock held.
+ * Return: what becomes of it.
+ */
+enum stream_verdict unheard_reopen(struct packet *packet)
+{
+	lockdep_assert_held(&packet->ct->lock);
+	packet->guard = NULL;
+	if (!flow_reopen(packet->flow))
+		return unheard_unguarded(packet);
+	return unheard_opened(packet);
 }
 
 /**

@@ -15,6 +15,10 @@ void unheard_begin(const struct packet *packet);
 bool unheard_confirm(const struct packet *packet);
 enum stream_verdict unheard_segment(struct packet *packet,
 				    const struct net_device *out);
+bool unheard_is_forged(const struct packet *packet,
+		       const struct net_device *out);
+enum stream_verdict unheard_forged(const struct packet *packet);
+enum stream_verdict unheard_reopen(struct packet *packet);
 void unheard_answer(struct guard *guard);
 
 #endif /* SMTPGUARD_UNHEARD_H */

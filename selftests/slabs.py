@@ -19,12 +19,24 @@ PREFIX = "smtpguard"
 SWEPT = 10
 
 
-def objects():
-    """How many there are."""
+def _caches():
     names = [name for name in os.listdir(PLACE) if name.startswith(PREFIX)]
     if not names:
         raise FileNotFoundError(f"no cache {PREFIX}* in {PLACE}")
-    return sum(_count(os.path.join(PLACE, name)) for name in names)
+    return [os.path.join(PLACE, name) for name in names]
+
+
+def objects():
+    """How many there are."""
+    return sum(_count(cache) for cache in _caches())
+
+
+def octets():
+    """What they take, with what is lost because a slab is no multiple of
+    their size."""
+    return sum(_count(cache) * (os.sysconf("SC_PAGE_SIZE") <<
+                                _value(cache, "order")) /
+               _value(cache, "objs_per_slab") for cache in _caches())
 
 
 def left(namespaces=(), patience=SWEPT):
@@ -53,6 +65,10 @@ def _count(cache):
         raise RuntimeError(f"{cache} is a link: boot with slab_nomerge")
     with open(f"{cache}/shrink", "wb", buffering=0) as file:
         file.write(b"1")
-    with open(f"{cache}/objects", encoding="ascii") as file:
+    return _value(cache, "objects")
+
+
+def _value(cache, name):
+    with open(f"{cache}/{name}", encoding="ascii") as file:
         # the sum, then what each node of memory has of it
         return int(file.read().split()[0])

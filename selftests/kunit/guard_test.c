@@ -5,7 +5,7 @@
 #include <kunit/test.h>
 #include <linux/string.h>
 
-#include "flow.h"
+#include "fixture.h"
 
 #define PIECE	512
 
@@ -47,6 +47,56 @@ static struct guard *guard_of(struct kunit *test)
 	return ((struct stream_fixture *)test->priv)->guard;
 }
 
+static u16 ring_of(struct kunit *test, enum direction side)
+{
+	return guard_of(test)->side[side].history.size;
+}
+
+/* As a session begins: until something is said there is nothing to note. */
+static void a_ring_comes_with_what_is_noted(struct kunit *test)
+{
+	open_connection(test);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_SERVER), 0);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->ahead);
+	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_SERVER), RING_FIRST);
+}
+
+/* 512 octets each way, as a command and its reply may have (RFC 5321). */
+static void commands_and_replies_need_the_least_rings(struct kunit *test)
+{
+	char *line = kunit_kzalloc(test, PIECE + 1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, line);
+	greet(test);
+	memset(line, 'a', PIECE);
+	memcpy(line, "NOOP ", 5);
+	memcpy(line + PIECE - 2, "\r\n", 2);
+	expect_next(test, FROM_CLIENT, line, line);
+	memcpy(line, "250 a", 5);
+	expect_next(test, FROM_SERVER, line, line);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), RING_FIRST);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_SERVER), RING_FIRST);
+}
+
+static void a_silent_session_keeps_no_ring(struct kunit *test)
+{
+	greet(test);
+	rest_guard(test);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_SERVER), 0);
+	expect_next(test, FROM_CLIENT, "EXPN a\r\n", "EXXXXX\r\n");
+	/* what is under way stays, or could not be held against anything */
+	rest_guard(test);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), RING_FIRST);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "NOOP a\r\n", 8), STREAM_DROP);
+	acknowledge(test, FROM_CLIENT);
+	rest_guard(test);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
+}
+
 static void notes_grow_with_what_is_under_way(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
@@ -55,8 +105,8 @@ static void notes_grow_with_what_is_under_way(struct kunit *test)
 
 	ask_for_message(test);
 	first = fixture->next[FROM_CLIENT];
-	insist_on_pieces(test, RING_CLIENT_FIRST + 4 * PIECE);
-	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+	insist_on_pieces(test, 16 * PIECE);
+	KUNIT_EXPECT_GE(test, ring_of(test, FROM_CLIENT), 16 * PIECE);
 	/* all of it is still known */
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, first, lines, PIECE),
 			STREAM_ACCEPT);
@@ -67,14 +117,14 @@ static void notes_grow_with_what_is_under_way(struct kunit *test)
 static void notes_shrink_behind_the_message(struct kunit *test)
 {
 	ask_for_message(test);
-	insist_on_pieces(test, RING_CLIENT_FIRST + PIECE);
+	insist_on_pieces(test, 4 * PIECE);
 	acknowledge(test, FROM_CLIENT);
 	/* the next lines need the room again */
-	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+	KUNIT_EXPECT_GE(test, ring_of(test, FROM_CLIENT), 4 * PIECE);
 	expect_next(test, FROM_CLIENT, "\r\n.\r\n", "\r\n.\r\n");
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
 	acknowledge(test, FROM_CLIENT);
-	KUNIT_EXPECT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
 	expect_next(test, FROM_CLIENT, "EXPN a\r\n", "EXXXXX\r\n");
 }
 
@@ -91,31 +141,57 @@ static void notes_grow_to_their_limit(struct kunit *test)
 static void without_memory_notes_do_not_grow(struct kunit *test)
 {
 	ask_for_message(test);
+	insist_on_pieces(test, PIECE);
 	limit_memory(test, 0);
-	insist_on_pieces(test, RING_CLIENT_FIRST);
+	while (history_room(&guard_of(test)->side[FROM_CLIENT].history) >=
+	       PIECE)
+		KUNIT_ASSERT_EQ(test, send_piece(test), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_DROP);
 	limit_memory(test, MEMORY_DEFAULT);
 	KUNIT_EXPECT_EQ(test, send_piece(test), STREAM_ACCEPT);
 }
 
-static void without_memory_no_session_begins(struct kunit *test)
+/* Not even the first segment: a repeat of it could be anything. */
+static void without_memory_for_a_ring_nothing_is_read(struct kunit *test)
 {
+	struct stream_fixture *fixture = test->priv;
+
+	open_connection(test);
 	limit_memory(test, 0);
-	KUNIT_EXPECT_NULL(test, open_guard(test));
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER, SERVER_START,
+				      "220 mx\r\n", 8), STREAM_DROP);
+	fixture->policy.monitor = true;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER, SERVER_START,
+				      "220 mx\r\n", 8), STREAM_ACCEPT);
+	fixture->policy.monitor = false;
 	limit_memory(test, MEMORY_DEFAULT);
 }
 
-static void behind_tls_nothing_is_noted(struct kunit *test)
+static void without_memory_no_session_begins(struct kunit *test)
+{
+	close_guard(test);
+	limit_memory(test, 0);
+	KUNIT_EXPECT_FALSE(test, open_guard(test));
+	limit_memory(test, MEMORY_DEFAULT);
+}
+
+static void behind_tls_nothing_is_kept(struct kunit *test)
 {
 	start_tls(test);
 	acknowledge(test, FROM_SERVER);
-	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->notes);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), RING_FIRST);
+	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->session);
 	/* until then, what was read in clear may come again as another text */
 	acknowledge(test, FROM_CLIENT);
-	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->session);
 	expect_next(test, FROM_CLIENT, "VRFY a\r\n", "VRFY a\r\n");
 	expect_next(test, FROM_SERVER, "250 a\r\n", "250 a\r\n");
-	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
+	KUNIT_EXPECT_EQ(test, guard_totals(guard_of(test)).commands, 1);
+	KUNIT_EXPECT_TRUE(test, guard_is_opaque(guard_of(test)));
+	KUNIT_EXPECT_FALSE(test, guard_is_committed(guard_of(test)));
+	KUNIT_EXPECT_FALSE(test, guard_is_idle(guard_of(test)));
 }
 
 static void behind_both_fins_nothing_is_noted(struct kunit *test)
@@ -126,29 +202,46 @@ static void behind_both_fins_nothing_is_noted(struct kunit *test)
 	acknowledge(test, FROM_CLIENT);
 	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
 	send_fin(test, FROM_SERVER);
-	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->notes);
+	KUNIT_EXPECT_FALSE(test, guard_is_quiet(guard_of(test)));
 	acknowledge(test, FROM_SERVER);
-	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
+	KUNIT_EXPECT_TRUE(test, guard_is_quiet(guard_of(test)));
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_SERVER), 0);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "QUIT\r\n", 6), STREAM_ACCEPT);
-	KUNIT_EXPECT_NULL(test, guard_of(test)->notes);
 }
 
-static void a_new_connection_begins_with_notes(struct kunit *test)
+static void what_is_under_way_is_not_idle(struct kunit *test)
 {
-	struct guard *guard = guard_of(test);
-	u64 id = guard->id;
+	open_connection(test);
+	KUNIT_EXPECT_FALSE(test, guard_is_idle(guard_of(test)));
+	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
+	KUNIT_EXPECT_FALSE(test, guard_is_idle(guard_of(test)));
+	acknowledge(test, FROM_SERVER);
+	KUNIT_EXPECT_TRUE(test, guard_is_idle(guard_of(test)));
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_FALSE(test, guard_is_idle(guard_of(test)));
+	expect_next(test, FROM_SERVER, "250 ok\r\n", "250 ok\r\n");
+	acknowledge(test, FROM_SERVER);
+	KUNIT_EXPECT_TRUE(test, guard_is_idle(guard_of(test)));
+}
+
+static void a_new_connection_begins_anew(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u64 id = guard_of(test)->id;
 
 	start_tls(test);
 	acknowledge(test, FROM_SERVER);
 	acknowledge(test, FROM_CLIENT);
 	limit_memory(test, 0);
 	KUNIT_EXPECT_FALSE(test, reopen_guard(test));
-	KUNIT_EXPECT_EQ(test, guard->id, id);
+	KUNIT_EXPECT_EQ(test, fixture->flow.state, FLOW_OVER);
 	limit_memory(test, MEMORY_DEFAULT);
 	KUNIT_EXPECT_TRUE(test, reopen_guard(test));
-	KUNIT_EXPECT_NOT_NULL(test, guard->notes);
-	KUNIT_EXPECT_NE(test, guard->id, id);
+	KUNIT_EXPECT_NOT_NULL(test, guard_of(test)->session);
+	KUNIT_EXPECT_NE(test, guard_of(test)->id, id);
 }
 
 /* The server answers a SYN of another connection with the same ports. */
@@ -165,6 +258,18 @@ static enum stream_verdict answer_anew(struct kunit *test)
 	return send_segment(test, FROM_SERVER, &segment);
 }
 
+/* A session that is open, and no memory for another. */
+static bool open_again(struct kunit *test)
+{
+	bool opened;
+
+	limit_memory(test, MEMORY_DEFAULT);
+	opened = reopen_guard(test);
+	open_connection(test);
+	limit_memory(test, 0);
+	return opened;
+}
+
 static void without_memory_monitor_drops_nothing(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
@@ -174,9 +279,12 @@ static void without_memory_monitor_drops_nothing(struct kunit *test)
 	acknowledge(test, FROM_CLIENT);
 	limit_memory(test, 0);
 	KUNIT_EXPECT_EQ(test, answer_anew(test), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, fixture->flow.state, FLOW_OVER);
+	KUNIT_ASSERT_TRUE(test, open_again(test));
 	fixture->policy.monitor = true;
 	KUNIT_EXPECT_EQ(test, answer_anew(test), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_OPAQUE);
+	KUNIT_EXPECT_EQ(test, fixture->flow.state, FLOW_IGNORED);
+	KUNIT_ASSERT_TRUE(test, open_again(test));
 	fixture->policy.monitor = false;
 	limit_memory(test, MEMORY_DEFAULT);
 	KUNIT_EXPECT_EQ(test, answer_anew(test), STREAM_ACCEPT);
@@ -186,22 +294,27 @@ static void without_memory_monitor_drops_nothing(struct kunit *test)
 static void a_new_connection_begins_with_little(struct kunit *test)
 {
 	ask_for_message(test);
-	insist_on_pieces(test, RING_CLIENT_FIRST + PIECE);
+	insist_on_pieces(test, 4 * PIECE);
 	KUNIT_EXPECT_TRUE(test, reopen_guard(test));
-	KUNIT_EXPECT_NULL(test, guard_of(test)->ring[RING_CLIENT]);
+	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
 }
 
 static struct kunit_case guard_cases[] = {
+	KUNIT_CASE(a_ring_comes_with_what_is_noted),
+	KUNIT_CASE(commands_and_replies_need_the_least_rings),
+	KUNIT_CASE(a_silent_session_keeps_no_ring),
 	KUNIT_CASE(notes_grow_with_what_is_under_way),
 	KUNIT_CASE(notes_shrink_behind_the_message),
 	KUNIT_CASE(notes_grow_to_their_limit),
 	KUNIT_CASE(without_memory_notes_do_not_grow),
+	KUNIT_CASE(without_memory_for_a_ring_nothing_is_read),
 	KUNIT_CASE(without_memory_no_session_begins),
 	KUNIT_CASE(without_memory_monitor_drops_nothing),
 	KUNIT_CASE(a_new_connection_begins_with_little),
-	KUNIT_CASE(a_new_connection_begins_with_notes),
-	KUNIT_CASE(behind_tls_nothing_is_noted),
+	KUNIT_CASE(a_new_connection_begins_anew),
+	KUNIT_CASE(behind_tls_nothing_is_kept),
 	KUNIT_CASE(behind_both_fins_nothing_is_noted),
+	KUNIT_CASE(what_is_under_way_is_not_idle),
 	{}
 };
 

@@ -6,7 +6,7 @@
 #include <linux/prandom.h>
 
 #include "core/verb.h"
-#include "flow.h"
+#include "fixture.h"
 
 static const enum segment_shape shape_table[] = {
 	SEGMENT_LINEAR, SEGMENT_PAGED, SEGMENT_LISTED, SEGMENT_MIXED,
@@ -45,9 +45,9 @@ static void a_session_goes_through(struct kunit *test)
 	expect_next(test, FROM_CLIENT, "a\n.\nb\r\n.\r\nVRFY\r\n",
 		    "a\n. b\r\n.\r\nXXXX\r\n");
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.messages, 1);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.refused, 3);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 6);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->refused, 3);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 6);
 }
 
 static void a_repeat_passes_as_it_passed_before(struct kunit *test)
@@ -68,8 +68,8 @@ static void a_repeat_passes_as_it_passed_before(struct kunit *test)
 				      "PN a\r\n", 6), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXX\r\n", 6), 0);
 	/* it is not judged again */
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 2);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.refused, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->refused, 1);
 }
 
 static void a_repeat_may_bring_new_octets_along(struct kunit *test)
@@ -84,7 +84,7 @@ static void a_repeat_may_bring_new_octets_along(struct kunit *test)
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "\r\nEXXXXX\r\nRSET\r\n",
 				     16), 0);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 3);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 3);
 }
 
 static void a_command_repeated_with_other_octets_is_dropped(struct kunit *test)
@@ -101,7 +101,7 @@ static void a_command_repeated_with_other_octets_is_dropped(struct kunit *test)
 	/* with new octets behind it, which are not taken then */
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 6,
 				      "VRFY\r\nRSET\r\n", 12), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 2);
 	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
 }
 
@@ -180,7 +180,7 @@ static void what_cannot_be_read_is_dropped(struct kunit *test)
 	/* the octets of a command that were read hold */
 	expect_next(test, FROM_CLIENT, "NOOP\r\nVRFY\r\n",
 		    "NOOP\r\nXXXX\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 2);
 }
 
 static void a_repeat_that_cannot_be_read_is_dropped(struct kunit *test)
@@ -264,10 +264,10 @@ static void what_is_behind_a_hole_waits_until_it_is_filled(struct kunit *test)
 				      "RSET\r\n", 6), STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 1,
 				      "OOP\r\n", 5), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 0);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 0);
 	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
 	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 2);
 }
 
 static enum stream_verdict send_client_syn(struct kunit *test, u32 first,
@@ -339,7 +339,7 @@ static void connect_again(struct kunit *test)
 	fixture->ct.proto.tcp.state = TCP_CONNTRACK_SYN_RECV;
 	send_syn(test, FROM_SERVER);
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 0);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 0);
 	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
@@ -465,7 +465,7 @@ static void the_number_that_a_receiver_waits_for_is_known(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START + 6);
 	/* where the place is lost, the segment's own */
 	fixture->policy.enabled = false;
-	fixture->guard->session.phase = PHASE_COMMAND;
+	fixture->guard->session->phase = PHASE_COMMAND;
 	send_at(test, FROM_CLIENT, CLIENT_START, "NOOP\r\n", 6);
 	send_at(test, FROM_CLIENT, CLIENT_START + 500, "NOOP\r\n", 6);
 	KUNIT_EXPECT_EQ(test, fixture->expected, CLIENT_START + 500);
@@ -522,12 +522,12 @@ static void more_than_can_be_noted_waits(struct kunit *test)
 	waits = CLIENT_START + 1800;
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 900),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 2);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 2);
 	fixture->next[FROM_CLIENT] = waits;
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, waits, line, 900),
 			STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.commands, 3);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 3);
 }
 
 static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
@@ -598,14 +598,14 @@ static void what_cannot_be_noted_of_a_segment_waits(struct kunit *test)
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.messages, 0);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->messages, 0);
 	fixture->next[FROM_CLIENT] = start;
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, ".\r\n", 3),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.messages, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->messages, 1);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
 			STREAM_ACCEPT);
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
@@ -711,7 +711,7 @@ static void monitor_passes_all_as_it_is(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "EXPN\r\n", 6), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "EXPN\r\n", 6), 0);
-	KUNIT_EXPECT_EQ(test, fixture->guard->session.refused, 1);
+	KUNIT_EXPECT_EQ(test, fixture->guard->session->refused, 1);
 	next = fixture->next[FROM_CLIENT];
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "BDAT 5\r\n",
 				      8), STREAM_ACCEPT);
@@ -866,7 +866,7 @@ static void the_server_reads_the_same_whatever_comes(struct kunit *test)
 		fixture->shape = seed % SEGMENT_SHAPES;
 		greet(test);
 		story_tell(&story);
-		KUNIT_ASSERT_EQ(test, fixture->guard->session.commands, 14);
+		KUNIT_ASSERT_EQ(test, fixture->guard->session->commands, 14);
 	}
 }
 

@@ -3,6 +3,7 @@
 where memory is short, what changes nothing on the wire still does not."""
 
 import contextlib
+import resource
 import socket
 import struct
 import subprocess
@@ -17,10 +18,9 @@ from stream import NOOP, insist_on_resets
 from talk import SERVER, Talk, counted, parameters
 from wire import Wire, by_hand, hardware_address
 
-# One MiB, the least that max_memory takes, is less than what these would take
-# with the memory of a session for each.
 REFUSED = 500
-CROWD = 150
+# One MiB, the least that max_memory takes, is less than these take.
+CROWD = 3000
 # So many may wait for an answer to a SYN that has payload.
 EARLY = 256
 CLOSED = 2600
@@ -215,14 +215,24 @@ class Forgotten(Refused):
         self.server.expect_flags("R")
 
 
+def _turned_away():
+    """Sessions that there was no memory for."""
+    now = bed.stats()
+    return now["sessions_deferred"] + now["sessions_unguarded"]
+
+
 @contextlib.contextmanager
 def crowd():
-    """So many sessions that there is no memory for one more."""
+    """So many sessions that there is no memory for one more, and none that
+    could give way: all wait for a greeting."""
     with contextlib.ExitStack() as stack:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (2 * CROWD, 2 * CROWD))
         with bed.inside("server"):
             stack.enter_context(socket.create_server(("", CLOSED),
                                                      backlog=CROWD))
-        before = bed.stats()["sessions_deferred"]
+        before = _turned_away()
         for _ in range(CROWD):
             with bed.inside("client"):
                 client = stack.enter_context(socket.socket())
@@ -230,7 +240,7 @@ def crowd():
             client.setblocking(False)
             client.connect_ex((SERVER["IPv4"], CLOSED))
         end = time.monotonic() + DEADLINE
-        while bed.stats()["sessions_deferred"] == before:
+        while _turned_away() == before:
             assert time.monotonic() < end, "there is memory left"
             time.sleep(0.1)
         yield

@@ -5,7 +5,7 @@
 #include <linux/rcupdate.h>
 #include <net/net_namespace.h>
 
-#include "flow.h"
+#include "fixture.h"
 #include "packet.h"
 #include "params.h"
 #include "policies.h"
@@ -31,17 +31,41 @@ void limit_memory(struct kunit *test, u16 most)
 	settings_to_change()->max_memory = most;
 }
 
-struct guard *open_guard(struct kunit *test)
+/* Under the lock that all of a flow is used with. */
+static void hold_flow(struct stream_fixture *fixture)
 {
-	struct stream_fixture *fixture = test->priv;
-	struct guard *guard;
-
 	rcu_read_lock();
 	spin_lock_bh(&fixture->ct.lock);
-	guard = guard_open(&fixture->ct);
+}
+
+static void release_flow(struct stream_fixture *fixture)
+{
 	spin_unlock_bh(&fixture->ct.lock);
 	rcu_read_unlock();
-	return guard;
+}
+
+/* False where there is no memory for it. */
+bool open_guard(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct flow *flow = &fixture->flow;
+
+	hold_flow(fixture);
+	flow->guard = guard_open(&fixture->ct, false);
+	flow->state = flow->guard ? FLOW_GUARDED : FLOW_OVER;
+	release_flow(fixture);
+	fixture->guard = flow->guard;
+	return fixture->guard;
+}
+
+void close_guard(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	hold_flow(fixture);
+	guard_close(fixture->guard);
+	release_flow(fixture);
+	fixture->guard = NULL;
 }
 
 bool reopen_guard(struct kunit *test)
@@ -49,12 +73,21 @@ bool reopen_guard(struct kunit *test)
 	struct stream_fixture *fixture = test->priv;
 	bool opened;
 
-	rcu_read_lock();
-	spin_lock_bh(&fixture->ct.lock);
-	opened = guard_reopen(fixture->guard);
-	spin_unlock_bh(&fixture->ct.lock);
-	rcu_read_unlock();
+	hold_flow(fixture);
+	opened = flow_reopen(&fixture->flow);
+	release_flow(fixture);
+	fixture->guard = flow_guard(&fixture->flow);
 	return opened;
+}
+
+/* The session has said nothing for a while. */
+void rest_guard(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	hold_flow(fixture);
+	guard_rest(fixture->guard);
+	release_flow(fixture);
 }
 
 int stream_test_init(struct kunit *test)
@@ -68,12 +101,12 @@ int stream_test_init(struct kunit *test)
 	policy_default(&fixture->policy);
 	write_pnet(&fixture->ct.ct_net, &init_net);
 	spin_lock_init(&fixture->ct.lock);
+	fixture->flow.ct = &fixture->ct;
 	fixture->next[FROM_CLIENT] = CLIENT_START;
 	fixture->next[FROM_SERVER] = SERVER_START;
 	fixture->acknowledged[FROM_CLIENT] = CLIENT_START;
 	fixture->acknowledged[FROM_SERVER] = SERVER_START;
-	fixture->guard = open_guard(test);
-	return fixture->guard ? 0 : -ENOMEM;
+	return open_guard(test) ? 0 : -ENOMEM;
 }
 
 void stream_test_exit(struct kunit *test)
@@ -83,7 +116,7 @@ void stream_test_exit(struct kunit *test)
 	limit_notes(test, NOTES_DEFAULT);
 	limit_memory(test, MEMORY_DEFAULT);
 	if (fixture && fixture->guard)
-		guard_close(fixture->guard);
+		close_guard(test);
 }
 
 static enum stream_verdict judge(struct stream_fixture *fixture,
@@ -91,12 +124,11 @@ static enum stream_verdict judge(struct stream_fixture *fixture,
 {
 	enum stream_verdict verdict;
 
-	rcu_read_lock();
-	spin_lock_bh(&fixture->ct.lock);
+	hold_flow(fixture);
 	fixture->expected = stream_expected(packet);
 	verdict = stream_segment(packet);
-	spin_unlock_bh(&fixture->ct.lock);
-	rcu_read_unlock();
+	release_flow(fixture);
+	fixture->guard = packet->guard;
 	return verdict;
 }
 
@@ -109,6 +141,7 @@ enum stream_verdict send_segment(struct kunit *test,
 	struct packet packet = {
 		.ct = &fixture->ct,
 		.net = &init_net,
+		.flow = &fixture->flow,
 		.guard = fixture->guard,
 		.policy = &fixture->policy,
 		.direction = from,
@@ -241,12 +274,14 @@ void start_tls(struct kunit *test)
 
 struct session *session_of(struct kunit *test)
 {
-	return &((struct stream_fixture *)test->priv)->guard->session;
+	return ((struct stream_fixture *)test->priv)->guard->session;
 }
 
 enum phase phase_of(struct kunit *test)
 {
-	return session_of(test)->phase;
+	const struct session *session = session_of(test);
+
+	return session ? session->phase : PHASE_OPAQUE;
 }
 
 /* Another flow, as if there had been none. */
@@ -254,9 +289,8 @@ void begin_again(struct kunit *test, u32 client, u32 server)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	guard_close(fixture->guard);
-	fixture->guard = open_guard(test);
-	KUNIT_ASSERT_NOT_NULL(test, fixture->guard);
+	close_guard(test);
+	KUNIT_ASSERT_TRUE(test, open_guard(test));
 	fixture->next[FROM_CLIENT] = client;
 	fixture->next[FROM_SERVER] = server;
 	fixture->acknowledged[FROM_CLIENT] = client;

@@ -3,13 +3,14 @@
  * A flow under guard without a network around it: segments go in, and what
  * becomes of them is seen.
  */
-#ifndef SMTPGUARD_KUNIT_FLOW_H
-#define SMTPGUARD_KUNIT_FLOW_H
+#ifndef SMTPGUARD_KUNIT_FIXTURE_H
+#define SMTPGUARD_KUNIT_FIXTURE_H
 
 #include <kunit/test.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "core/policy.h"
+#include "flow.h"
 #include "guard.h"
 #include "segment.h"
 #include "stream.h"
@@ -22,7 +23,8 @@
 
 /**
  * struct stream_fixture - a flow, and what came out of its last segment
- * @guard: what is known of it
+ * @flow: what is known of it; it is in no table
+ * @guard: what is kept of it
  * @ct: of a connection only what the stream looks at
  * @policy: what is allowed
  * @shape: how payload lies in packets
@@ -33,6 +35,7 @@
  * @out_header: its TCP header
  */
 struct stream_fixture {
+	struct flow flow;
 	struct guard *guard;
 	struct nf_conn ct;
 	struct policy policy;
@@ -53,7 +56,9 @@ int stream_test_init(struct kunit *test);
 void stream_test_exit(struct kunit *test);
 void limit_notes(struct kunit *test, u16 most);
 void limit_memory(struct kunit *test, u16 most);
-struct guard *open_guard(struct kunit *test);
+bool open_guard(struct kunit *test);
+void close_guard(struct kunit *test);
+void rest_guard(struct kunit *test);
 bool reopen_guard(struct kunit *test);
 enum stream_verdict send_segment(struct kunit *test, enum direction from,
 				 const struct segment *segment);
@@ -73,4 +78,4 @@ void begin_again(struct kunit *test, u32 client, u32 server);
 struct session *session_of(struct kunit *test);
 enum phase phase_of(struct kunit *test);
 
-#endif /* SMTPGUARD_KUNIT_FLOW_H */
+#endif /* SMTPGUARD_KUNIT_FIXTURE_H */
