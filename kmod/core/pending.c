@@ -1,84 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The queue of replies that the server still owes: 16 nibbles, oldest lowest.
- * A kind is a nibble, and behind one that comes in runs are three more that
- * say how many; zero is the end:
- *
- *	nibble	0	4	5	6..8
- *		EHLO	MAIL	RCPT	40	DATA	0
- *
- * So there is room for what the longest pipelined group holds in sequence,
- * greeting, EHLO, MAIL, RCPTs and DATA, and for all the RCPTs anybody sends.
- * When runs alternate beyond that, replies of little consequence lose their
- * kind and join one run of %REPLY_TO_OTHER; a DATA behind them has its room.
+ * The queue of replies that the server still owes.  What they answer must
+ * never be guessed, so nothing is noted that there is no room for, and a
+ * client that asks for more is given up.
  */
 #include "pending.h"
 
-#define NIBBLES		16
-#define COUNT_NIBBLES	3
-#define RESERVED	2
-
-static bool comes_in_runs(enum reply_to kind)
+/* Is one more reply of this kind one more of the last run? */
+static bool pending_joins(const struct pending *pending, enum reply_to kind)
 {
-	return kind >= REPLY_TO_LAST;
-}
+	const struct pending_run *last;
 
-static bool has_consequence(enum reply_to kind)
-{
-	return !comes_in_runs(kind) && kind != REPLY_TO_MAIL;
-}
-
-static unsigned int run_nibbles(enum reply_to kind)
-{
-	return comes_in_runs(kind) ? 1 + COUNT_NIBBLES : 1;
-}
-
-static enum reply_to kind_at(const struct pending *pending, unsigned int at)
-{
-	return at < NIBBLES ? pending->queue >> 4 * at & 0xf : REPLY_TO_NOTHING;
-}
-
-static u16 count_at(const struct pending *pending, unsigned int at)
-{
-	return pending->queue >> 4 * (at + 1) & PENDING_RUN_MAX;
-}
-
-/* Where the queue ends; @last is where its last run begins. */
-static unsigned int pending_end(const struct pending *pending,
-				unsigned int *last)
-{
-	unsigned int at = 0;
-
-	*last = NIBBLES;
-	while (kind_at(pending, at)) {
-		*last = at;
-		at += run_nibbles(kind_at(pending, at));
-	}
-	return at;
-}
-
-static_assert(REPLY_TO_OTHER == 0xf, "any kind becomes it by setting bits");
-
-static bool pending_add(struct pending *pending, unsigned int run)
-{
-	if (count_at(pending, run) == PENDING_RUN_MAX)
+	if (!pending->used)
 		return false;
-	pending->queue += 1ULL << 4 * (run + 1);
-	return true;
-}
-
-static bool pending_join(struct pending *pending, unsigned int run)
-{
-	if (!comes_in_runs(kind_at(pending, run)) || !pending_add(pending, run))
-		return false;
-	pending->queue |= (u64)REPLY_TO_OTHER << 4 * run;
-	return true;
-}
-
-/* MAIL is put where the RCPTs behind it find room too. */
-static unsigned int nibbles_wanted(enum reply_to kind)
-{
-	return RESERVED + 1 + COUNT_NIBBLES + (kind == REPLY_TO_MAIL);
+	last = &pending->runs[pending->used - 1];
+	return last->kind == kind && last->count < U8_MAX;
 }
 
 /**
@@ -90,19 +26,15 @@ static unsigned int nibbles_wanted(enum reply_to kind)
  */
 bool pending_push(struct pending *pending, enum reply_to kind)
 {
-	unsigned int last;
-	unsigned int end = pending_end(pending, &last);
-
-	if (comes_in_runs(kind) && kind_at(pending, last) == kind)
-		return pending_add(pending, last);
-	if (!has_consequence(kind) && end + nibbles_wanted(kind) > NIBBLES &&
-	    pending_join(pending, last))
+	if (pending_joins(pending, kind)) {
+		pending->runs[pending->used - 1].count++;
 		return true;
-	if (end + run_nibbles(kind) > NIBBLES)
+	}
+	if (pending->used == PENDING_RUNS_MAX)
 		return false;
-	pending->queue |= (u64)kind << 4 * end;
-	if (comes_in_runs(kind))
-		pending->queue |= 1ULL << 4 * (end + 1);
+	pending->runs[pending->used].kind = kind;
+	pending->runs[pending->used].count = 1;
+	pending->used++;
 	return true;
 }
 
@@ -115,9 +47,7 @@ bool pending_push(struct pending *pending, enum reply_to kind)
  */
 bool pending_has_room(const struct pending *pending, enum reply_to kind)
 {
-	struct pending trial = *pending;
-
-	return pending_push(&trial, kind);
+	return pending->used < PENDING_RUNS_MAX || pending_joins(pending, kind);
 }
 
 /**
@@ -128,7 +58,7 @@ bool pending_has_room(const struct pending *pending, enum reply_to kind)
  */
 enum reply_to pending_front(const struct pending *pending)
 {
-	return kind_at(pending, 0);
+	return pending->used ? pending->runs[0].kind : REPLY_TO_NOTHING;
 }
 
 /**
@@ -140,14 +70,12 @@ enum reply_to pending_front(const struct pending *pending)
 enum reply_to pending_pop(struct pending *pending)
 {
 	enum reply_to kind = pending_front(pending);
-	unsigned int bits = 4 * run_nibbles(kind);
 
-	if (kind == REPLY_TO_NOTHING)
+	if (kind == REPLY_TO_NOTHING || --pending->runs[0].count)
 		return kind;
-	if (comes_in_runs(kind) && count_at(pending, 0) > 1)
-		pending->queue -= 1 << 4;
-	else
-		pending->queue >>= bits;
+	pending->used--;
+	memmove(pending->runs, pending->runs + 1,
+		pending->used * sizeof(*pending->runs));
 	return kind;
 }
 
@@ -160,12 +88,10 @@ enum reply_to pending_pop(struct pending *pending)
  */
 bool pending_holds(const struct pending *pending, u16 kinds)
 {
-	unsigned int at = 0;
+	unsigned int i;
 
-	while (kind_at(pending, at)) {
-		if (kinds >> kind_at(pending, at) & 1)
+	for (i = 0; i < pending->used; i++)
+		if (kinds >> pending->runs[i].kind & 1)
 			return true;
-		at += run_nibbles(kind_at(pending, at));
-	}
 	return false;
 }

@@ -2,7 +2,7 @@
 /*
  * Replies that the server still owes, oldest first.  A pipelining client
  * (RFC 2920) may have a thousand commands under way, but they come in runs of
- * one kind, and few kinds come in runs.
+ * one kind.
  */
 #ifndef SMTPGUARD_CORE_PENDING_H
 #define SMTPGUARD_CORE_PENDING_H
@@ -42,22 +42,39 @@ enum reply_to {
 	REPLY_TO_XCLIENT,
 	REPLY_TO_TURN,
 	REPLY_TO_END_OF_DATA,
-	/* the kinds from here on come in runs */
 	REPLY_TO_LAST,
 	REPLY_TO_RCPT,
 	REPLY_TO_REFUSED,
 	REPLY_TO_OTHER,
 };
 
-/** PENDING_RUN_MAX - replies of one kind that may be owed in a row */
-#define PENDING_RUN_MAX		0xfff
+/**
+ * PENDING_RUNS_MAX - runs that there is room for
+ *
+ * Eight transactions that a client pipelines, each with MAIL, RCPTs, chunks,
+ * the last of them and RSET, and 2,000 recipients in all, take 47; a greeting,
+ * EHLO and QUIT come beside them.
+ */
+#define PENDING_RUNS_MAX	56
+
+/**
+ * struct pending_run - replies in a row to one kind of command
+ * @kind: enum reply_to
+ * @count: how many; of more than it can count there are several runs
+ */
+struct pending_run {
+	u8 kind;
+	u8 count;
+};
 
 /**
  * struct pending - the queue; all zero is an empty one
- * @queue: see pending.c
+ * @runs: the runs, oldest first
+ * @used: how many
  */
 struct pending {
-	u64 queue;
+	struct pending_run runs[PENDING_RUNS_MAX];
+	u8 used;
 };
 
 bool pending_push(struct pending *pending, enum reply_to kind);

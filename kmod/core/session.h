@@ -65,7 +65,6 @@ enum phase {
  * @messages: messages whose end of data has passed
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
- * @pending: replies that are owed
  * @command: PHASE_COMMAND: the client's line under way
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out
@@ -84,6 +83,7 @@ enum phase {
  * @greeted: HELO, EHLO or LHLO was said
  * @in_mail: a mail transaction is open (RFC 5321 section 3.3)
  * @in_chunks: its message has begun with BDAT and not ended
+ * @pending: replies that are owed
  *
  * The caller sees to it that no two calls for one session run at once.
  */
@@ -100,7 +100,6 @@ struct session {
 	u32 messages;
 	u32 errors;
 	struct body body;
-	struct pending pending;
 	struct command command;
 	struct reply reply;
 	u16 recipients;
@@ -116,6 +115,7 @@ struct session {
 	bool greeted;
 	bool in_mail;
 	bool in_chunks;
+	struct pending pending;
 };
 
 void session_open(struct session *session);

@@ -67,6 +67,18 @@ const struct turn in_tls[] = {
 	{ }
 };
 
+/* Replies owed of two kinds in turn, which is a run each. */
+#define EIGHT_RUNS	CLIENT("NOOP\r\nRSET\r\nNOOP\r\nRSET\r\n" \
+			       "NOOP\r\nRSET\r\nNOOP\r\nRSET\r\n")
+static_assert(PENDING_RUNS_MAX == 7 * 8);
+
+const struct turn crowded[] = {
+	SERVER("220 mx ESMTP\r\n"),
+	EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS,
+	EIGHT_RUNS,
+	{ }
+};
+
 /**
  * struct talk - a dialogue under way
  * @opened: the session when its opening had been said

@@ -85,6 +85,7 @@ extern const struct turn message_sent[];
 extern const struct turn message_taken[];
 extern const struct turn in_auth[];
 extern const struct turn in_tls[];
+extern const struct turn crowded[];
 
 void dialogue_name(const struct dialogue *dialogue, char *name);
 void dialogue_at_every_cut(struct kunit *test);

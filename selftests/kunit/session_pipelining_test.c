@@ -55,15 +55,10 @@ static const struct dialogue pipelining_table[] = {
 	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
 	  .trace = "end,RSET,AUTH,220,334,334,secret,535,RSET,STARTTLS,334,454,!EXPN" },
 	{ "more commands under way than any client sends",
-	  .opening = greeted,
-	  .turns = {
-		CLIENT("DATA\r\nDATA\r\nDATA\r\nDATA\r\n"),
-		CLIENT("DATA\r\nDATA\r\nDATA\r\nDATA\r\n"),
-		CLIENT("DATA\r\nDATA\r\nDATA\r\nDATA\r\n"),
-		CLIENT("DATA\r\nDATA\r\nDATA\r\nDATA\r\n"),
-		CLIENT_RESET("DATA\r\n", "DATA\r"),
-	  },
-	  .phase = PHASE_CLOSED, .reason = REASON_PIPELINE },
+	  .opening = crowded,
+	  .turns = { CLIENT("RSET\r\n"), CLIENT_RESET("NOOP\r\n", "NOOP\r") },
+	  .phase = PHASE_CLOSED, .reason = REASON_PIPELINE,
+	  .trace = "RSET,NOOP,reset" },
 };
 
 static const struct dialogue early_table[] = {
@@ -214,7 +209,12 @@ KUNIT_ARRAY_PARAM(waiting, waiting_table, dialogue_name);
 static void say(struct session *session, const struct policy *policy,
 		enum direction from, const char *line, struct step *step)
 {
-	session_feed(session, policy, from, line, strlen(line), step);
+	size_t length = strlen(line);
+	size_t at;
+
+	for (at = 0; at < length; at += step->length)
+		session_feed(session, policy, from, line + at, length - at,
+			     step);
 }
 
 /* As many as a transaction may have, and not one is taken for another's. */
@@ -244,12 +244,54 @@ static void a_thousand_replies_find_their_commands(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, session.accepted, policy.max_recipients);
 }
 
+/* Eight messages in chunks before the first reply, and 2,000 recipients. */
+static void eight_transactions_find_their_replies(struct kunit *test)
+{
+	enum { TRANSACTIONS = 8, RECIPIENTS = 250 };
+	struct session session = { };
+	struct policy policy;
+	struct step step;
+	unsigned int i, j;
+
+	policy_default(&policy);
+	policy_chunking(&policy);
+	session_open(&session);
+	say(&session, &policy, FROM_SERVER, "220 mx\n", &step);
+	for (i = 0; i < TRANSACTIONS; i++) {
+		say(&session, &policy, FROM_CLIENT, "MAIL\n", &step);
+		for (j = 0; j < RECIPIENTS; j++)
+			say(&session, &policy, FROM_CLIENT, "RCPT\n", &step);
+		say(&session, &policy, FROM_CLIENT,
+		    "BDAT 1\r\naBDAT 1 LAST\r\nb", &step);
+		KUNIT_ASSERT_TRUE(test, step.events & STEP_DATA_END);
+		say(&session, &policy, FROM_CLIENT, "RSET\n", &step);
+	}
+	KUNIT_EXPECT_EQ(test, session.messages, TRANSACTIONS);
+	for (i = 0; i < TRANSACTIONS; i++) {
+		say(&session, &policy, FROM_SERVER, "250 mail\n", &step);
+		for (j = 0; j < RECIPIENTS; j++)
+			say(&session, &policy, FROM_SERVER, "250 to\n", &step);
+		KUNIT_ASSERT_EQ(test, session.accepted, RECIPIENTS);
+		say(&session, &policy, FROM_SERVER, "250 chunk\n", &step);
+		KUNIT_ASSERT_EQ(test, session.accepted, RECIPIENTS);
+		KUNIT_ASSERT_TRUE(test, session_committed(&session));
+		say(&session, &policy, FROM_SERVER, "250 queued\n", &step);
+		KUNIT_ASSERT_EQ(test, session.accepted, 0);
+		KUNIT_ASSERT_EQ(test, session_committed(&session),
+				i + 1 < TRANSACTIONS);
+		say(&session, &policy, FROM_SERVER, "250 rset\n", &step);
+		KUNIT_ASSERT_EQ(test, step.events, STEP_REPLY);
+	}
+	KUNIT_EXPECT_TRUE(test, session_is_idle(&session));
+}
+
 static struct kunit_case session_pipelining_cases[] = {
 	DIALOGUES(pipelining, each_reply_finds_its_command),
 	DIALOGUES(early, clients_may_speak_before_the_greeting),
 	DIALOGUES(sync_point, these_commands_end_a_group),
 	DIALOGUES(waiting, clients_that_wait_go_through),
 	KUNIT_CASE(a_thousand_replies_find_their_commands),
+	KUNIT_CASE(eight_transactions_find_their_replies),
 	{}
 };
 
