@@ -131,11 +131,9 @@ static bool line_is_auth(const struct line *line)
 static void line_withhold_command(const struct packet *packet,
 				  struct line *line, const struct step *step)
 {
-	const struct session *session = packet->guard->session;
-
 	if (step->verb == VERB_AUTH || line_is_auth(line))
 		line_cut_auth(line);
-	else if (pending_holds(&session->pending, REPLY_TO_AUTH))
+	else if (session_in_auth(packet->guard->session))
 		line_cut(line, 0);
 }
 

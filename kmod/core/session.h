@@ -149,6 +149,18 @@ static inline bool session_committed(const struct session *session)
 }
 
 /**
+ * session_in_auth() - is a reply to AUTH, or to a line of its exchange, owed
+ * @session: the session
+ *
+ * Return: true where the client's next line may be a secret that it does not
+ * wait to be asked for.
+ */
+static inline bool session_in_auth(const struct session *session)
+{
+	return pending_holds(&session->pending, 1 << REPLY_TO_AUTH);
+}
+
+/**
  * session_message_size() - the size of the message whose end has come
  * @session: the session
  *

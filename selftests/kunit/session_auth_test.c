@@ -208,10 +208,47 @@ static void parameters_say_whether_auth_is_in_clear(struct kunit *test)
 	expect_auth_in_clear(test, "starttls", "deny", true, false);
 }
 
+/* For the log, which must not tell what a client says then. */
+static void secrets_are_expected_while_auth_is_under_way(struct kunit *test)
+{
+	static const struct {
+		enum direction from;
+		const char *line;
+		bool in_auth;
+	} lines[] = {
+		{ FROM_CLIENT, "HELO\n", false },
+		{ FROM_SERVER, "220 mx\n", false },
+		{ FROM_SERVER, "250 mx\n", false },
+		{ FROM_CLIENT, "AUTH\n", true },
+		{ FROM_CLIENT, "c2VjcmV0\n", true },
+		{ FROM_SERVER, "535 no\n", false },
+		{ FROM_SERVER, "500 what\n", false },
+	};
+	struct session session = { };
+	struct policy policy;
+	struct step step;
+	unsigned int i;
+
+	policy_default(&policy);
+	session_open(&session);
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		const char *line = lines[i].line;
+		size_t length = strlen(line);
+		size_t at;
+
+		for (at = 0; at < length; at += step.length)
+			session_feed(&session, &policy, lines[i].from,
+				     line + at, length - at, &step);
+		KUNIT_EXPECT_EQ_MSG(test, session_in_auth(&session),
+				    lines[i].in_auth, "behind \"%s\"", line);
+	}
+}
+
 static struct kunit_case session_auth_cases[] = {
 	DIALOGUES(auth, auth_exchanges_are_not_read),
 	DIALOGUES(refused, auth_is_refused_in_clear),
 	KUNIT_CASE(parameters_say_whether_auth_is_in_clear),
+	KUNIT_CASE(secrets_are_expected_while_auth_is_under_way),
 	{}
 };
 
