@@ -7,27 +7,38 @@
  * long as a server waits for a command, and picked up no more.  The same is
  * true for one side's FIN, and where conntrack has waited for too long.
  *
- * The table is of a fixed size.  Where it is full, the oldest goes; the set
- * that lost it takes any connection for one that was over, for as long as the
- * lost one would have stayed.  So nobody has his own forgotten by ending
- * others, and at worst a session is reset that could have been picked up.
+ * Each network namespace has a table, so that none has the connections of another
+ * forgotten.  It grows to a fixed size, a block at a time.  Where a set is full,
+ * its oldest goes; the set that lost it takes any connection for one that was
+ * over, for as long as the lost one would have stayed.  So nobody has his own
+ * forgotten by ending others, and at worst a session is reset that could have
+ * been picked up.  The same is true for a whole block that there was no memory
+ * for.
  *
  * The table must not outlive a time in which connections began unseen between
  * the same ends.
  */
+#include <linux/build_bug.h>
+#include <linux/cache.h>
 #include <linux/ktime.h>
 #include <linux/random.h>
 #include <linux/siphash.h>
-#include <linux/spinlock.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 #include <net/netns/hash.h>
 
 #include "closed.h"
+#include "memory.h"
+#include "netns.h"
+#include "stats.h"
 
-#define SETS			1024
-#define WAYS			8
+/* Of a block. */
+#define SETS			64
+#define WAYS			7
+/* Octets, a cache line where those are not longer. */
+#define SET_SIZE		64
 /*
  * Seconds.  RFC 5321 section 4.5.3.2.7 has five minutes, but Sendmail waits for
  * an hour.
@@ -52,21 +63,33 @@ struct closed_slot {
 struct closed_set {
 	struct closed_slot slots[WAYS];
 	u32 crowded_until;
+} __aligned(SET_SIZE);
+
+/**
+ * struct closed_block - a piece of a table
+ * @sets: as many as a page has room for
+ */
+struct closed_block {
+	struct closed_set sets[SETS];
 };
 
-static struct closed_set closed_sets[SETS];
+static_assert(sizeof(struct closed_set) == SET_SIZE);
+static_assert(sizeof(struct closed_block) <= PAGE_SIZE);
+
 /* Does not change after closed_init(). */
 static siphash_key_t closed_key;
-/* Protects the sets; taken alone or inside of a ct->lock. */
-static DEFINE_SPINLOCK(closed_lock);
 
 /**
  * struct closed_place - where a connection belongs
- * @set: its set
- * @tag: its tag there
+ * @netns: its network namespace
+ * @block: number of its block in the table there
+ * @set: number of its set in that
+ * @tag: its tag in that
  */
 struct closed_place {
-	struct closed_set *set;
+	struct netns *netns;
+	unsigned int block;
+	unsigned int set;
 	u32 tag;
 };
 
@@ -106,9 +129,12 @@ u64 closed_ends(const struct nf_conn *ct, bool reversed)
 static struct closed_place closed_place(const struct nf_conn *ct, bool reversed)
 {
 	u64 hash = closed_ends(ct, reversed);
+	u32 number = upper_32_bits(hash) % (CLOSED_BLOCKS * SETS);
 
 	return (struct closed_place) {
-		.set = &closed_sets[(hash >> 32) % SETS],
+		.netns = netns_get(nf_ct_net(ct)),
+		.block = number / SETS,
+		.set = number % SETS,
 		.tag = lower_32_bits(hash),
 	};
 }
@@ -118,21 +144,57 @@ static u32 closed_now(void)
 	return ktime_get_seconds();
 }
 
-/* Under closed_lock: the slot of a connection that is remembered, or %NULL. */
-static struct closed_slot *closed_find(struct closed_place place, u32 now)
+/* The set of a connection, or %NULL where its block is not made. */
+static struct closed_set *closed_set(const struct closed_place *place)
+{
+	struct closed *closed = &place->netns->closed;
+	struct closed_block *block = closed->blocks[place->block];
+
+	lockdep_assert_held(&closed->lock);
+	return block ? &block->sets[place->set] : NULL;
+}
+
+static struct closed_block *closed_make_block(struct net *net)
+{
+	struct closed_block *block;
+
+	if (!memory_take(net, sizeof(*block)))
+		return NULL;
+	block = kzalloc(sizeof(*block),
+			GFP_ATOMIC | __GFP_ACCOUNT | __GFP_NOWARN);
+	if (block)
+		return block;
+	memory_give(net, sizeof(*block));
+	stats_count(net, COUNTER_ALLOCATION_FAILURES);
+	return NULL;
+}
+
+/* The same, but %NULL only without memory. */
+static struct closed_set *closed_make_set(const struct closed_place *place)
+{
+	struct closed *closed = &place->netns->closed;
+
+	if (!closed->blocks[place->block])
+		closed->blocks[place->block] =
+			closed_make_block(place->netns->net);
+	return closed_set(place);
+}
+
+/* The slot of a connection that is remembered in its set, or %NULL. */
+static struct closed_slot *closed_find(struct closed_set *set, u32 tag, u32 now)
 {
 	struct closed_slot *slot;
 	unsigned int way;
 
 	for (way = 0; way < WAYS; way++) {
-		slot = &place.set->slots[way];
-		if (slot->tag == place.tag && slot->until > now)
+		slot = &set->slots[way];
+		if (slot->tag == tag && slot->until > now)
 			return slot;
 	}
 	return NULL;
 }
 
-/* Under closed_lock: a slot for one more connection. */
+/* A slot for one more connection. */
 static struct closed_slot *closed_make_room(struct closed_set *set, u32 now)
 {
 	struct closed_slot *oldest = &set->slots[0];
@@ -147,26 +209,44 @@ static struct closed_slot *closed_make_room(struct closed_set *set, u32 now)
 	return oldest;
 }
 
+static void closed_note(const struct closed_place *place, u32 now)
+{
+	struct closed_set *set = closed_make_set(place);
+	u32 until = now + CLOSED_LIFETIME;
+	struct closed_slot *slot;
+
+	if (!set) {
+		place->netns->closed.crowded_until[place->block] = until;
+		stats_count(place->netns->net, COUNTER_SESSIONS_FORGOTTEN);
+		return;
+	}
+	slot = closed_find(set, place->tag, now);
+	if (!slot)
+		slot = closed_make_room(set, now);
+	slot->tag = place->tag;
+	slot->until = until;
+}
+
 /**
  * closed_add() - a connection is over
  * @ct: the connection
  * @reversed: its original direction is that of the server
  *
- * Context: any.
+ * Where there is no memory, all whose place is in the same block are over.
+ *
+ * Context: any, RCU read lock held.
  */
 void closed_add(const struct nf_conn *ct, bool reversed)
 {
 	struct closed_place place = closed_place(ct, reversed);
-	struct closed_slot *slot;
-	u32 now = closed_now();
+	struct closed *closed = &place.netns->closed;
 
-	spin_lock_bh(&closed_lock);
-	slot = closed_find(place, now);
-	if (!slot)
-		slot = closed_make_room(place.set, now);
-	slot->tag = place.tag;
-	slot->until = now + CLOSED_LIFETIME;
-	spin_unlock_bh(&closed_lock);
+	/* it comes by no more, and what is made now would be freed by nobody */
+	if (netns_is_dead(place.netns))
+		return;
+	spin_lock_bh(&closed->lock);
+	closed_note(&place, closed_now());
+	spin_unlock_bh(&closed->lock);
 }
 
 /**
@@ -179,25 +259,27 @@ void closed_add(const struct nf_conn *ct, bool reversed)
 void closed_remove(const struct nf_conn *ct, bool reversed)
 {
 	struct closed_place place = closed_place(ct, reversed);
-	struct closed_slot *slot;
+	struct closed *closed = &place.netns->closed;
+	struct closed_slot *slot = NULL;
+	struct closed_set *set;
 
-	spin_lock_bh(&closed_lock);
-	slot = closed_find(place, closed_now());
+	spin_lock_bh(&closed->lock);
+	set = closed_set(&place);
+	if (set)
+		slot = closed_find(set, place.tag, closed_now());
 	if (slot)
 		slot->until = 0;
-	spin_unlock_bh(&closed_lock);
+	spin_unlock_bh(&closed->lock);
 }
 
-/**
- * closed_clear() - connections may have begun unseen
- *
- * Context: any.
- */
-void closed_clear(void)
+static bool closed_knows(const struct closed_place *place, u32 now)
 {
-	spin_lock_bh(&closed_lock);
-	memset(closed_sets, 0, sizeof(closed_sets));
-	spin_unlock_bh(&closed_lock);
+	struct closed_set *set = closed_set(place);
+
+	if (place->netns->closed.crowded_until[place->block] > now)
+		return true;
+	return set && (set->crowded_until > now ||
+		       closed_find(set, place->tag, now));
 }
 
 /**
@@ -211,13 +293,58 @@ void closed_clear(void)
 bool closed_has(const struct nf_conn *ct, bool reversed)
 {
 	struct closed_place place = closed_place(ct, reversed);
-	u32 now = closed_now();
+	struct closed *closed = &place.netns->closed;
 	bool found;
 
-	spin_lock_bh(&closed_lock);
-	found = place.set->crowded_until > now || closed_find(place, now);
-	spin_unlock_bh(&closed_lock);
+	spin_lock_bh(&closed->lock);
+	found = closed_knows(&place, closed_now());
+	spin_unlock_bh(&closed->lock);
 	return found;
+}
+
+/**
+ * closed_begin() - a network namespace begins, in which nothing is over
+ * @closed: its table
+ *
+ * Context: any; nobody else knows @closed.
+ */
+void closed_begin(struct closed *closed)
+{
+	memset(closed, 0, sizeof(*closed));
+	spin_lock_init(&closed->lock);
+}
+
+/**
+ * closed_forget() - nothing is over any more in a network namespace
+ * @netns: the namespace; all that its table took is given back
+ *
+ * Context: any.
+ */
+void closed_forget(struct netns *netns)
+{
+	struct closed *closed = &netns->closed;
+	unsigned int i;
+
+	spin_lock_bh(&closed->lock);
+	for (i = 0; i < CLOSED_BLOCKS; i++) {
+		closed->crowded_until[i] = 0;
+		if (!closed->blocks[i])
+			continue;
+		kfree(closed->blocks[i]);
+		closed->blocks[i] = NULL;
+		memory_give(netns->net, sizeof(struct closed_block));
+	}
+	spin_unlock_bh(&closed->lock);
+}
+
+/**
+ * closed_clear() - connections may have begun unseen, in any network namespace
+ *
+ * Context: process.
+ */
+void closed_clear(void)
+{
+	netns_for_each(closed_forget);
 }
 
 /**

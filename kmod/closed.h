@@ -5,15 +5,37 @@
 #ifndef SMTPGUARD_CLOSED_H
 #define SMTPGUARD_CLOSED_H
 
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
+struct closed_block;
+struct netns;
 struct nf_conn;
+
+/* Pieces that a table is made in, each when it is needed. */
+#define CLOSED_BLOCKS		16
+
+/**
+ * struct closed - connections of a network namespace that are over
+ * @lock: protects the table; taken alone, or inside of a ct->lock
+ * @blocks: the table, %NULL where none of a block's connections was over yet
+ * @crowded_until: by block, when the last is forgotten that there was no memory
+ *	for; in seconds since the boot
+ */
+struct closed {
+	/* also inside of netns_mutex */
+	spinlock_t lock;
+	struct closed_block *blocks[CLOSED_BLOCKS];
+	u32 crowded_until[CLOSED_BLOCKS];
+};
 
 u64 closed_ends(const struct nf_conn *ct, bool reversed);
 void closed_add(const struct nf_conn *ct, bool reversed);
 void closed_remove(const struct nf_conn *ct, bool reversed);
+bool closed_has(const struct nf_conn *ct, bool reversed);
+void closed_begin(struct closed *closed);
+void closed_forget(struct netns *netns);
 void closed_clear(void);
 void closed_init(void);
-bool closed_has(const struct nf_conn *ct, bool reversed);
 
 #endif /* SMTPGUARD_CLOSED_H */

@@ -71,6 +71,7 @@ static int __net_init netns_init(struct net *net)
 	int err;
 
 	netns->net = net;
+	closed_begin(&netns->closed);
 	netns->stats = stats_alloc();
 	if (!netns->stats)
 		return -ENOMEM;
@@ -98,6 +99,7 @@ static void __net_exit netns_exit(struct net *net)
 	struct netns *netns = netns_get(net);
 
 	netns_untrack(netns);
+	closed_forget(netns);
 	free_percpu(netns->stats);
 }
 
@@ -178,6 +180,22 @@ bool netns_track_init(void)
 		netns_leave_others();
 	mutex_unlock(&netns_mutex);
 	return left;
+}
+
+/**
+ * netns_for_each() - do something in every network namespace
+ * @act: what; none is born or goes meanwhile
+ *
+ * Context: process.
+ */
+void netns_for_each(void (*act)(struct netns *netns))
+{
+	struct netns *netns;
+
+	mutex_lock(&netns_mutex);
+	list_for_each_entry(netns, &netns_list, list)
+		act(netns);
+	mutex_unlock(&netns_mutex);
 }
 
 /**

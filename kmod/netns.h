@@ -10,6 +10,8 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "closed.h"
+
 struct stats;
 
 /**
@@ -21,6 +23,7 @@ struct stats;
  * @events: number of the last event, see %SMTPGUARD_A_NUMBER
  * @sessions: number of the last session
  * @memory: octets that its sessions take, see memory.c
+ * @closed: its connections that are over, see closed.c
  * @unanswered: sessions that began with payload and whose server was not heard
  *	yet
  * @zoned: a guarded connection was in another than conntrack's default zone.
@@ -38,6 +41,7 @@ struct netns {
 	atomic_t events;
 	atomic64_t sessions;
 	atomic_long_t memory;
+	struct closed closed;
 	atomic_t unanswered;
 	bool zoned;
 	bool chosen;
@@ -60,5 +64,6 @@ int netns_track_all(void);
 bool netns_track_init(void);
 int netns_register(void);
 void netns_unregister(void);
+void netns_for_each(void (*act)(struct netns *netns));
 
 #endif /* SMTPGUARD_NETNS_H */

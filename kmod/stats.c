@@ -17,6 +17,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_SESSIONS_DEFERRED]	= "sessions_deferred",
 	[COUNTER_SESSIONS_EVICTED]	= "sessions_evicted",
 	[COUNTER_SESSIONS_UNGUARDED]	= "sessions_unguarded",
+	[COUNTER_SESSIONS_FORGOTTEN]	= "sessions_forgotten",
 	[COUNTER_SESSIONS_TLS]		= "sessions_tls",
 	[COUNTER_SESSIONS_TURNED]	= "sessions_turned",
 	[COUNTER_SESSIONS_FOREIGN]	= "sessions_foreign",

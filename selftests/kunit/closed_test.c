@@ -3,22 +3,31 @@
  * Connections that are over, and are not picked up again.
  */
 #include <kunit/test.h>
+#include <linux/rcupdate.h>
 #include <linux/string.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "closed.h"
+#include "flow.h"
+#include "namespace.h"
+#include "netns.h"
 
 /* More than the table has room for. */
 #define MANY	20000
 
-static struct nf_conn *connection(struct kunit *test)
+static struct nf_conn *connection_in(struct kunit *test, struct net *net)
 {
 	struct nf_conn *ct = kunit_kzalloc(test, sizeof(*ct), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, ct);
-	write_pnet(&ct->ct_net, &init_net);
+	write_pnet(&ct->ct_net, net);
 	return ct;
+}
+
+static struct nf_conn *connection(struct kunit *test)
+{
+	return connection_in(test, &init_net);
 }
 
 /* Gives a connection the ends with a number. */
@@ -30,6 +39,24 @@ static void set_ends(struct nf_conn *ct, u32 number)
 	tuple->src.u3.ip = htonl(number >> 16);
 	tuple->src.u.tcp.port = htons(number);
 	tuple->dst.u.tcp.port = htons(25);
+}
+
+static void end_connection(struct nf_conn *ct)
+{
+	rcu_read_lock();
+	closed_add(ct, false);
+	rcu_read_unlock();
+}
+
+/* All those before a number. */
+static void end_many(struct nf_conn *ct, u32 many)
+{
+	u32 number;
+
+	for (number = 0; number < many; number++) {
+		set_ends(ct, number);
+		end_connection(ct);
+	}
 }
 
 /* Holds for each of the many connections from a number on. */
@@ -51,7 +78,7 @@ static void what_is_over_stays_over(struct kunit *test)
 
 	set_ends(ct, 1);
 	KUNIT_EXPECT_FALSE(test, closed_has(ct, false));
-	closed_add(ct, false);
+	end_connection(ct);
 	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
 	set_ends(ct, 2);
 	KUNIT_EXPECT_FALSE(test, closed_has(ct, false));
@@ -64,7 +91,7 @@ static void the_client_may_be_either_end(struct kunit *test)
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 
 	set_ends(ct, 1);
-	closed_add(ct, false);
+	end_connection(ct);
 	swap(tuple->src.u3, tuple->dst.u3);
 	swap(tuple->src.u.tcp.port, tuple->dst.u.tcp.port);
 	KUNIT_EXPECT_FALSE(test, closed_has(ct, false));
@@ -76,7 +103,7 @@ static void a_new_connection_is_not_over(struct kunit *test)
 	struct nf_conn *ct = connection(test);
 
 	set_ends(ct, 1);
-	closed_add(ct, false);
+	end_connection(ct);
 	closed_remove(ct, false);
 	KUNIT_EXPECT_FALSE(test, closed_has(ct, false));
 }
@@ -84,12 +111,8 @@ static void a_new_connection_is_not_over(struct kunit *test)
 static void no_number_of_others_makes_it_forgotten(struct kunit *test)
 {
 	struct nf_conn *ct = connection(test);
-	u32 number;
 
-	for (number = 0; number < MANY; number++) {
-		set_ends(ct, number);
-		closed_add(ct, false);
-	}
+	end_many(ct, MANY);
 	insist_that_all_are(test, ct, 0, true);
 }
 
@@ -101,12 +124,100 @@ static void the_same_again_takes_no_room(struct kunit *test)
 
 	set_ends(ct, 1);
 	for (number = 0; number < MANY; number++)
-		closed_add(ct, false);
+		end_connection(ct);
 	insist_that_all_are(test, ct, 2, false);
+}
+
+static void no_number_elsewhere_takes_room_here(struct kunit *test)
+{
+	struct net *elsewhere = open_namespace(test);
+	struct nf_conn *other = connection_in(test, elsewhere);
+	struct nf_conn *ct = connection(test);
+
+	set_ends(ct, 1);
+	end_connection(ct);
+	end_many(other, MANY);
+	insist_that_all_are(test, other, 0, true);
+	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
+	insist_that_all_are(test, ct, 2, false);
+	close_namespace(elsewhere);
+}
+
+static void what_is_not_needed_takes_no_memory(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+	struct nf_conn *ct = connection_in(test, net);
+	long one;
+
+	set_ends(ct, 1);
+	closed_has(ct, false);
+	closed_remove(ct, false);
+	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
+	end_connection(ct);
+	one = memory_of(net);
+	KUNIT_EXPECT_GT(test, one, 0);
+	KUNIT_EXPECT_LE(test, one, PAGE_SIZE);
+	end_connection(ct);
+	KUNIT_EXPECT_EQ(test, memory_of(net), one);
+	end_many(ct, MANY);
+	KUNIT_EXPECT_EQ(test, memory_of(net), CLOSED_BLOCKS * one);
+	closed_forget(netns_get(net));
+	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
+	insist_that_all_are(test, ct, 0, false);
+	close_namespace(net);
+}
+
+/* Not while there is none, nor when there is some again. */
+static void without_memory_nothing_is_forgotten(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+	struct nf_conn *ct = connection_in(test, net);
+
+	limit_memory(test, 0);
+	end_many(ct, MANY / 2);
+	limit_memory(test, MEMORY_DEFAULT);
+	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
+	insist_that_all_are(test, ct, 0, true);
+	end_many(ct, MANY);
+	insist_that_all_are(test, ct, 0, true);
+	insist_that_all_are(test, connection(test), 0, false);
+	close_namespace(net);
+}
+
+/* One that cannot be remembered has only those reset that it may be. */
+static void without_memory_some_others_are_over(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+	struct nf_conn *ct = connection_in(test, net);
+	u32 number, over = 0;
+
+	set_ends(ct, 0);
+	limit_memory(test, 0);
+	end_connection(ct);
+	limit_memory(test, MEMORY_DEFAULT);
+	for (number = 0; number < MANY; number++) {
+		set_ends(ct, number);
+		over += closed_has(ct, false);
+	}
+	KUNIT_EXPECT_GT(test, over, 0);
+	KUNIT_EXPECT_LT(test, over, 2 * MANY / CLOSED_BLOCKS);
+	close_namespace(net);
+}
+
+static void a_namespace_that_goes_takes_no_memory(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+	struct nf_conn *ct = connection_in(test, net);
+
+	netns_get(net)->dead = true;
+	end_many(ct, MANY);
+	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
+	close_namespace(net);
 }
 
 static void closed_test_exit(struct kunit *test)
 {
+	limit_memory(test, MEMORY_DEFAULT);
 	closed_clear();
 }
 
@@ -116,6 +227,11 @@ static struct kunit_case closed_cases[] = {
 	KUNIT_CASE(a_new_connection_is_not_over),
 	KUNIT_CASE(no_number_of_others_makes_it_forgotten),
 	KUNIT_CASE(the_same_again_takes_no_room),
+	KUNIT_CASE(no_number_elsewhere_takes_room_here),
+	KUNIT_CASE(what_is_not_needed_takes_no_memory),
+	KUNIT_CASE(without_memory_nothing_is_forgotten),
+	KUNIT_CASE(without_memory_some_others_are_over),
+	KUNIT_CASE(a_namespace_that_goes_takes_no_memory),
 	{}
 };
 

@@ -441,6 +441,13 @@ static void only_the_ports_that_are_set_are_guarded(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, settings_has_port(&settings->ports, 25));
 }
 
+static void end_connection(const struct nf_conn *ct)
+{
+	rcu_read_lock();
+	closed_add(ct, false);
+	rcu_read_unlock();
+}
+
 /* Others may have begun unseen between the same ends only where none was. */
 static void what_is_over_is_forgotten_with_other_choices(struct kunit *test)
 {
@@ -455,11 +462,11 @@ static void what_is_over_is_forgotten_with_other_choices(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, ct);
 	write_pnet(&ct->ct_net, &init_net);
-	closed_add(ct, false);
+	end_connection(ct);
 	parameter_write(test, "refuse", "reset");
 	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
 	for (i = 0; i < ARRAY_SIZE(choosing); i++) {
-		closed_add(ct, false);
+		end_connection(ct);
 		parameter_write(test, choosing[i].parameter,
 				choosing[i].value);
 		KUNIT_EXPECT_FALSE_MSG(test, closed_has(ct, false), "%s",

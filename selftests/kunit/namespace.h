@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Network namespaces in which nothing is but what the module keeps of them.
+ */
+#ifndef SMTPGUARD_KUNIT_NAMESPACE_H
+#define SMTPGUARD_KUNIT_NAMESPACE_H
+
+#include <kunit/test.h>
+
+struct net;
+
+struct net *open_namespace(struct kunit *test);
+void close_namespace(struct net *net);
+long memory_of(struct net *net);
+
+#endif /* SMTPGUARD_KUNIT_NAMESPACE_H */

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What somebody does who is root in a network namespace of his own, on its
+loopback. A program that runs there by itself: it says what came of it in one
+line, and stays until its input ends.
+
+    reset COUNT    connections are asked for, and reset: if the last of them is
+                   reset when it goes on"""
+
+import contextlib
+import socket
+import struct
+import subprocess
+import sys
+
+ADDRESS = "127.0.0.1"
+PORT = 25
+FIRST_PORT = 1024
+SYN, RST, ACK = 2, 4, 16
+DEADLINE = 30
+RULES = f"""
+table inet own {{
+	ct helper smtp {{
+		type "smtp" protocol tcp
+	}}
+	chain output {{
+		type filter hook output priority filter;
+		tcp dport {PORT} ct helper set "smtp"
+	}}
+}}
+"""
+# Nobody is there to answer.
+UNANSWERED = RULES + f"""
+table inet own {{
+	chain input {{
+		type filter hook input priority filter;
+		tcp dport {PORT} drop
+	}}
+}}
+"""
+
+
+def prepare(rules):
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    subprocess.run(["nft", "-f", "-"], check=True, text=True, input=rules)
+
+
+def checksum(octets):
+    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
+    total = (total & 0xffff) + (total >> 16)
+    return ~(total + (total >> 16)) & 0xffff
+
+
+def segment(port, flags, sequence, data=b""):
+    """From a client's port; data has an even number of octets."""
+    address = socket.inet_aton(ADDRESS)
+    pseudo = address * 2 + struct.pack("!HH", socket.IPPROTO_TCP,
+                                       20 + len(data))
+    header = [port, PORT, sequence, 1, 5 << 12 | flags, 1024, 0, 0]
+    header[6] = checksum(pseudo + struct.pack("!HHIIHHHH", *header) + data)
+    return struct.pack("!HHIIHHHH", *header) + data
+
+
+def reset(count):
+    prepare(UNANSWERED)
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW,
+                       socket.IPPROTO_TCP) as raw:
+        for port in range(FIRST_PORT, FIRST_PORT + count):
+            raw.sendto(segment(port, SYN, 0), (ADDRESS, 0))
+            raw.sendto(segment(port, RST, 1), (ADDRESS, 0))
+        with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
+                           socket.htons(0x0800)) as tap:
+            raw.sendto(segment(port, ACK, 1, b"NOOP\r\n"), (ADDRESS, 0))
+            return is_reset(tap, port)
+
+
+def is_reset(tap, port):
+    tap.settimeout(DEADLINE)
+    with contextlib.suppress(TimeoutError):
+        while True:
+            octets = tap.recv(65536)[20:]
+            source, destination = struct.unpack("!HH", octets[:4])
+            if (source, destination) == (PORT, port) and octets[13] & RST:
+                return True
+    return False
+
+
+def main():
+    what, count = sys.argv[1:]
+    print({"reset": reset}[what](int(count)), flush=True)
+    sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
