@@ -151,15 +151,24 @@ bool memory_was_short(void)
 }
 
 /**
- * memory_default() - what max_memory is unless somebody says otherwise
+ * memory_default_for() - what max_memory is unless somebody says otherwise
+ * @ram: MiB that the router has
+ *
+ * Return: MiB, at least 1.
+ */
+unsigned int memory_default_for(unsigned long ram)
+{
+	return clamp(ram / DEFAULT_PART, 1UL, (unsigned long)DEFAULT_MOST);
+}
+
+/**
+ * memory_default() - what it is on this router
  *
  * Return: MiB, at least 1.
  */
 unsigned int memory_default(void)
 {
-	unsigned long ram = totalram_pages() >> (20 - PAGE_SHIFT);
-
-	return clamp(ram / DEFAULT_PART, 1UL, (unsigned long)DEFAULT_MOST);
+	return memory_default_for(totalram_pages() >> (20 - PAGE_SHIFT));
 }
 
 /**

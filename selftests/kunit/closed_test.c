@@ -9,7 +9,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "closed.h"
-#include "flow.h"
+#include "fixture.h"
 #include "namespace.h"
 #include "netns.h"
 

@@ -16,7 +16,7 @@ import time
 
 import bed
 from failover import calls, ip, untrack
-from memory import insist_on_mail
+from memory import CLOSED, crowd, insist_on_mail, little_memory
 from pickup import (ensure_loaded, flushed, insist_on_cleanup, insist_on_guard,
                     insist_on_mask)
 from placement import insist_on_guarded, insist_on_not_guarded
@@ -30,6 +30,10 @@ ROUNDS = 40
 KILLERS = 2
 # More than the module remembers of connections that are over.
 RESET = 30000
+# So many others have half of max_memory, and of this many sessions only some
+# find room in what is for one.
+SHARES = 4
+SESSIONS = 60
 ENDS = ("guest", "host")
 PORTS = (25, 2500, 2525)
 ADDRESS = "10.9.0.2"
@@ -97,6 +101,7 @@ def run(report, server):
     unprivileged(report)
     held(report)
     resets(report, server)
+    shares(report, server)
     with pod(), Server("host", PORTS) as own:
         left_alone(report, own, server)
         chosen(report, own)
@@ -238,6 +243,29 @@ def resets(report, server):
         bed.load()
         assert not bed.kernel_trouble(), bed.kernel_trouble()
     insist_on_mail(server)
+
+
+def shares(report, server):
+    with report.case(f"users begin sessions in {SHARES + 1} namespaces of "
+                     "their own: each gets an eighth of max_memory, all "
+                     "together half, the router the other half"), \
+            contextlib.ExitStack() as stack:
+        while flushed():
+            time.sleep(0.2)
+        stack.enter_context(little_memory(ports=f"25,{CLOSED}"))
+        *opened, late = (
+            int(stack.enter_context(stranger_who("open", SESSIONS))[1])
+            for _ in range(SHARES + 1))
+        # what the others have left of their half
+        assert min(opened) == max(opened) > 0 and late < SHARES, (opened, late)
+        with counted(sessions_opened=1, sessions_deferred=0):
+            insist_on_mail(server)
+        while flushed():
+            time.sleep(0.2)
+        before = bed.stats()["sessions_opened"]
+        with crowd():
+            own = bed.stats()["sessions_opened"] - before
+        assert 0 <= own - sum(opened) < 2 * SHARES, (opened, own)
 
 
 def followed(name):

@@ -4,13 +4,15 @@ loopback. A program that runs there by itself: it says what came of it in one
 line, and stays until its input ends.
 
     reset COUNT    connections are asked for, and reset: if the last of them is
-                   reset when it goes on"""
+                   reset when it goes on
+    open COUNT     sessions are begun: how many of so many"""
 
 import contextlib
 import socket
 import struct
 import subprocess
 import sys
+import time
 
 ADDRESS = "127.0.0.1"
 PORT = 25
@@ -60,7 +62,7 @@ def segment(port, flags, sequence, data=b""):
     return struct.pack("!HHIIHHHH", *header) + data
 
 
-def reset(count):
+def reset(count, _stack):
     prepare(UNANSWERED)
     with socket.socket(socket.AF_INET, socket.SOCK_RAW,
                        socket.IPPROTO_TCP) as raw:
@@ -84,10 +86,36 @@ def is_reset(tap, port):
     return False
 
 
+def stats():
+    output = subprocess.run(["smtpguard", "stats"], check=True, text=True,
+                            stdout=subprocess.PIPE).stdout
+    return {name: int(value) for name, value in
+            (line.split() for line in output.splitlines())}
+
+
+def open_sessions(count, stack):
+    prepare(RULES)
+    stack.enter_context(socket.create_server((ADDRESS, PORT), backlog=count))
+    for _ in range(count):
+        client = stack.enter_context(socket.socket())
+        client.setblocking(False)
+        client.connect_ex((ADDRESS, PORT))
+    end = time.monotonic() + DEADLINE
+    while True:
+        now = stats()
+        if now["sessions_opened"] + now["sessions_deferred"] >= count:
+            return now["sessions_opened"]
+        if time.monotonic() > end:
+            sys.exit(f"{now}")
+        time.sleep(0.1)
+
+
 def main():
     what, count = sys.argv[1:]
-    print({"reset": reset}[what](int(count)), flush=True)
-    sys.stdin.read()
+    act = {"reset": reset, "open": open_sessions}[what]
+    with contextlib.ExitStack() as stack:
+        print(act(int(count), stack), flush=True)
+        sys.stdin.read()
 
 
 if __name__ == "__main__":
