@@ -147,7 +147,10 @@ bool memory_is_short(struct net *net)
  */
 bool memory_was_short(void)
 {
-	return READ_ONCE(memory_wanted) && xchg(&memory_wanted, false);
+	if (!READ_ONCE(memory_wanted))
+		return false;
+	WRITE_ONCE(memory_wanted, false);
+	return true;
 }
 
 /**
