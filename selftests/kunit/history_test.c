@@ -74,7 +74,7 @@ static void a_command_must_be_repeated_to_the_letter(struct kunit *test)
 /* Half as many entries as octets, and nothing else is different. */
 static void two_octets_of_a_command_are_an_entry(struct kunit *test)
 {
-	static const char octets[] = "MAIL FROM:<a@b.c>\r\n\x80" "a\xff\0.";
+	static const char octets[] = "MAIL FROM:<a@b.c>\r\n\200a\377\0.";
 	struct history *history = fixture_history(test);
 	const u32 length = sizeof(octets) - 1;
 	unsigned int way;

@@ -10,8 +10,9 @@ import time
 
 from actor import Actor
 from mail import GREETING
-from router import (ENDS, LINKS, PORT, UPLINK_ADDRESS, call, client_socket,
-                    flush, ip, listen, reset_when_closed, within, write)
+from router import (CROWDED, ENDS, LINKS, PORT, UPLINK_ADDRESS, call,
+                    client_socket, flush, ip, listen, reset_when_closed,
+                    within, write)
 
 MODULE = "smtpguard"
 PARAMETERS = f"/sys/module/{MODULE}/parameters"
@@ -34,6 +35,7 @@ SETTINGS = (
     ("capabilities", ("", "SIZE", "SIZE PIPELINING")),
     ("max_unacknowledged", ("2048", "65535")),
     ("max_memory", ("1", "256")),
+    ("full", ("pass", "defer")),
     ("greeting", ("mask", "keep")),
 )
 LOSS = ("loss 1%", "loss 5%", "delay 5ms reorder 75%",
@@ -44,6 +46,10 @@ TIMES = 10
 # In a namespace that goes, and how long each may take to begin.
 CONNECTIONS = 8
 PATIENCE = 3
+# More sessions than one MiB has room for, and for how long they are silent:
+# some could give way by then.
+CROWD = 1200
+SILENCE = 7
 OPENING = b"EHLO a\r\nMAIL FROM:<a@b>\r\n" + b"NOOP\r\n" * 1000
 
 # A router that is gone before its number comes again: lines for ip(8), by the
@@ -86,7 +92,7 @@ class Chaos(Actor):
     def actions(self):
         return (self._reload, self._tune, self._tune, self._flush,
                 self._delete, self._namespace, self._masquerade, self._lose,
-                self._fail)
+                self._fail, self._crowd)
 
     def last_actions(self):
         """The module that is there at the end has seen all the others."""
@@ -173,6 +179,30 @@ class Chaos(Actor):
             time.sleep(self.random.uniform(0, 0.5))
             ip("link set uplink0 up\n")
 
+    def _crowd(self):
+        """Sessions that say nothing, until there is no memory for more."""
+        write(f"{PARAMETERS}/max_memory", 1)
+        with contextlib.ExitStack() as stack:
+            listener = stack.enter_context(listen(CROWDED))
+            listener.settimeout(PATIENCE)
+            clients = []
+            for _ in range(CROWD):
+                clients.append(stack.enter_context(client_socket()))
+                reset_when_closed(clients[-1])
+                clients[-1].setblocking(False)
+                clients[-1].connect_ex((CROWDED, PORT))
+            with contextlib.suppress(TimeoutError):
+                for _ in range(CROWD):
+                    server = stack.enter_context(listener.accept()[0])
+                    server.setblocking(False)
+                    with contextlib.suppress(OSError):
+                        server.send(GREETING)
+            time.sleep(self.random.uniform(0, SILENCE))
+            for client in clients:
+                with contextlib.suppress(OSError):
+                    client.send(OPENING)
+        write(f"{PARAMETERS}/max_memory", 256)
+
     def _lose(self):
         link = self.random.choice(LINKS)
         call("tc", "qdisc", "replace", "dev", link, "root", "netem",
@@ -207,6 +237,7 @@ class Chaos(Actor):
         for name, value in (("profile", "esmtp"), ("enabled", "Y"),
                             ("namespaces", "init"), ("ports", "25"),
                             ("mark", "0"), ("max_memory", "256"),
+                            ("full", "defer"),
                             ("max_unacknowledged", "32768")):
             write(f"{PARAMETERS}/{name}", value)
 

@@ -15,6 +15,7 @@ import subprocess
 from namespace import inside
 
 PORT = 25
+BACKLOG = 4096
 ENDS = ("client", "server")
 LINKS = ("client0", "server0")
 # What comes from there is taken on by this processor; so both directions of a
@@ -27,6 +28,7 @@ REJECTED = "198.51.100.4"
 RESETTING = "198.51.100.5"
 HELD = "198.51.100.6"
 IDLE = "198.51.100.7"
+CROWDED = "198.51.100.8"
 UPLINK = "203.0.113.2"
 UPLINK_ADDRESS = "203.0.113.1/24"
 # In front of the last two octets.
@@ -63,6 +65,7 @@ address add {REJECTED}/24 dev eth0
 address add {RESETTING}/24 dev eth0
 address add {HELD}/24 dev eth0
 address add {IDLE}/24 dev eth0
+address add {CROWDED}/24 dev eth0
 address add {UPLINK}/24 dev eth1
 link set eth0 up
 link set eth1 up
@@ -138,7 +141,7 @@ def client_socket():
 def listen(address):
     """A socket of the server's that listens."""
     with inside("server"):
-        return socket.create_server((address, PORT))
+        return socket.create_server((address, PORT), backlog=BACKLOG)
 
 
 def reset_when_closed(sock):
