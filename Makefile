@@ -4,12 +4,19 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 PREFIX	?= /usr/local
+# 1: the module without its conntrack helper
+HELPERLESS ?=
+ifeq ($(HELPERLESS),1)
+MODULE	:= SMTPGUARD_HELPERLESS=y
+else
+MODULE	:=
+endif
 SUITES	:= core fuzz lint kunit soak net stream loss tool mail smuggling
 
 all: modules tool
 
 modules:
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+	$(MAKE) -C $(KDIR) M=$(CURDIR) $(MODULE) modules
 
 modules_install:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
@@ -67,6 +74,7 @@ fuzz:
 
 help:
 	@echo 'make                  smtpguard.ko (KDIR=$(KDIR)) and the tool'
+	@echo 'make HELPERLESS=1     the module without its conntrack helper'
 	@echo 'make install          install both (PREFIX=$(PREFIX))'
 	@echo 'make modules_install  install the module only'
 	@echo 'make clean            remove what make built'

@@ -7,6 +7,18 @@
 
 #include <linux/version.h>
 #include <net/netfilter/nf_conntrack.h>
+
+/*
+ * Helpers are on their way out of the kernel, and with them goes this header.
+ * sparse cannot ask for it.
+ */
+#ifdef __has_include
+#if !__has_include("net/netfilter/nf_conntrack_helper.h")
+#define COMPAT_WITHOUT_HELPERS
+#endif
+#endif
+
+#ifndef COMPAT_WITHOUT_HELPERS
 #include <net/netfilter/nf_conntrack_helper.h>
 
 typedef int (*compat_help_t)(struct sk_buff *skb, unsigned int protoff,
@@ -56,6 +68,26 @@ static inline bool
 compat_helper_is_gone(const struct nf_conntrack_helper *helper)
 {
 	return !helper;
+}
+
+#endif
+
+/* It has no helper whose module is there, and no rule denied it one. */
+static inline bool compat_is_free_of_helpers(const struct nf_conn *ct)
+{
+	const struct nf_conn_help *help = nfct_help(ct);
+
+	if (help)
+		return compat_helper_is_gone(rcu_dereference(help->helper));
+	return !test_bit(IPS_HELPER_BIT, &ct->status);
+}
+
+#else
+
+/* The bit may come from another router, by conntrackd. */
+static inline bool compat_is_free_of_helpers(const struct nf_conn *ct)
+{
+	return !test_bit(IPS_HELPER_BIT, &ct->status);
 }
 
 #endif

@@ -7,14 +7,17 @@
  * names the helper: anybody can write one, in a network namespace of his own,
  * and what is loaded then is loaded for this host (user_namespaces(7)).
  *
- * This file alone knows the helper interface.
+ * This file alone has to do with the interface by which helpers are offered.
  */
 #include <linux/module.h>
 
 #include "compat.h"
 #include "helper.h"
 
-#define HELPER_NAME	"smtp"
+#ifdef COMPAT_WITHOUT_HELPERS
+#error "this kernel has no helpers: make HELPERLESS=1"
+#endif
+
 #define HELPER_PORT	25
 
 /* No SMTP session makes another connection expected. */
@@ -51,22 +54,6 @@ bool helper_chooses(const struct nf_conn *ct)
 	const struct nf_conn_help *help = nfct_help(ct);
 
 	return help && rcu_access_pointer(help->helper) == helper_for(ct);
-}
-
-/**
- * helper_is_free() - may a connection come under guard
- * @ct: the connection
- *
- * Return: false where it has a helper whose module is there, or the ruleset
- * denied it one.
- */
-bool helper_is_free(const struct nf_conn *ct)
-{
-	const struct nf_conn_help *help = nfct_help(ct);
-
-	if (help)
-		return compat_helper_is_gone(rcu_dereference(help->helper));
-	return !test_bit(IPS_HELPER_BIT, &ct->status);
 }
 
 /**

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The conntrack helper "smtp".
+ * The conntrack helper "smtp", and what stands in its place where the module
+ * is built without it (SMTPGUARD_HELPERLESS in Kbuild).  Nothing else asks
+ * which of both it is.
  */
 #ifndef SMTPGUARD_HELPER_H
 #define SMTPGUARD_HELPER_H
@@ -9,9 +11,34 @@
 
 struct nf_conn;
 
+#ifndef SMTPGUARD_HELPERLESS
+
+#define HELPER_NAME	"smtp"
+#define HELPER_TOLD	"helper " HELPER_NAME
+
 bool helper_chooses(const struct nf_conn *ct);
-bool helper_is_free(const struct nf_conn *ct);
 int helper_register(void);
 void helper_unregister(void);
+
+#else
+
+#define HELPER_NAME	"none"
+#define HELPER_TOLD	"no helper"
+
+static inline bool helper_chooses(const struct nf_conn *ct)
+{
+	return false;
+}
+
+static inline int helper_register(void)
+{
+	return 0;
+}
+
+static inline void helper_unregister(void)
+{
+}
+
+#endif
 
 #endif /* SMTPGUARD_HELPER_H */

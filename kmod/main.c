@@ -23,11 +23,12 @@ static void __init smtpguard_announce(void)
 
 	rcu_read_lock();
 	settings = params_settings();
-	pr_info("version %s loaded, profile %s, ports %s, namespaces %s\n",
+	pr_info("version %s loaded, profile %s, ports %s, namespaces %s, %s\n",
 		SMTPGUARD_VERSION, settings_profile(settings),
 		settings->ports.count ? settings->ports.text : "none",
 		settings_parameters[PARAMETER_NAMESPACES]
-			.words[settings->namespaces]);
+			.words[settings->namespaces],
+		HELPER_TOLD);
 	rcu_read_unlock();
 }
 
@@ -97,4 +98,5 @@ module_exit(smtpguard_exit);
 MODULE_DESCRIPTION("SMTP session guard for routers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(SMTPGUARD_VERSION);
+MODULE_INFO(helper, HELPER_NAME);
 MODULE_AUTHOR("smtpguard developers");

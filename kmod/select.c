@@ -7,12 +7,13 @@
  * be guarded (namespaces=).
  *
  * A connection to which a ruleset gave another helper, or denied one, is none of
- * ours.
+ * ours, with a helper of our own and without.
  */
 #include <linux/in.h>
 #include <linux/tcp.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "compat.h"
 #include "connection.h"
 #include "helper.h"
 #include "netns.h"
@@ -49,7 +50,7 @@ bool select_chooses(const struct nf_conn *ct, const struct settings *settings)
 {
 	if (helper_chooses(ct))
 		return true;
-	return settings->policy.enabled && helper_is_free(ct) &&
+	return settings->policy.enabled && compat_is_free_of_helpers(ct) &&
 	       (select_by_mark(ct, &settings->mark) ||
 		select_by_port(ct, settings));
 }

@@ -8,7 +8,8 @@ import os
 import subprocess
 
 import bed
-from talk import (Talk, counted, default_memory, defaults, parameter,
+from choose import HAS_HELPER, TOLD
+from talk import (Talk, counted, default_memory, defaults, field, parameter,
                   parameters)
 
 ESMTP = {
@@ -437,16 +438,10 @@ def check_load_line(lines):
     loaded = parameter("profile")
     ports = parameter("ports") or "none"
     namespaces = parameter("namespaces")
+    helper = f"helper {TOLD}" if HAS_HELPER else "no helper"
     expected = [f"smtpguard: version {version} loaded, profile {loaded}, "
-                f"ports {ports}, namespaces {namespaces}"]
+                f"ports {ports}, namespaces {namespaces}, {helper}"]
     assert lines == expected, f"{lines}, not {expected}"
-
-
-def field(name):
-    """The values of a field in the module's information."""
-    return subprocess.run(
-        ["modinfo", "-F", name, os.environ["SMTPGUARD_KO"]], check=True,
-        capture_output=True, text=True).stdout.splitlines()
 
 
 def information(report):

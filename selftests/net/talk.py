@@ -5,6 +5,7 @@ all groups of cases need: cuts, counters, parameters, many at a time."""
 import concurrent.futures
 import contextlib
 import os
+import subprocess
 
 import bed
 from server import DEADLINE, whole, single
@@ -156,6 +157,13 @@ def parameter(name):
     path = os.path.join(bed.PARAMETERS, name)
     with open(path, encoding="ascii") as file:
         return file.read().removesuffix("\n")
+
+
+def field(name):
+    """The values of a field in the information of the module's file."""
+    return subprocess.run(
+        ["modinfo", "-F", name, os.environ["SMTPGUARD_KO"]], check=True,
+        capture_output=True, text=True).stdout.splitlines()
 
 
 def many(function, items):
