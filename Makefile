@@ -8,8 +8,10 @@ PREFIX	?= /usr/local
 HELPERLESS ?=
 ifeq ($(HELPERLESS),1)
 MODULE	:= SMTPGUARD_HELPERLESS=y
+CHECK	:= selftests/check --helperless
 else
 MODULE	:=
+CHECK	:= selftests/check
 endif
 SUITES	:= core fuzz lint kunit soak net stream loss tool mail smuggling
 
@@ -43,19 +45,19 @@ demo: deps
 	selftests/demo/run
 
 check: deps
-	selftests/check
+	$(CHECK)
 
 check-vm: deps
-	selftests/check net stream loss tool mail smuggling
+	$(CHECK) net stream loss tool mail smuggling
 
 lint: check-lint
 
 # What is done to segments on purpose, and what befalls them.
 check-stream: deps
-	selftests/check stream loss
+	$(CHECK) stream loss
 
 $(filter-out check-stream,$(SUITES:%=check-%)): check-%: deps
-	selftests/check $*
+	$(CHECK) $*
 
 soak: deps
 	selftests/soak/run --seconds $(or $(TIME),600)
@@ -80,6 +82,7 @@ help:
 	@echo 'make clean            remove what make built'
 	@echo 'make demo             real mail through a guarded router, in a VM'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
+	@echo '                      in the VM without the helper: check-vm HELPERLESS=1'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
 	@echo 'make loss             goodput where packets are lost, with the guard and without'
 	@echo 'make smuggling        check-smuggling with every cut, without the guard, too'
