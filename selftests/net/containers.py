@@ -15,6 +15,7 @@ import threading
 import time
 
 import bed
+import choose
 from failover import calls, ip, untrack
 from memory import CLOSED, crowd, insist_on_mail, little_memory
 from pickup import (ensure_loaded, flushed, insist_on_cleanup, insist_on_guard,
@@ -25,7 +26,6 @@ from stream import NOOP, OK, forget, insist_on_next
 from talk import SERVER, Talk, counted, parameter, parameters
 from wire import End, Wire, by_hand, call, hardware_address
 
-DEADLINE = 30
 ROUNDS = 40
 KILLERS = 2
 # More than the module remembers of connections that are over.
@@ -33,6 +33,8 @@ RESET = 30000
 # So many others have half of max_memory, and of this many sessions only some
 # find room in what is for one.
 SHARES = 4
+# How a user's own rules choose.
+WAY = choose.WAYS[0]
 SESSIONS = 400
 ENDS = ("guest", "host")
 PORTS = (25, 2500, 2525)
@@ -63,23 +65,6 @@ table inet smtpguard_net_pod {
 	}
 }
 """
-CHOSEN = """
-table inet smtpguard_net_pod {{
-	ct helper smtp {{
-		type "smtp" protocol tcp
-	}}
-	chain prerouting {{
-		type filter hook prerouting priority filter;
-		tcp dport 2500 ct helper set "smtp"
-		tcp dport {port} {choice}
-	}}
-}}
-"""
-# How a rule chooses connections, and the parameters that this takes.
-CHOICES = {
-    "the helper": ('ct helper set "smtp"', {}),
-    "a mark": ("ct mark set 0x13", {"mark": "0x10/0xf0"}),
-}
 # Root nowhere but in namespaces of his own.
 STRANGER = ("setpriv", "--reuid", "nobody", "--regid", "nogroup",
             "--clear-groups", "unshare", "-Urn")
@@ -87,19 +72,10 @@ STRANGER = ("setpriv", "--reuid", "nobody", "--regid", "nogroup",
 STAYING = ("sh", "-c", '"$@" && echo done && exec cat', "sh")
 NAMED = ('add table inet t; add ct helper inet t h {{ type "{name}" protocol '
          "tcp; }}")
-# As Documentation/placement.rst has it.
-WHO_HOLDS = """
-for namespace in $(lsns -nrt net -o PATH) /run/netns/*; do
-    nsenter --net="$namespace" \\
-        sh -c 'nft list ruleset; iptables-save; ip6tables-save' |
-        grep -qe 'type "smtp"' -e '--helper smtp' && echo "$namespace"
-done
-"""
 
 
 def run(report, server):
     unprivileged(report)
-    held(report)
     resets(report, server)
     shares(report, server)
     with pod(), Server("host", PORTS) as own:
@@ -197,28 +173,8 @@ def stranger_who(what, count):
     """The same, of stranger.py, which a user might not find where it is."""
     with open(f"{os.path.dirname(__file__)}/stranger.py",
               encoding="ascii") as file:
-        return stranger("python3", "-c", file.read(), what, str(count))
-
-
-def held(report):
-    with report.case("a rule in a user's namespace keeps the module from being "
-                     "unloaded, and is found"):
-        with stranger(*STAYING, "nft", NAMED.format(name="smtp")) as (
-                process, said):
-            assert said == "done", said
-            result = subprocess.run(["rmmod", bed.MODULE], check=False,
-                                    capture_output=True, text=True)
-            assert result.returncode and "in use" in result.stderr, result
-            found = subprocess.run(
-                ["sh", "-c", WHO_HOLDS], check=False, capture_output=True,
-                text=True).stdout.split()
-            assert found == [f"/proc/{process.pid}/ns/net"], found
-        end = time.monotonic() + DEADLINE
-        while subprocess.run(["rmmod", bed.MODULE], check=False,
-                             capture_output=True).returncode:
-            assert time.monotonic() < end, "it is still held"
-            time.sleep(0.2)
-        bed.load()
+        return stranger("python3", "-c", file.read(), what, str(count),
+                        WAY.declared, WAY.given)
 
 
 def resets(report, server):
@@ -226,6 +182,7 @@ def resets(report, server):
         with report.case(f"a user resets {RESET} connections in a namespace of "
                          "his own: one of the router's that conntrack forgot "
                          "is picked up nevertheless"), \
+                parameters(**WAY.values), \
                 stranger_who("reset", RESET) as (_, said), \
                 counted(sessions_opened=2, resets=0, refused_VRFY=1), \
                 Wire() as wire:
@@ -252,7 +209,8 @@ def shares(report, server):
             contextlib.ExitStack() as stack:
         while flushed():
             time.sleep(0.2)
-        stack.enter_context(little_memory(ports=f"25,{CLOSED}"))
+        stack.enter_context(little_memory(ports=f"25,{CLOSED}",
+                                          **WAY.values))
         *opened, late = (
             int(stack.enter_context(stranger_who("open", SESSIONS))[1])
             for _ in range(SHARES + 1))
@@ -306,11 +264,10 @@ def left_alone(report, own, server):
 
 
 def chosen(report, own):
-    for name, (choice, values) in CHOICES.items():
+    for way in choose.WAYS:
         with report.case(f"namespaces=init: a rule there gives connections "
-                         f"{name}: they are guarded, others are not"), \
-                parameters(**values), \
-                ruleset(CHOSEN.format(port=2525, choice=choice)), \
+                         f"{way.name}: they are guarded, others are not"), \
+                parameters(**way.values), ruleset(way.rules(2525)), \
                 counted(sessions_opened=0, commands_refused=0), \
                 bed.inside("pod"):
             insist_on_guarded(own, ADDRESS, 2525, "guest")
@@ -344,11 +301,15 @@ def switched(report, own):
                         value, number)
         for talk in talks:
             talk.expect("QUIT", "221")
+    for way in choose.WAYS:
+        switched_under_chosen(report, own, way)
+
+
+def switched_under_chosen(report, own, way):
     with report.case("namespaces=init: of sessions there that a rule follows "
-                     "those go on being guarded that a rule chose, without a "
-                     "gap"), \
-            ruleset(CHOSEN.format(port=1, choice="accept")), \
-            parameters(namespaces="all"), \
+                     f"those go on being guarded to which it gave {way.name}, "
+                     "without a gap"), ruleset(way.rules(2500)), \
+            parameters(namespaces="all", **way.values), \
             Talk(own, namespace="guest", address=ADDRESS) as talk, \
             Talk(own, 2500, namespace="guest", address=ADDRESS) as kept, \
             bed.inside("pod"):
@@ -380,11 +341,11 @@ def by_segment(report):
             bed.inside("pod"), counted(segments_invalid=0), PodWire() as wire:
         wire.client.emit(b"EXPN root\r\n", at=1 << 30)
         wire.server.expect(b"EXPN root\r\n", at=1 << 30)
-    for name, (choice, values) in CHOICES.items():
+    for way in choose.WAYS:
         with report.case(f"namespaces=init: a rule there gives a connection "
-                         f"{name}: INVALID segments of it carry no data to "
-                         "the server"), parameters(**values), \
-                ruleset(CHOSEN.format(port=25, choice=choice)), \
+                         f"{way.name}: INVALID segments of it carry no data "
+                         "to the server"), parameters(**way.values), \
+                ruleset(way.rules(25)), \
                 bed.inside("pod"), counted(segments_invalid=1), \
                 PodWire() as wire:
             wire.client.emit(b"EXPN root\r\n", at=1 << 30)

@@ -10,8 +10,9 @@ import subprocess
 import time
 
 import bed
+import choose
 from pickup import insist_on_mask
-from placement import HELPER_BY_NFT, ruleset
+from placement import ruleset
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 from stream import NOOP, insist_on_resets
@@ -252,11 +253,14 @@ def short(report, server):
             little_memory(ports=f"25,{CLOSED}"), crowd():
         bed.set_parameter("profile", "monitor")
         insist_on_nothing_done(server, 25)
-    with report.case("without memory: with enabled=N a session begins to which "
-                     "the ruleset gave the helper, and all of it passes"), \
-            little_memory(ports=str(CLOSED)), ruleset(HELPER_BY_NFT), crowd():
-        bed.set_parameter("enabled", "N")
-        insist_on_nothing_done(server, 2500)
+    for way in choose.WAYS:
+        with report.case("without memory: with enabled=N a session begins to "
+                         f"which the ruleset gave {way.name}, and all of it "
+                         "passes"), \
+                little_memory(ports=str(CLOSED), **way.values), \
+                ruleset(way.rules(2500)), crowd():
+            bed.set_parameter("enabled", "N")
+            insist_on_nothing_done(server, 2500)
 
 
 def insist_on_nothing_done(server, port):

@@ -8,8 +8,9 @@ import subprocess
 import time
 
 import bed
+import choose
 import wire as wires
-from placement import HELPER_BY_NFT, named_namespace, ruleset
+from placement import named_namespace, ruleset
 from scapy.layers.inet import ICMP, IP, TCP
 from server import Server
 from stream import NOOP, OK, forget, insist_on_next, insist_on_resets
@@ -263,13 +264,15 @@ def one_way(report):
 
 
 def not_of_a_connection(report):
-    with report.case("no port in ports, a helper by ruleset: INVALID segments "
-                     "of its sessions carry no data to the server"), \
-            parameters(ports="\n"), \
-            ruleset(HELPER_BY_NFT.replace("2500", "25")), \
-            counted(segments_invalid=1), Wire() as wire:
-        wire.client.emit(b"EXPN root\r\n", at=1 << 30)
-        insist_on_next(wire)
+    for way in choose.WAYS:
+        with report.case(f"no port in ports, {way.name} by ruleset: INVALID "
+                         "segments of its sessions carry no data to the "
+                         "server"), \
+                parameters(ports="\n", **way.values), \
+                ruleset(way.rules(25)), counted(segments_invalid=1), \
+                Wire() as wire:
+            wire.client.emit(b"EXPN root\r\n", at=1 << 30)
+            insist_on_next(wire)
     with report.case("no port in ports: INVALID segments of other sessions "
                      "are left alone"), parameters(ports="\n"), \
             counted(segments_invalid=0), Wire() as wire:

@@ -9,24 +9,15 @@ import subprocess
 import threading
 
 import bed
+import choose
 from server import Server
 from talk import HOSTILE, SERVER, Talk, counted, parameters
 
 ROUTER = {"IPv4": "192.0.2.1", "IPv6": "2001:db8:1::1"}
+DEADLINE = 30
 RELOADS = 20
 LIVE = 4
 
-HELPER_BY_NFT = """
-table inet smtpguard_net_helper {
-	ct helper smtp {
-		type "smtp" protocol tcp
-	}
-	chain prerouting {
-		type filter hook prerouting priority filter;
-		tcp dport 2500 ct helper set "smtp"
-	}
-}
-"""
 PORT_FORWARDING = """
 table inet smtpguard_net_forwarding {
 	chain prerouting {
@@ -38,15 +29,14 @@ table inet smtpguard_net_forwarding {
 	}
 }
 """
-HELPER_RULE = ("PREROUTING", "-p", "tcp", "--dport", "2501", "-j", "CT",
-               "--helper", "smtp")
 
 
 def run(report, server):
     for family, address in SERVER.items():
         by_port(report, server, family, address)
-        by_nft(report, server, family, address)
-        by_iptables(report, server, family, address)
+        for way in choose.WAYS:
+            by_nft(report, server, family, address, way)
+            by_iptables(report, server, family, address, way)
         port_forwarding(report, server, family)
         routers_own(report, server, family)
     later_namespace(report)
@@ -100,25 +90,26 @@ def by_port(report, server, family, address):
         insist_on_not_guarded(server, address, 25)
 
 
-def by_nft(report, server, family, address):
+def by_nft(report, server, family, address, way):
     with report.case(f"{family}: no port in ports: only what nftables gives "
-                     "the helper is guarded"), \
-            parameters(ports="\n"), ruleset(HELPER_BY_NFT):
+                     f"{way.name} is guarded"), \
+            parameters(ports="\n", **way.values), ruleset(way.rules(2500)):
         insist_on_guarded(server, address, 2500)
         insist_on_not_guarded(server, address, 25)
 
 
-def by_iptables(report, server, family, address):
+def by_iptables(report, server, family, address, way):
+    rule = ("PREROUTING", "-p", "tcp", "--dport", "2501", "-j", *way.target)
     iptables = {"IPv4": "iptables", "IPv6": "ip6tables"}[family]
     with report.case(f"{family}: no port in ports: only what {iptables} gives "
-                     "the helper is guarded"), parameters(ports="\n"):
-        subprocess.run([iptables, "-t", "raw", "-A", *HELPER_RULE],
-                       check=True)
+                     f"{way.name} is guarded"), \
+            parameters(ports="\n", **way.values):
+        subprocess.run([iptables, "-t", way.table, "-A", *rule], check=True)
         try:
             insist_on_guarded(server, address, 2501)
             insist_on_not_guarded(server, address, 25)
         finally:
-            subprocess.run([iptables, "-t", "raw", "-D", *HELPER_RULE],
+            subprocess.run([iptables, "-t", way.table, "-D", *rule],
                            check=True)
 
 
@@ -195,24 +186,34 @@ def connections_with_helper():
 
 def is_offered():
     """Does conntrack take the helper's name?"""
-    result = subprocess.run(["nft", "-c", "-f", "-"], input=HELPER_BY_NFT,
-                            text=True, check=False, capture_output=True)
+    result = subprocess.run(
+        ["nft", "-c", "-f", "-"], input=choose.HELPER.rules(2500), text=True,
+        check=False, capture_output=True)
     return not result.returncode
 
 
-def chosen_by_rule(server):
-    """A session that has the helper; the rule, which would keep the module in
-    its place, is gone again."""
-    with ruleset(HELPER_BY_NFT):
+def chosen_by_rule(server, way):
+    """A session that a rule chose; the rule, which may keep the module in its
+    place, is gone again."""
+    with ruleset(way.rules(2500)):
         return Talk(server, 2500)
 
 
 def unload(report, server):
-    with report.case("rmmod works while sessions live, and leaves no helper; "
-                     "they go on"), chosen_by_rule(server) as talk:
+    for way in choose.WAYS:
+        unload_under_chosen(report, server, way)
+    with report.case("guarded again after insmod"):
+        insist_on_guarded(server, SERVER["IPv4"])
+
+
+def unload_under_chosen(report, server, way):
+    with report.case("rmmod works while sessions live to which a rule gave "
+                     f"{way.name}, and leaves no helper; they go on"), \
+            parameters(**way.values), chosen_by_rule(server, way) as talk:
         talk.expect("EXPN root", "500")
-        assert connections_with_helper(), "conntrack knows of no helper"
-        assert is_offered()
+        has_helper = way is choose.HELPER
+        assert bool(connections_with_helper()) == has_helper, has_helper
+        assert is_offered() == choose.HAS_HELPER
         try:
             bed.unload()
             assert not connections_with_helper(), connections_with_helper()
@@ -224,8 +225,6 @@ def unload(report, server):
         finally:
             bed.load()
         talk.expect("NOOP", "250")
-    with report.case("guarded again after insmod"):
-        insist_on_guarded(server, SERVER["IPv4"])
 
 
 def reload(report, server):

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """What somebody does who is root in a network namespace of his own, on its
 loopback. A program that runs there by itself: it says what came of it in one
-line, and stays until its input ends.
+line, and stays until its input ends. How a rule chooses connections there is
+what it declares, and what it says of them (choose.py).
 
-    reset COUNT    connections are asked for, and reset: if the last of them is
-                   reset when it goes on
-    open COUNT     sessions are begun: how many of so many"""
+    reset COUNT DECLARED GIVEN
+        connections are asked for, and reset: if the last of them is reset when
+        it goes on
+    open COUNT DECLARED GIVEN
+        sessions are begun: how many of so many"""
 
 import contextlib
 import socket
@@ -20,18 +23,16 @@ FIRST_PORT = 1024
 SYN, RST, ACK = 2, 4, 16
 DEADLINE = 30
 RULES = f"""
-table inet own {{
-	ct helper smtp {{
-		type "smtp" protocol tcp
-	}}
-	chain output {{
+table inet own {{{{
+	{{declared}}
+	chain output {{{{
 		type filter hook output priority filter;
-		tcp dport {PORT} ct helper set "smtp"
-	}}
-}}
+		tcp dport {PORT} {{given}}
+	}}}}
+}}}}
 """
 # Nobody is there to answer.
-UNANSWERED = RULES + f"""
+UNANSWERED = f"""
 table inet own {{
 	chain input {{
 		type filter hook input priority filter;
@@ -41,9 +42,8 @@ table inet own {{
 """
 
 
-def prepare(rules):
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    subprocess.run(["nft", "-f", "-"], check=True, text=True, input=rules)
+def rules(text):
+    subprocess.run(["nft", "-f", "-"], check=True, text=True, input=text)
 
 
 def checksum(octets):
@@ -63,7 +63,7 @@ def segment(port, flags, sequence, data=b""):
 
 
 def reset(count, _stack):
-    prepare(UNANSWERED)
+    rules(UNANSWERED)
     with socket.socket(socket.AF_INET, socket.SOCK_RAW,
                        socket.IPPROTO_TCP) as raw:
         for port in range(FIRST_PORT, FIRST_PORT + count):
@@ -94,7 +94,6 @@ def stats():
 
 
 def open_sessions(count, stack):
-    prepare(RULES)
     stack.enter_context(socket.create_server((ADDRESS, PORT), backlog=count))
     for _ in range(count):
         client = stack.enter_context(socket.socket())
@@ -111,7 +110,9 @@ def open_sessions(count, stack):
 
 
 def main():
-    what, count = sys.argv[1:]
+    what, count, declared, given = sys.argv[1:]
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    rules(RULES.format(declared=declared, given=given))
     act = {"reset": reset, "open": open_sessions}[what]
     with contextlib.ExitStack() as stack:
         print(act(int(count), stack), flush=True)
