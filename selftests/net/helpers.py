@@ -9,8 +9,8 @@ import bed
 import choose
 from containers import NAMED, STAYING, STRANGER, stranger
 from pickup import insist_on_guard
-from placement import (DEADLINE, connections_with_helper, insist_on_guarded,
-                       insist_on_not_guarded, is_offered, ruleset)
+from placement import (DEADLINE, insist_on_guarded, insist_on_not_guarded,
+                       is_offered, names_helper, ruleset)
 from talk import SERVER, Talk, parameters
 
 # It chooses by port and by mark what it gives to another.
@@ -53,8 +53,9 @@ def offered(report, server):
     with report.case("the module tells of a helper: conntrack has it, and "
                      "tells whose it is"), ruleset(choose.HELPER.rules(2500)):
         assert is_offered()
-        insist_on_guarded(server, SERVER["IPv4"], 2500)
-        assert connections_with_helper()
+        with Talk(server, 2500) as talk:
+            talk.expect("EXPN root", "500")
+            assert names_helper(talk)
 
 
 def not_offered(report):

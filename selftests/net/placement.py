@@ -15,6 +15,9 @@ from talk import HOSTILE, SERVER, Talk, counted, parameters
 
 ROUTER = {"IPv4": "192.0.2.1", "IPv6": "2001:db8:1::1"}
 DEADLINE = 30
+# From 7.2 on what a connection has is a copy of the helper, without anything to
+# call once the module is gone.
+NAME_STAYS = tuple(map(int, os.uname().release.split(".")[:2])) >= (7, 2)
 RELOADS = 20
 LIVE = 4
 
@@ -178,10 +181,14 @@ def talk_in_namespace(own):
     assert stats["sessions_opened"] == stats["refused_EXPN"] == 1, stats
 
 
-def connections_with_helper():
-    return [line for line in subprocess.run(
-        ["conntrack", "-L", "-p", "tcp"], check=True, capture_output=True,
-        text=True).stdout.splitlines() if "helper=smtp" in line]
+def names_helper(talk):
+    """Does conntrack name the helper with the connection of a session?"""
+    listing = subprocess.run(
+        ["conntrack", "-L", "-p", "tcp", "--orig-port-src",
+         str(talk.socket.getsockname()[1])], check=True, capture_output=True,
+        text=True).stdout
+    assert listing, "there is no such connection"
+    return "helper=smtp" in listing
 
 
 def is_offered():
@@ -208,15 +215,16 @@ def unload(report, server):
 
 def unload_under_chosen(report, server, way):
     with report.case("rmmod works while sessions live to which a rule gave "
-                     f"{way.name}, and leaves no helper; they go on"), \
+                     f"{way.name}, and conntrack has no helper; they "
+                     "go on"), \
             parameters(**way.values), chosen_by_rule(server, way) as talk:
         talk.expect("EXPN root", "500")
         has_helper = way is choose.HELPER
-        assert bool(connections_with_helper()) == has_helper, has_helper
+        assert names_helper(talk) == has_helper
         assert is_offered() == choose.HAS_HELPER
         try:
             bed.unload()
-            assert not connections_with_helper(), connections_with_helper()
+            assert names_helper(talk) == (has_helper and NAME_STAYS)
             assert not is_offered()
             assert not os.path.exists(os.path.dirname(bed.PARAMETERS))
             talk.expect("EXPN root", "250")
