@@ -33,9 +33,9 @@ RESET = 30000
 # So many others have half of max_memory, and of this many sessions only some
 # find room in what is for one.
 SHARES = 4
+SESSIONS = 400
 # How a user's own rules choose.
 WAY = choose.WAYS[0]
-SESSIONS = 400
 ENDS = ("guest", "host")
 PORTS = (25, 2500, 2525)
 ADDRESS = "10.9.0.2"
