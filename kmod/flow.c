@@ -20,6 +20,10 @@
  * So flows are found by their ends, too, and what has died between the same ends
  * is ended before the first packet of another is judged.
  *
+ * Where the server owes the final reply to an end of data, and conntrack does not
+ * wait for as long as that takes, the session goes on in the connection that
+ * conntrack makes of the reply: else the client would send the message again.
+ *
  * Where memory is short, sessions lose their guard that can do without: those
  * that are over, those under TLS, and those in which nothing is under way; see
  * flow_spares.
@@ -45,6 +49,13 @@
 #define SILENCE			(60 * HZ)
 /* Between a reply and the next command a client may think for that long. */
 #define PAUSE			(5 * HZ)
+/*
+ * The server may take its time for a final reply: RFC 5321 section 4.5.3.2.6.  So
+ * many sessions may wait for one whose connection conntrack has forgotten, for
+ * it counts them for as long.
+ */
+#define REPLY_PATIENCE		(10 * 60 * HZ)
+#define WAITING_MAX		256
 /* Memory is short: how soon to do something about it. */
 #define EVICT_DELAY		(HZ / 20)
 
@@ -66,6 +77,8 @@ static const struct rhashtable_params twin_params = {
 static struct rhashtable flow_table;
 static struct rhltable twin_table;
 static struct kmem_cache *flow_cache;
+/* How many wait for a final reply, as the sweeper counts them: its alone. */
+static unsigned int flow_waiting;
 
 static void flow_sweep(struct work_struct *work);
 static DECLARE_DELAYED_WORK(flow_sweeper, flow_sweep);
@@ -99,6 +112,28 @@ static void flow_forget(struct flow *flow)
 		flow_lose_guard(flow);
 }
 
+static bool flow_is_silent(const struct flow *flow, u32 jiffies_at_least)
+{
+	return (u32)jiffies - READ_ONCE(flow->heard) >= jiffies_at_least;
+}
+
+/* False where somebody else has ended it just now.  ct->lock is held. */
+static bool flow_remove(struct flow *flow)
+{
+	lockdep_assert_held(&flow->ct->lock);
+	if (rhashtable_remove_fast(&flow_table, &flow->node, flow_params))
+		return false;
+	rhltable_remove(&twin_table, &flow->twin, twin_params);
+	return true;
+}
+
+/* Of one that was removed. */
+static void flow_put(struct flow *flow)
+{
+	offload_allow(flow->ct);
+	call_rcu(&flow->rcu, flow_free);
+}
+
 /* False where somebody else has ended it just now. */
 static bool flow_end(struct flow *flow)
 {
@@ -106,17 +141,43 @@ static bool flow_end(struct flow *flow)
 	bool found;
 
 	spin_lock_bh(&ct->lock);
-	found = !rhashtable_remove_fast(&flow_table, &flow->node, flow_params);
-	if (found) {
-		rhltable_remove(&twin_table, &flow->twin, twin_params);
+	found = flow_remove(flow);
+	if (found)
 		flow_forget(flow);
-	}
 	spin_unlock_bh(&ct->lock);
-	if (!found)
-		return false;
-	offload_allow(ct);
-	call_rcu(&flow->rcu, flow_free);
-	return true;
+	if (found)
+		flow_put(flow);
+	return found;
+}
+
+/*
+ * Does it wait for a final reply, although conntrack does not?  ct->lock is held,
+ * or the answer may be wrong by the time it is used.
+ */
+static bool flow_is_waiting(const struct flow *flow)
+{
+	return nf_ct_is_expired(flow->ct) && flow->state == FLOW_GUARDED &&
+	       guard_is_committed(flow->guard) && !flow->guard->closed &&
+	       !flow_is_silent(flow, REPLY_PATIENCE);
+}
+
+/* Its guard where it is waiting, else it is ended. */
+static struct guard *flow_take_guard(struct flow *flow)
+{
+	struct nf_conn *ct = flow->ct;
+	struct guard *guard = NULL;
+	bool found;
+
+	spin_lock_bh(&ct->lock);
+	found = flow_remove(flow);
+	if (found && flow_is_waiting(flow))
+		guard = flow->guard;
+	else if (found)
+		flow_forget(flow);
+	spin_unlock_bh(&ct->lock);
+	if (found)
+		flow_put(flow);
+	return guard;
 }
 
 /* Something to do with each flow; true where that has ended it. */
@@ -184,11 +245,6 @@ static void flow_do_all(flow_deed_t deed, const void *context)
 		;
 }
 
-static bool flow_is_silent(const struct flow *flow, u32 jiffies_at_least)
-{
-	return (u32)jiffies - READ_ONCE(flow->heard) >= jiffies_at_least;
-}
-
 /* Whoever took it out did so under ct->lock, which is held. */
 static bool flow_is_in_table(const struct flow *flow)
 {
@@ -210,10 +266,23 @@ static void flow_rest(struct flow *flow)
 	spin_unlock_bh(&ct->lock);
 }
 
+static bool flow_end_unless_waiting(struct flow *flow)
+{
+	struct nf_conn *ct = flow->ct;
+	bool waits;
+
+	spin_lock_bh(&ct->lock);
+	waits = flow_waiting < WAITING_MAX && flow_is_in_table(flow) &&
+		flow_is_waiting(flow);
+	spin_unlock_bh(&ct->lock);
+	flow_waiting += waits;
+	return !waits && flow_end(flow);
+}
+
 static bool flow_tend(struct flow *flow, const void *context)
 {
 	if (nf_ct_is_dying(flow->ct))
-		return flow_end(flow);
+		return flow_end_unless_waiting(flow);
 	if (!READ_ONCE(flow->rested) && flow_is_silent(flow, SILENCE))
 		flow_rest(flow);
 	return false;
@@ -282,6 +351,7 @@ static void flow_evict(struct work_struct *work)
 
 static void flow_sweep(struct work_struct *work)
 {
+	flow_waiting = 0;
 	/* what it passes over is found the next time */
 	flow_do_most(flow_tend, NULL);
 	if (memory_was_short())
@@ -338,7 +408,7 @@ struct guard *flow_guard(const struct flow *flow)
 }
 
 /**
- * flow_end_twins() - a connection is new to conntrack
+ * flow_end_twins() - another connection begins, with a SYN
  * @ct: the connection
  * @reversed: its original direction is that of the server
  *
@@ -358,6 +428,36 @@ void flow_end_twins(const struct nf_conn *ct, bool reversed)
 		if (flow->ct != ct && nf_ct_is_dying(flow->ct))
 			flow_end(flow);
 	}
+}
+
+/**
+ * flow_take_over() - a connection goes on that conntrack had forgotten
+ * @ct: the connection as it is new to conntrack
+ * @reversed: its original direction is that of the server
+ *
+ * Those before it between the same ends are over, and what is to be remembered
+ * of them is; but for one that waits for a final reply.
+ *
+ * Context: any, RCU read lock held, ct->lock not held.
+ * Return: the guard of that one, for flow_go_on() alone; else %NULL.
+ */
+struct guard *flow_take_over(const struct nf_conn *ct, bool reversed)
+{
+	u64 ends = closed_ends(ct, reversed);
+	struct rhlist_head *list, *at;
+	struct guard *guard = NULL;
+	struct flow *flow;
+
+	list = rhltable_lookup(&twin_table, &ends, twin_params);
+	rhl_for_each_entry_rcu(flow, at, list, twin) {
+		if (flow->ct == ct || !nf_ct_is_dying(flow->ct))
+			continue;
+		if (guard)
+			flow_end(flow);
+		else
+			guard = flow_take_guard(flow);
+	}
+	return guard;
 }
 
 static int flow_insert(struct flow *flow)
@@ -455,6 +555,33 @@ struct flow *flow_open(struct nf_conn *ct, bool reversed)
 		return NULL;
 	flow = flow_open_stub(ct, reversed, FLOW_OVER);
 	if (!flow) {
+		guard_close(guard);
+		return NULL;
+	}
+	flow->state = FLOW_GUARDED;
+	flow->guard = guard;
+	return flow;
+}
+
+/**
+ * flow_go_on() - a session goes on in another connection
+ * @ct: the connection: confirmed, not dying and not in the table
+ * @reversed: its original direction is that of the server
+ * @guard: what flow_take_over() has found; it is the table's afterwards, or it
+ *	is over
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: its flow, or %NULL without memory, which is counted.
+ */
+struct flow *flow_go_on(struct nf_conn *ct, bool reversed, struct guard *guard)
+{
+	struct flow *flow;
+
+	guard_move(guard, ct, reversed);
+	flow = flow_open_stub(ct, reversed, FLOW_OVER);
+	if (!flow) {
+		closed_add(ct, reversed);
+		judge_close(guard);
 		guard_close(guard);
 		return NULL;
 	}

@@ -76,6 +76,9 @@ struct flow *flow_open_stub(struct nf_conn *ct, bool reversed,
 bool flow_reopen(struct flow *flow);
 void flow_retire(struct flow *flow, enum flow_state state);
 void flow_end_twins(const struct nf_conn *ct, bool reversed);
+struct guard *flow_take_over(const struct nf_conn *ct, bool reversed);
+struct flow *flow_go_on(struct nf_conn *ct, bool reversed,
+			struct guard *guard);
 void flow_release(const struct net *net);
 void flow_leave(const struct settings *settings);
 int flow_init(void);

@@ -167,6 +167,21 @@ struct guard *guard_open(struct nf_conn *ct, bool reversed)
 	return guard;
 }
 
+/**
+ * guard_move() - a session goes on as another connection of conntrack's
+ * @guard: its guard, which nobody else knows
+ * @ct: the connection, between the same ends
+ * @reversed: its original direction is that of the server
+ *
+ * Context: any, ct->lock held.
+ */
+void guard_move(struct guard *guard, struct nf_conn *ct, bool reversed)
+{
+	lockdep_assert_held(&ct->lock);
+	guard->ct = ct;
+	guard->reversed = reversed;
+}
+
 /* Islands have a place to be before they have notes. */
 static int ahead_make(struct guard *guard)
 {

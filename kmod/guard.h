@@ -83,7 +83,7 @@ struct totals {
 
 /**
  * struct guard - what is kept of a flow whose octets are read, or were
- * @ct: the connection, whose entry outlives the guard
+ * @ct: the connection, whose entry outlives the guard unless that is moved
  * @session: the protocol's state; %NULL where nothing is read any more
  * @ahead: octets of the client that passed ahead of a hole; %NULL without
  * @id: the session's number in the log
@@ -99,7 +99,8 @@ struct totals {
  * @recent_length: how many
  * @side: indexed by enum direction
  *
- * All but @ct, @id and @reversed are protected by @ct->lock.
+ * All but @id is protected by @ct->lock; who has taken a guard from a connection
+ * to move it to another is alone with it.
  */
 struct guard {
 	struct nf_conn *ct;
@@ -119,6 +120,7 @@ struct guard {
 };
 
 struct guard *guard_open(struct nf_conn *ct, bool reversed);
+void guard_move(struct guard *guard, struct nf_conn *ct, bool reversed);
 int guard_grow(struct guard *guard, enum ring ring, unsigned int wanted);
 void guard_shrink(struct guard *guard);
 void guard_rest(struct guard *guard);

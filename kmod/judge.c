@@ -137,6 +137,23 @@ static enum stream_verdict judge_locked(struct packet *packet,
 	return verdict;
 }
 
+/* Where conntrack did not take the connection, its session is over. */
+static void judge_go_on(struct packet *packet)
+{
+	bool reversed = judge_is_reversed(packet);
+	struct guard *guard = packet->heritage;
+
+	if (!packet->flow && nf_ct_is_confirmed(packet->ct) &&
+	    !nf_ct_is_dying(packet->ct)) {
+		packet->flow = flow_go_on(packet->ct, reversed, guard);
+		return;
+	}
+	closed_add(packet->ct, reversed);
+	guard_move(guard, packet->ct, reversed);
+	judge_close(guard);
+	guard_close(guard);
+}
+
 static enum stream_verdict judge_segment(struct packet *packet,
 					 enum ip_conntrack_info ctinfo,
 					 const struct net_device *out,
@@ -146,6 +163,8 @@ static enum stream_verdict judge_segment(struct packet *packet,
 
 	spin_lock_bh(&packet->ct->lock);
 	packet->flow = flow_find(packet->ct);
+	if (packet->heritage)
+		judge_go_on(packet);
 	packet->guard = flow_guard(packet->flow);
 	packet->direction = CTINFO2DIR(ctinfo) == judge_is_reversed(packet) ?
 			    FROM_CLIENT : FROM_SERVER;
@@ -239,7 +258,8 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 	if (judge_multipath(&packet) == NF_DROP)
 		return NF_DROP;
 	unheard_begin(&packet);
-	if (!unheard_confirm(&packet))
+	/* what was inherited is to be given back, too */
+	if (!unheard_confirm(&packet) && !packet.heritage)
 		return judge_give_up(&packet);
 	switch (judge_segment(&packet, ctinfo, out, &reset)) {
 	case STREAM_ACCEPT:

@@ -21,6 +21,8 @@ struct nf_conn;
  * @net: the connection's network namespace
  * @flow: what is known of that, under ct->lock; %NULL until the server was heard
  * @guard: what is kept of it; %NULL where nothing is read
+ * @heritage: the guard of a connection that conntrack had forgotten, and that
+ *	goes on with this segment; else %NULL
  * @chosen: it is to be under guard, where it is not yet
  * @policy: what is allowed; does not change while the packet is looked at
  * @direction: who sends it
@@ -35,6 +37,7 @@ struct packet {
 	struct net *net;
 	struct flow *flow;
 	struct guard *guard;
+	struct guard *heritage;
 	const struct policy *policy;
 	bool chosen;
 	enum direction direction;

@@ -234,22 +234,36 @@ static enum stream_verdict unheard_pass(struct packet *packet)
 
 /**
  * unheard_begin() - look at what was before a connection
- * @packet: any packet of a connection that is to be under guard
+ * @packet: any packet of a connection that is to be under guard; its heritage is
+ *	set
  *
  * Context: softirq or process, RCU read lock held, ct->lock not held.
  */
-void unheard_begin(const struct packet *packet)
+void unheard_begin(struct packet *packet)
 {
-	if (packet->chosen && !nf_ct_is_confirmed(packet->ct))
-		flow_end_twins(packet->ct, unheard_is_reversed(packet));
+	bool reversed;
+
+	if (!packet->chosen || nf_ct_is_confirmed(packet->ct))
+		return;
+	reversed = unheard_is_reversed(packet);
+	if (packet->tcp.syn)
+		flow_end_twins(packet->ct, reversed);
+	else
+		packet->heritage = flow_take_over(packet->ct, reversed);
+}
+
+static bool unheard_needs_confirmation(const struct packet *packet)
+{
+	return packet->tcp.syn && packet->length && packet->chosen &&
+	       packet->policy->enabled;
 }
 
 /**
  * unheard_confirm() - let conntrack take a connection that begins with payload
  * @packet: any packet of a connection that is to be under guard
  *
- * What a SYN carries is noted, so its connection must be in conntrack's table.
- * New ones come there right behind our hook; what is there already is left
+ * What a SYN carries is noted, and what is inherited is kept, so its connection
+ * must be in conntrack's table.  New ones come there right behind our hook; what is there already is left
  * alone.
  *
  * Context: softirq or process, ct->lock not held.
@@ -257,8 +271,8 @@ void unheard_begin(const struct packet *packet)
  */
 bool unheard_confirm(const struct packet *packet)
 {
-	if (nf_ct_is_confirmed(packet->ct) || !packet->tcp.syn ||
-	    !packet->length || !packet->chosen || !packet->policy->enabled)
+	if (nf_ct_is_confirmed(packet->ct) ||
+	    (!packet->heritage && !unheard_needs_confirmation(packet)))
 		return true;
 	return nf_conntrack_confirm(packet->skb) == NF_ACCEPT;
 }
