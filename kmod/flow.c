@@ -77,6 +77,8 @@ static const struct rhashtable_params twin_params = {
 static struct rhashtable flow_table;
 static struct rhltable twin_table;
 static struct kmem_cache *flow_cache;
+/* How many flows have been taken out, by whomever. */
+static atomic_t flow_removals;
 /* How many wait for a final reply, as the sweeper counts them: its alone. */
 static unsigned int flow_waiting;
 
@@ -124,6 +126,7 @@ static bool flow_remove(struct flow *flow)
 	if (rhashtable_remove_fast(&flow_table, &flow->node, flow_params))
 		return false;
 	rhltable_remove(&twin_table, &flow->twin, twin_params);
+	atomic_inc(&flow_removals);
 	return true;
 }
 
@@ -134,8 +137,8 @@ static void flow_put(struct flow *flow)
 	call_rcu(&flow->rcu, flow_free);
 }
 
-/* False where somebody else has ended it just now. */
-static bool flow_end(struct flow *flow)
+/* Somebody else may have ended it just now. */
+static void flow_end(struct flow *flow)
 {
 	struct nf_conn *ct = flow->ct;
 	bool found;
@@ -147,7 +150,6 @@ static bool flow_end(struct flow *flow)
 	spin_unlock_bh(&ct->lock);
 	if (found)
 		flow_put(flow);
-	return found;
 }
 
 /*
@@ -180,27 +182,29 @@ static struct guard *flow_take_guard(struct flow *flow)
 	return guard;
 }
 
-/* Something to do with each flow; true where that has ended it. */
-typedef bool (*flow_deed_t)(struct flow *flow, const void *context);
+/* Something to do with each flow. */
+typedef void (*flow_deed_t)(struct flow *flow, const void *context);
 
 /* @context: a network namespace */
-static bool flow_end_if_of(struct flow *flow, const void *context)
+static void flow_end_if_of(struct flow *flow, const void *context)
 {
 	const struct net *net = context;
 
-	return net_eq(nf_ct_net(flow->ct), net) && flow_end(flow);
+	if (net_eq(nf_ct_net(flow->ct), net))
+		flow_end(flow);
 }
 
 /* @context: the settings in use */
-static bool flow_end_if_left(struct flow *flow, const void *context)
+static void flow_end_if_left(struct flow *flow, const void *context)
 {
-	return !select_covers(nf_ct_net(flow->ct), context) &&
-	       !select_chooses(flow->ct, context) && flow_end(flow);
+	if (!select_covers(nf_ct_net(flow->ct), context) &&
+	    !select_chooses(flow->ct, context))
+		flow_end(flow);
 }
 
-/* Does some flows, and adds to @ended; false at the table's end. */
+/* Does some flows; false at the table's end. */
 static bool flow_do_some(struct rhashtable_iter *walk, flow_deed_t deed,
-			 const void *context, unsigned int *ended)
+			 const void *context)
 {
 	unsigned int left;
 	struct flow *flow;
@@ -211,20 +215,18 @@ static bool flow_do_some(struct rhashtable_iter *walk, flow_deed_t deed,
 			return false;
 		/* the table is being resized: some will be seen twice */
 		if (flow != ERR_PTR(-EAGAIN))
-			*ended += deed(flow, context);
+			deed(flow, context);
 	}
 	return true;
 }
 
 /*
  * A walk goes on behind as many flows of a chain as it has seen there, and so
- * may pass over others where some of those have ended since.  Returns how many
- * it has ended.
+ * may pass over others where some of those have ended since.
  */
-static unsigned int flow_do_most(flow_deed_t deed, const void *context)
+static void flow_do_most(flow_deed_t deed, const void *context)
 {
 	struct rhashtable_iter walk;
-	unsigned int ended = 0;
 	bool more;
 
 	rhashtable_walk_enter(&flow_table, &walk);
@@ -232,17 +234,20 @@ static unsigned int flow_do_most(flow_deed_t deed, const void *context)
 		/* its RCU read lock is not to be held for long */
 		cond_resched();
 		rhashtable_walk_start(&walk);
-		more = flow_do_some(&walk, deed, context, &ended);
+		more = flow_do_some(&walk, deed, context);
 		rhashtable_walk_stop(&walk);
 	} while (more);
 	rhashtable_walk_exit(&walk);
-	return ended;
 }
 
 static void flow_do_all(flow_deed_t deed, const void *context)
 {
-	while (flow_do_most(deed, context))
-		;
+	int before;
+
+	do {
+		before = atomic_read(&flow_removals);
+		flow_do_most(deed, context);
+	} while (atomic_read(&flow_removals) != before);
 }
 
 /* Whoever took it out did so under ct->lock, which is held. */
@@ -266,7 +271,7 @@ static void flow_rest(struct flow *flow)
 	spin_unlock_bh(&ct->lock);
 }
 
-static bool flow_end_unless_waiting(struct flow *flow)
+static void flow_end_unless_waiting(struct flow *flow)
 {
 	struct nf_conn *ct = flow->ct;
 	bool waits;
@@ -276,16 +281,16 @@ static bool flow_end_unless_waiting(struct flow *flow)
 		flow_is_waiting(flow);
 	spin_unlock_bh(&ct->lock);
 	flow_waiting += waits;
-	return !waits && flow_end(flow);
+	if (!waits)
+		flow_end(flow);
 }
 
-static bool flow_tend(struct flow *flow, const void *context)
+static void flow_tend(struct flow *flow, const void *context)
 {
 	if (nf_ct_is_dying(flow->ct))
-		return flow_end_unless_waiting(flow);
-	if (!READ_ONCE(flow->rested) && flow_is_silent(flow, SILENCE))
+		flow_end_unless_waiting(flow);
+	else if (!READ_ONCE(flow->rested) && flow_is_silent(flow, SILENCE))
 		flow_rest(flow);
-	return false;
 }
 
 /**
@@ -302,10 +307,10 @@ struct flow_spare {
 	bool is_counted;
 };
 
-/* Its end was told, whether all of it was acknowledged or not. */
-static bool flow_was_told(const struct guard *guard)
+/* What has left in order may still be repeated. */
+static bool flow_was_reset(const struct guard *guard)
 {
-	return guard->closed;
+	return guard->closed && !guard_is_finished(guard);
 }
 
 static bool flow_is_behind_tls(const struct guard *guard)
@@ -315,21 +320,21 @@ static bool flow_is_behind_tls(const struct guard *guard)
 
 /* In this order; who is in the middle of something is in none of them. */
 static const struct flow_spare flow_spares[] = {
-	{ flow_was_told,	0,		FLOW_OVER,	false },
+	{ flow_was_reset,	0,		FLOW_OVER,	false },
 	{ flow_is_behind_tls,	0,		FLOW_IGNORED,	true },
 	{ guard_is_idle,	SILENCE,	FLOW_OVER,	true },
 	{ guard_is_idle,	PAUSE,		FLOW_OVER,	true },
 };
 
 /* @context: which may be spared */
-static bool flow_spare(struct flow *flow, const void *context)
+static void flow_spare(struct flow *flow, const void *context)
 {
 	const struct flow_spare *spare = context;
 	struct nf_conn *ct = flow->ct;
 
 	if (!memory_is_short(nf_ct_net(ct)) ||
 	    !flow_is_silent(flow, spare->silence))
-		return false;
+		return;
 	spin_lock_bh(&ct->lock);
 	if (flow_is_in_table(flow) && flow->state == FLOW_GUARDED &&
 	    flow_is_silent(flow, spare->silence) && spare->may(flow->guard)) {
@@ -338,7 +343,6 @@ static bool flow_spare(struct flow *flow, const void *context)
 		flow_retire(flow, spare->state);
 	}
 	spin_unlock_bh(&ct->lock);
-	return false;
 }
 
 static void flow_evict(struct work_struct *work)
@@ -607,7 +611,8 @@ void flow_retire(struct flow *flow, enum flow_state state)
 	for (from = FROM_CLIENT; from <= FROM_SERVER; from++) {
 		const struct side *side = &flow->guard->side[from];
 
-		next[from] = side->next;
+		/* a FIN has a number, too */
+		next[from] = side->next + side->finished;
 		flow->known |= side->known << from;
 	}
 	flow_lose_guard(flow);

@@ -116,13 +116,17 @@ static void ahead_free(struct guard *guard)
 	guard->ahead = NULL;
 }
 
-static void lines_free(struct guard *guard)
+/* What is not whole may hold a secret, which only what is before it tells. */
+static void lines_free(struct guard *guard, bool whole_ones_only)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(guard->side); i++) {
-		memory_free(guard_net(guard), NULL, sizeof(struct line),
-			    guard->side[i].line);
+		struct line *line = guard->side[i].line;
+
+		if (line && line->length && whole_ones_only)
+			continue;
+		memory_free(guard_net(guard), NULL, sizeof(*line), line);
 		guard->side[i].line = NULL;
 	}
 }
@@ -148,6 +152,8 @@ struct guard *guard_open(struct nf_conn *ct, bool reversed)
 	struct guard *guard;
 
 	lockdep_assert_held(&ct->lock);
+	if (!memory_is_for_new(net))
+		return NULL;
 	guard = memory_alloc(net, guard_cache, sizeof(*guard),
 			     GFP_GUARD | __GFP_ZERO);
 	if (!guard)
@@ -268,8 +274,10 @@ void guard_shrink(struct guard *guard)
 void guard_rest(struct guard *guard)
 {
 	lockdep_assert_held(&guard->ct->lock);
-	lines_free(guard);
-	rings_free(guard, 0);
+	lines_free(guard, true);
+	/* memory that the final reply needs must not be somebody else's by then */
+	if (!guard_is_committed(guard))
+		rings_free(guard, 0);
 	if (!guard->session || !guard_is_opaque(guard) ||
 	    !guard_is_quiet(guard))
 		return;
@@ -336,6 +344,18 @@ bool guard_is_quiet(const struct guard *guard)
 }
 
 /**
+ * guard_is_finished() - have both ends said all
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ */
+bool guard_is_finished(const struct guard *guard)
+{
+	return guard->side[FROM_CLIENT].finished &&
+	       guard->side[FROM_SERVER].finished;
+}
+
+/**
  * guard_is_idle() - would nothing be lost if the session ended now
  * @guard: its guard
  *
@@ -386,7 +406,7 @@ void guard_close(struct guard *guard)
 	if (guard->ahead)
 		ahead_clear(guard->ahead);
 	ahead_free(guard);
-	lines_free(guard);
+	lines_free(guard, false);
 	session_free(guard);
 	memory_free(guard_net(guard), guard_cache, sizeof(*guard), guard);
 }

@@ -128,6 +128,7 @@ struct line *guard_line(struct guard *guard, enum direction direction);
 bool guard_is_opaque(const struct guard *guard);
 bool guard_is_committed(const struct guard *guard);
 bool guard_is_quiet(const struct guard *guard);
+bool guard_is_finished(const struct guard *guard);
 bool guard_is_idle(const struct guard *guard);
 struct totals guard_totals(const struct guard *guard);
 void guard_close(struct guard *guard);

@@ -108,7 +108,7 @@ static enum stream_verdict judge_unguarded(struct packet *packet,
 }
 
 /* Keeps nothing of a session of which nothing more will be read. */
-static void judge_retire(const struct packet *packet)
+static void judge_retire(struct packet *packet)
 {
 	const struct guard *guard = packet->guard;
 
@@ -116,20 +116,44 @@ static void judge_retire(const struct packet *packet)
 		return;
 	if (guard->session && session_is_closed(guard->session))
 		flow_retire(packet->flow, FLOW_OVER);
-	else if (guard->side[FROM_CLIENT].finished &&
-		 guard->side[FROM_SERVER].finished && guard_is_quiet(guard))
-		flow_retire(packet->flow, FLOW_FINISHED);
+	else if (guard_is_finished(guard) && guard_is_quiet(guard))
+		flow_retire(packet->flow, guard_is_opaque(guard) ?
+					  FLOW_IGNORED : FLOW_FINISHED);
+	packet->guard = flow_guard(packet->flow);
 }
 
-static enum stream_verdict judge_locked(struct packet *packet,
-					const struct net_device *out)
+/*
+ * Until both sides were heard it is not known by which device each comes, and
+ * only the route tells who can have sent a segment.
+ */
+static bool judge_is_forged(const struct packet *packet,
+			    const struct net_device *out)
+{
+	return (!packet_side(packet)->interface ||
+		!packet_peer(packet)->interface) &&
+	       unheard_is_forged(packet, out);
+}
+
+/**
+ * judge_flow() - judge a segment of a connection that is known, or may become so
+ * @packet: the segment; its flow and guard are set, and may change
+ * @out: the device it leaves by, %NULL where this host receives it
+ *
+ * Context: softirq or process, ct->lock and RCU read lock held.
+ * Return: what becomes of it.
+ */
+enum stream_verdict judge_flow(struct packet *packet,
+			       const struct net_device *out)
 {
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
+	lockdep_assert_held(&packet->ct->lock);
 	if (!packet->guard)
 		verdict = judge_unguarded(packet, out);
 	if (!packet->guard)
 		return verdict;
+	if (judge_is_forged(packet, out))
+		return unheard_forged(packet);
 	if (packet->direction == FROM_SERVER)
 		unheard_answer(packet->guard);
 	verdict = stream_segment(packet);
@@ -170,7 +194,7 @@ static enum stream_verdict judge_segment(struct packet *packet,
 			    FROM_CLIENT : FROM_SERVER;
 	reset->sequence = judge_expected(packet);
 	reset->tag = judge_tag(packet);
-	verdict = judge_locked(packet, out);
+	verdict = judge_flow(packet, out);
 	spin_unlock_bh(&packet->ct->lock);
 	return verdict;
 }

@@ -7,9 +7,14 @@
 
 #include <net/netfilter/nf_conntrack.h>
 
+#include "stream.h"
+
 struct guard;
 struct net_device;
+struct packet;
 
+enum stream_verdict judge_flow(struct packet *packet,
+			       const struct net_device *out);
 bool judge_goes_on(const struct guard *guard);
 void judge_close(struct guard *guard);
 unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,

@@ -47,6 +47,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_MESSAGES]	= "too many messages",
 	[REASON_AHEAD]		= "message ended in a hole",
 	[REASON_ACKNOWLEDGMENT]	= "acknowledges what was not said here",
+	[REASON_ANSWER]		= "answers another connection's SYN",
 };
 
 /* Counters that follow from one bit of a step. */
@@ -131,8 +132,11 @@ static bool line_is_auth(const struct line *line)
 static void line_withhold_command(const struct packet *packet,
 				  struct line *line, const struct step *step)
 {
-	if (step->verb == VERB_AUTH || line_is_auth(line))
+	if (line_is_auth(line))
 		line_cut_auth(line);
+	else if (step->verb == VERB_AUTH)
+		/* what is before it is not known */
+		line_cut(line, 0);
 	else if (session_in_auth(packet->guard->session))
 		line_cut(line, 0);
 }

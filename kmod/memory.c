@@ -22,6 +22,13 @@
 #define DEFAULT_MOST		256
 #define DEFAULT_PART		16
 
+/*
+ * Eighths of a limit: so many are for new sessions, and from so many on sessions
+ * give way.
+ */
+#define EIGHTHS_FOR_NEW		7
+#define EIGHTHS_ALARM		6
+
 /* The share of a namespace, and of all of them but the initial one. */
 #define SHARE_OF_ONE		8
 #define SHARE_OF_OTHERS		2
@@ -64,12 +71,34 @@ static u64 account_limit(const struct account *account)
 		       account->share);
 }
 
-/* From here on there is not enough left. */
-static u64 account_alarm(const struct account *account)
+/*
+ * Has so much of the limit been taken?  What others have of it is not the initial
+ * namespace's to give back.
+ */
+static bool account_has(const struct account *account, unsigned int eighths)
 {
+	long taken = atomic_long_read(account->taken);
 	u64 limit = account_limit(account);
 
-	return limit - limit / 8;
+	if (account->taken == &memory_all) {
+		long others = atomic_long_read(&memory_others);
+
+		taken -= others;
+		limit -= min_t(u64, limit, others);
+	}
+	return taken >= div_u64(limit * eighths, 8);
+}
+
+static bool memory_has(struct net *net, unsigned int eighths)
+{
+	struct account accounts[ACCOUNTS_MAX];
+	unsigned int count = memory_accounts(net, accounts);
+
+	while (count--) {
+		if (account_has(&accounts[count], eighths))
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -87,16 +116,16 @@ bool memory_take(struct net *net, size_t octets)
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		u64 taken = atomic_long_add_return(octets, accounts[i].taken);
-
-		if (taken >= account_alarm(&accounts[i]))
-			WRITE_ONCE(memory_wanted, true);
-		if (taken > account_limit(&accounts[i]))
+		if (atomic_long_add_return(octets, accounts[i].taken) >
+		    account_limit(&accounts[i]))
 			goto give;
 	}
+	if (!READ_ONCE(memory_wanted) && memory_is_short(net))
+		WRITE_ONCE(memory_wanted, true);
 	return true;
 
 give:
+	WRITE_ONCE(memory_wanted, true);
 	do {
 		atomic_long_sub(octets, accounts[i].taken);
 	} while (i--);
@@ -120,23 +149,27 @@ void memory_give(struct net *net, size_t octets)
 }
 
 /**
+ * memory_is_for_new() - may one more session begin
+ * @net: in this network namespace
+ *
+ * Context: any, RCU read lock held.
+ * Return: false where what is left is for those that are there already, which
+ * need it when they go on.
+ */
+bool memory_is_for_new(struct net *net)
+{
+	return !memory_has(net, EIGHTHS_FOR_NEW);
+}
+
+/**
  * memory_is_short() - is it time to end what can be spared
  * @net: of this network namespace
  *
  * Context: any, RCU read lock held.
- * Return: true from seven eighths of any limit on.
  */
 bool memory_is_short(struct net *net)
 {
-	struct account accounts[ACCOUNTS_MAX];
-	unsigned int count = memory_accounts(net, accounts);
-
-	while (count--) {
-		if (atomic_long_read(accounts[count].taken) >=
-		    account_alarm(&accounts[count]))
-			return true;
-	}
-	return false;
+	return memory_has(net, EIGHTHS_ALARM);
 }
 
 /**

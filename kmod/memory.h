@@ -11,6 +11,7 @@ struct net;
 
 bool memory_take(struct net *net, size_t octets);
 void memory_give(struct net *net, size_t octets);
+bool memory_is_for_new(struct net *net);
 bool memory_is_short(struct net *net);
 bool memory_was_short(void);
 unsigned int memory_default_for(unsigned long ram);

@@ -26,6 +26,7 @@
 #include "bridge.h"
 #include "closed.h"
 #include "edit.h"
+#include "flow.h"
 #include "log.h"
 #include "packet.h"
 #include "reader.h"
@@ -190,6 +191,21 @@ static bool stream_is_first(const struct packet *packet)
 	       !packet_side(packet)->octets;
 }
 
+/*
+ * The server answers a SYN of another connection, but conntrack has not followed
+ * that one: what would come of it is to be held against nothing that is known.
+ */
+static enum stream_verdict stream_answers_another(struct packet *packet)
+{
+	log_reset(packet, REASON_ANSWER);
+	if (packet->policy->monitor)
+		return STREAM_ACCEPT;
+	closed_add(packet->ct, packet->guard->reversed);
+	flow_retire(packet->flow, FLOW_OVER);
+	packet->guard = NULL;
+	return STREAM_RESET;
+}
+
 static enum stream_verdict stream_syn_server(struct packet *packet)
 {
 	enum stream_verdict verdict;
@@ -202,6 +218,8 @@ static enum stream_verdict stream_syn_server(struct packet *packet)
 	}
 	side = packet_side(packet);
 	client = packet_peer(packet);
+	if (side->known && packet_sequence(packet) != side->first)
+		return stream_answers_another(packet);
 	if (side->known || !packet->guard->session)
 		return STREAM_ACCEPT;
 	if (stream_is_first(packet)) {

@@ -38,15 +38,33 @@ static bool stub_is_reopened(const struct packet *packet)
 	       packet->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV;
 }
 
-static enum stream_verdict stub_syn(struct packet *packet)
+/*
+ * To which SYN, only the server knows: one that conntrack does not follow, and in
+ * what would come of it the numbers that are known mean nothing.
+ */
+static enum stream_verdict stub_answer(struct packet *packet)
 {
-	if (!packet->policy->enabled)
-		return STREAM_ACCEPT;
 	if (stub_is_reopened(packet))
 		return unheard_reopen(packet);
+	if (packet->policy->monitor)
+		return STREAM_ACCEPT;
+	if (packet->flow->state != FLOW_OVER)
+		stats_count(packet->net, COUNTER_RESETS);
+	packet->flow->state = FLOW_OVER;
+	return STREAM_RESET;
+}
+
+static enum stream_verdict stub_syn(struct packet *packet)
+{
+	if (!packet->policy->enabled) {
+		if (stub_is_reopened(packet))
+			packet->flow->state = FLOW_IGNORED;
+		return STREAM_ACCEPT;
+	}
+	if (packet->direction == FROM_SERVER)
+		return stub_answer(packet);
 	/* nobody would read what it carries */
-	if (!packet->length || packet->policy->monitor ||
-	    packet->flow->state == FLOW_IGNORED)
+	if (!packet->length || packet->policy->monitor)
 		return STREAM_ACCEPT;
 	stats_count(packet->net, COUNTER_SEGMENTS_OUT_OF_ORDER);
 	return STREAM_DROP;

@@ -63,6 +63,8 @@ enum step_span {
  * @REASON_ERRORS: more than max_errors replies 5yz
  * @REASON_MESSAGES: more than max_messages
  * @REASON_AHEAD: a message ended before octets that had passed as part of it
+ * @REASON_ACKNOWLEDGMENT: the client acknowledges what was not said here
+ * @REASON_ANSWER: the server answers the SYN of another connection
  */
 enum reason {
 	REASON_NONE,
@@ -96,6 +98,7 @@ enum reason {
 	REASON_MESSAGES,
 	REASON_AHEAD,
 	REASON_ACKNOWLEDGMENT,
+	REASON_ANSWER,
 
 	REASON_COUNT
 };

@@ -6,9 +6,11 @@
 #include <net/net_namespace.h>
 
 #include "fixture.h"
+#include "judge.h"
 #include "packet.h"
 #include "params.h"
 #include "policies.h"
+#include "stub.h"
 
 /* What parameters say, for the time of one test. */
 static struct settings *settings_to_change(void)
@@ -125,8 +127,9 @@ static enum stream_verdict judge(struct stream_fixture *fixture,
 	enum stream_verdict verdict;
 
 	hold_flow(fixture);
-	fixture->expected = stream_expected(packet);
-	verdict = stream_segment(packet);
+	fixture->expected = packet->guard ? stream_expected(packet) :
+					    stub_expected(packet);
+	verdict = judge_flow(packet, NULL);
 	release_flow(fixture);
 	fixture->guard = packet->guard;
 	return verdict;
@@ -279,9 +282,13 @@ struct session *session_of(struct kunit *test)
 
 enum phase phase_of(struct kunit *test)
 {
-	const struct session *session = session_of(test);
+	struct stream_fixture *fixture = test->priv;
 
-	return session ? session->phase : PHASE_OPAQUE;
+	if (!fixture->guard)
+		return fixture->flow.state == FLOW_OVER ? PHASE_CLOSED :
+							  PHASE_OPAQUE;
+	return fixture->guard->session ? fixture->guard->session->phase :
+					 PHASE_OPAQUE;
 }
 
 /* Another flow, as if there had been none. */
@@ -289,7 +296,8 @@ void begin_again(struct kunit *test, u32 client, u32 server)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	close_guard(test);
+	if (fixture->guard)
+		close_guard(test);
 	KUNIT_ASSERT_TRUE(test, open_guard(test));
 	fixture->next[FROM_CLIENT] = client;
 	fixture->next[FROM_SERVER] = server;

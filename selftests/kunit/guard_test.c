@@ -194,7 +194,13 @@ static void behind_tls_nothing_is_kept(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, guard_is_idle(guard_of(test)));
 }
 
-static void behind_both_fins_nothing_is_noted(struct kunit *test)
+static struct flow *flow_of(struct kunit *test)
+{
+	return &((struct stream_fixture *)test->priv)->flow;
+}
+
+/* The client leaves first, and then the server; all but the last is said. */
+static void close_connection(struct kunit *test)
 {
 	greet(test);
 	expect_next(test, FROM_CLIENT, "QUIT\r\n", "QUIT\r\n");
@@ -202,13 +208,163 @@ static void behind_both_fins_nothing_is_noted(struct kunit *test)
 	acknowledge(test, FROM_CLIENT);
 	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
 	send_fin(test, FROM_SERVER);
-	KUNIT_EXPECT_FALSE(test, guard_is_quiet(guard_of(test)));
+}
+
+static void behind_both_fins_a_stub_is_left(struct kunit *test)
+{
+	close_connection(test);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_GUARDED);
 	acknowledge(test, FROM_SERVER);
-	KUNIT_EXPECT_TRUE(test, guard_is_quiet(guard_of(test)));
-	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_CLIENT), 0);
-	KUNIT_EXPECT_EQ(test, ring_of(test, FROM_SERVER), 0);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_FINISHED);
+	/* what was lost behind us comes again, with the FIN or without */
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
 				      "QUIT\r\n", 6), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER, SERVER_START,
+				      "220 mx\r\n", 8), STREAM_ACCEPT);
+	acknowledge(test, FROM_CLIENT);
+	acknowledge(test, FROM_SERVER);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_FINISHED);
+	/* more than was said then */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START + 6,
+				      "EXPN a\r\n", 8), STREAM_RESET);
+}
+
+/* The side that was closed last acknowledges last, too. */
+static void the_last_acknowledgment_passes(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	send_fin(test, FROM_SERVER);
+	acknowledge(test, FROM_SERVER);
+	send_fin(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_FINISHED);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER,
+				      fixture->next[FROM_SERVER], "", 0),
+			STREAM_ACCEPT);
+	/* a reset has the number that its receiver waits for */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT], "NOOP\r\n",
+				      6), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, fixture->expected, fixture->next[FROM_CLIENT]);
+}
+
+/* Its numbers are not followed. */
+static void behind_tls_what_was_lost_comes_again(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 lost;
+
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	lost = fixture->next[FROM_SERVER];
+	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
+	send_fin(test, FROM_SERVER);
+	send_fin(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_IGNORED);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER, lost, "221 bye\r\n",
+				      9), STREAM_ACCEPT);
+}
+
+static void a_reset_session_stays_reset(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	greet(test);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT],
+				      "XEXCH50 1 2\r\n", 13), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_OVER);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT], "", 0),
+			STREAM_RESET);
+	fixture->policy.monitor = true;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT], "NOOP\r\n",
+				      6), STREAM_ACCEPT);
+}
+
+/* Its number lies before all that is known, which would let octets pass. */
+static enum stream_verdict answer_another(struct kunit *test)
+{
+	const struct segment segment = {
+		.sequence = SERVER_START - (1 << 20),
+		.acknowledgment = CLIENT_START - (1 << 20),
+		.flags = TCP_FLAG_SYN | TCP_FLAG_ACK,
+	};
+
+	return send_segment(test, FROM_SERVER, &segment);
+}
+
+static void an_answer_to_another_syn_ends_a_session(struct kunit *test)
+{
+	greet(test);
+	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_OVER);
+}
+
+static void an_answer_to_another_syn_ends_tls(struct kunit *test)
+{
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->session);
+	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_OVER);
+}
+
+static void retire_flow(struct kunit *test, enum flow_state state)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	rcu_read_lock();
+	spin_lock_bh(&fixture->ct.lock);
+	flow_retire(&fixture->flow, state);
+	spin_unlock_bh(&fixture->ct.lock);
+	rcu_read_unlock();
+	fixture->guard = NULL;
+}
+
+static void what_is_ignored_is_so_to_its_end(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	const struct segment syn = {
+		.sequence = CLIENT_START + (1 << 20),
+		.flags = TCP_FLAG_SYN,
+		.payload = "VRFY a\r\n",
+		.length = 8,
+	};
+
+	greet(test);
+	retire_flow(test, FLOW_IGNORED);
+	expect_next(test, FROM_CLIENT, "VRFY a\r\n", "VRFY a\r\n");
+	/* nobody would have read what it carries, once it is answered */
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_CLIENT, &syn),
+			STREAM_DROP);
+	fixture->ct.proto.tcp.state = TCP_CONNTRACK_SYN_RECV;
+	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_GUARDED);
+}
+
+static void an_answer_to_another_syn_ends_a_stub(struct kunit *test)
+{
+	greet(test);
+	retire_flow(test, FLOW_IGNORED);
+	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_RESET);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_OVER);
+}
+
+/* A server may scan for minutes, and the client must hear what came of it. */
+static void a_final_reply_has_its_memory(struct kunit *test)
+{
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, "a\r\n.\r\n", "a\r\n.\r\n");
+	acknowledge(test, FROM_CLIENT);
+	rest_guard(test);
+	limit_memory(test, 0);
+	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
+	limit_memory(test, MEMORY_DEFAULT);
 }
 
 static void what_is_under_way_is_not_idle(struct kunit *test)
@@ -313,7 +469,15 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(a_new_connection_begins_with_little),
 	KUNIT_CASE(a_new_connection_begins_anew),
 	KUNIT_CASE(behind_tls_nothing_is_kept),
-	KUNIT_CASE(behind_both_fins_nothing_is_noted),
+	KUNIT_CASE(behind_both_fins_a_stub_is_left),
+	KUNIT_CASE(the_last_acknowledgment_passes),
+	KUNIT_CASE(behind_tls_what_was_lost_comes_again),
+	KUNIT_CASE(a_reset_session_stays_reset),
+	KUNIT_CASE(an_answer_to_another_syn_ends_a_session),
+	KUNIT_CASE(an_answer_to_another_syn_ends_tls),
+	KUNIT_CASE(an_answer_to_another_syn_ends_a_stub),
+	KUNIT_CASE(what_is_ignored_is_so_to_its_end),
+	KUNIT_CASE(a_final_reply_has_its_memory),
 	KUNIT_CASE(what_is_under_way_is_not_idle),
 	{}
 };

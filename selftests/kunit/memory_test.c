@@ -112,19 +112,54 @@ static void what_was_refused_is_not_taken(struct kunit *test)
 	the_initial_namespace_may_take_all(test);
 }
 
-static void it_is_short_from_seven_eighths_on(struct kunit *test)
+static bool is_for_new(struct net *net)
+{
+	bool result;
+
+	rcu_read_lock();
+	result = memory_is_for_new(net);
+	rcu_read_unlock();
+	return result;
+}
+
+/* What is behind that is for the sessions that are there. */
+static void new_sessions_have_seven_eighths(struct kunit *test)
 {
 	struct memory_fixture *fixture = test->priv;
 	struct net *other = fixture->others[0];
-	size_t most = EIGHTH - EIGHTH / 8;
+	size_t alarm = EIGHTH / 8 * 6;
+	size_t most = EIGHTH / 8 * 7;
 
-	KUNIT_EXPECT_TRUE(test, take(other, most - 1));
+	KUNIT_EXPECT_TRUE(test, take(other, alarm - 1));
 	KUNIT_EXPECT_FALSE(test, is_short(other));
 	KUNIT_EXPECT_TRUE(test, take(other, 1));
 	KUNIT_EXPECT_TRUE(test, is_short(other));
+	KUNIT_EXPECT_TRUE(test, is_for_new(other));
+	KUNIT_EXPECT_TRUE(test, take(other, most - alarm));
+	KUNIT_EXPECT_FALSE(test, is_for_new(other));
 	KUNIT_EXPECT_FALSE(test, is_short(fixture->others[1]));
+	KUNIT_EXPECT_TRUE(test, is_for_new(fixture->others[1]));
 	KUNIT_EXPECT_FALSE(test, is_short(&init_net));
 	memory_give(other, most);
+}
+
+/* Their half is taken: the router's sessions need not give way for that. */
+static void others_do_not_make_the_router_short(struct kunit *test)
+{
+	struct memory_fixture *fixture = test->priv;
+	unsigned int i;
+
+	for (i = 0; i < OTHERS; i++)
+		KUNIT_EXPECT_TRUE(test, take(fixture->others[i], EIGHTH));
+	KUNIT_EXPECT_FALSE(test, is_short(&init_net));
+	KUNIT_EXPECT_TRUE(test, take(&init_net, 3 * EIGHTH - 1));
+	KUNIT_EXPECT_FALSE(test, is_short(&init_net));
+	KUNIT_EXPECT_TRUE(test, take(&init_net, 1));
+	KUNIT_EXPECT_TRUE(test, is_short(&init_net));
+	KUNIT_EXPECT_TRUE(test, is_for_new(&init_net));
+	memory_give(&init_net, 3 * EIGHTH);
+	for (i = 0; i < OTHERS; i++)
+		memory_give(fixture->others[i], EIGHTH);
 }
 
 static void the_default_is_what_ram_allows(struct kunit *test)
@@ -172,7 +207,8 @@ static struct kunit_case memory_cases[] = {
 	KUNIT_CASE(all_others_together_may_take_half),
 	KUNIT_CASE(the_initial_one_leaves_others_nothing),
 	KUNIT_CASE(what_was_refused_is_not_taken),
-	KUNIT_CASE(it_is_short_from_seven_eighths_on),
+	KUNIT_CASE(new_sessions_have_seven_eighths),
+	KUNIT_CASE(others_do_not_make_the_router_short),
 	KUNIT_CASE(the_default_is_what_ram_allows),
 	{}
 };
