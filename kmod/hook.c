@@ -30,8 +30,12 @@
 #include "params.h"
 #include "select.h"
 
-/* Conntrack confirms at INT_MAX. */
-#define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 1)
+/*
+ * Behind us are SYNPROXY, at INT_MAX - 1, and conntrack, at INT_MAX or, where
+ * IPv6 is received, at INT_MAX - 1.  Of two at the same place the last to come
+ * would be the first.
+ */
+#define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 2)
 
 /* What is under guard stays so, even on a port that no longer is. */
 static unsigned int hook_packet(struct sk_buff *skb,
