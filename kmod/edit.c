@@ -155,6 +155,7 @@ static void edit_finish_ipv6(struct sk_buff *skb, unsigned int protoff)
  * @skb: the packet, network header at skb->data
  * @protoff: offset of the TCP header
  * @sequence: number of the octet that the receiver waits for
+ * @acknowledged: what it acknowledges, if it does
  *
  * The payload is cut off, the options stay: a receiver that checks timestamps
  * (RFC 7323) wants them on a reset too.
@@ -162,7 +163,8 @@ static void edit_finish_ipv6(struct sk_buff *skb, unsigned int protoff)
  * Context: any.
  * Return: 0, or -ENOMEM, and the packet is only good for dropping then.
  */
-int edit_to_reset(struct sk_buff *skb, unsigned int protoff, u32 sequence)
+int edit_to_reset(struct sk_buff *skb, unsigned int protoff, u32 sequence,
+		  u32 acknowledged)
 {
 	struct tcphdr *th;
 
@@ -175,6 +177,7 @@ int edit_to_reset(struct sk_buff *skb, unsigned int protoff, u32 sequence)
 
 	th = edit_header(skb, protoff);
 	th->seq = htonl(sequence);
+	th->ack_seq = htonl(acknowledged);
 	th->rst = 1;
 	th->fin = 0;
 	th->syn = 0;

@@ -77,6 +77,7 @@ static unsigned int invalid_one_way(const struct packet *packet)
 {
 	const struct reset reset = {
 		.sequence = ntohl(packet->tcp.seq),
+		.acknowledged = ntohl(packet->tcp.ack_seq),
 		.tag = bridge_tag(packet->skb),
 	};
 

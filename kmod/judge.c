@@ -21,6 +21,7 @@
 #include "packet.h"
 #include "params.h"
 #include "reset.h"
+#include "seqadj.h"
 #include "stats.h"
 #include "stream.h"
 #include "stub.h"
@@ -178,6 +179,18 @@ static void judge_go_on(struct packet *packet)
 	guard_close(guard);
 }
 
+/* Who sends it may have other numbers than who receives it. */
+static void judge_numbers(struct packet *packet,
+			  enum ip_conntrack_dir direction, struct reset *reset)
+{
+	packet->shift = seqadj_shift(packet->ct, direction,
+				     ntohl(packet->tcp.seq));
+	packet->taken = seqadj_takes(packet->ct, &packet->tcp);
+	reset->acknowledged = seqadj_acknowledged(packet->ct, direction,
+						  ntohl(packet->tcp.ack_seq));
+	reset->sequence = judge_expected(packet);
+}
+
 static enum stream_verdict judge_segment(struct packet *packet,
 					 enum ip_conntrack_info ctinfo,
 					 const struct net_device *out,
@@ -192,11 +205,19 @@ static enum stream_verdict judge_segment(struct packet *packet,
 	packet->guard = flow_guard(packet->flow);
 	packet->direction = CTINFO2DIR(ctinfo) == judge_is_reversed(packet) ?
 			    FROM_CLIENT : FROM_SERVER;
-	reset->sequence = judge_expected(packet);
+	judge_numbers(packet, CTINFO2DIR(ctinfo), reset);
 	reset->tag = judge_tag(packet);
 	verdict = judge_flow(packet, out);
 	spin_unlock_bh(&packet->ct->lock);
 	return verdict;
+}
+
+/* A reset that this host sends in answer to a packet, maybe one of ours. */
+static bool judge_is_answer(const struct packet *packet,
+			    enum ip_conntrack_info ctinfo)
+{
+	return packet->tcp.rst &&
+	       (ctinfo == IP_CT_RELATED || ctinfo == IP_CT_RELATED_REPLY);
 }
 
 /**
@@ -287,6 +308,8 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		return judge_give_up(&packet);
 	switch (judge_segment(&packet, ctinfo, out, &reset)) {
 	case STREAM_ACCEPT:
+		if (judge_is_answer(&packet, ctinfo))
+			seqadj_leave(skb);
 		return NF_ACCEPT;
 	case STREAM_RESET:
 		return reset_both(packet.net, skb, protoff, &reset);

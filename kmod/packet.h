@@ -29,6 +29,8 @@ struct nf_conn;
  * @protoff: offset of the TCP header
  * @payload: offset of the payload
  * @length: octets of payload
+ * @shift: what conntrack will add to its sequence number, behind our hook
+ * @taken: SYNPROXY takes it there, and nobody receives it
  * @tcp: a copy of the TCP header without options, as the segment came
  */
 struct packet {
@@ -44,13 +46,15 @@ struct packet {
 	unsigned int protoff;
 	unsigned int payload;
 	unsigned int length;
+	u32 shift;
+	bool taken;
 	struct tcphdr tcp;
 };
 
-/* The number of its first octet. */
+/* The number of its first octet, as its receiver counts. */
 static inline u32 packet_sequence(const struct packet *packet)
 {
-	return ntohl(packet->tcp.seq) + packet->tcp.syn;
+	return ntohl(packet->tcp.seq) + packet->tcp.syn + packet->shift;
 }
 
 /* The side of the flow that sends the packet. */

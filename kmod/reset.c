@@ -11,6 +11,7 @@
 #include "bridge.h"
 #include "edit.h"
 #include "reset.h"
+#include "seqadj.h"
 
 static void reset_sender(struct net *net, struct sk_buff *skb, u16 tag)
 {
@@ -36,13 +37,16 @@ static void reset_sender(struct net *net, struct sk_buff *skb, u16 tag)
  * @reset: how
  *
  * Context: softirq or process; no lock of the connection held, for conntrack
- * sees the reset to the sender as a packet of it.
+ * sees the reset to the sender as a packet of it.  The connection may be gone
+ * afterwards.
  * Return: %NF_ACCEPT where @skb must go on to its receiver, else %NF_DROP.
  */
 unsigned int reset_both(struct net *net, struct sk_buff *skb,
 			unsigned int protoff, const struct reset *reset)
 {
 	reset_sender(net, skb, reset->tag);
-	return edit_to_reset(skb, protoff, reset->sequence) ? NF_DROP :
-							      NF_ACCEPT;
+	if (edit_to_reset(skb, protoff, reset->sequence, reset->acknowledged))
+		return NF_DROP;
+	seqadj_leave(skb);
+	return NF_ACCEPT;
 }

@@ -13,10 +13,12 @@ struct sk_buff;
 /**
  * struct reset - how to end a connection at a packet of it
  * @sequence: number of the octet that the packet's receiver waits for
+ * @acknowledged: what the packet acknowledges, as its receiver counts
  * @tag: on a bridge, the VLAN tag of frames to the packet's sender
  */
 struct reset {
 	u32 sequence;
+	u32 acknowledged;
 	u16 tag;
 };
 

@@ -228,7 +228,9 @@ static enum stream_verdict stream_syn_server(struct packet *packet)
 	}
 	if (!client->octets && packet->tcp.ack)
 		stream_start(packet, client, ntohl(packet->tcp.ack_seq));
-	stream_start(packet, side, packet_sequence(packet));
+	/* else the server's next segment has the number */
+	if (!packet->taken)
+		stream_start(packet, side, packet_sequence(packet));
 	return STREAM_ACCEPT;
 }
 
@@ -883,7 +885,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	}
 	if (packet->tcp.syn && packet->policy->enabled)
 		verdict = stream_syn(packet);
-	if (verdict != STREAM_ACCEPT || !packet->guard)
+	if (verdict != STREAM_ACCEPT || !packet->guard || packet->taken)
 		return verdict;
 	if (guard_is_opaque(packet->guard)) {
 		verdict = stream_opaque(packet);

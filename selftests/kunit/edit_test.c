@@ -415,18 +415,19 @@ static void any_packet_becomes_a_reset(struct kunit *test)
 	random_octets(payload, PAYLOAD, 4);
 	segment.payload = payload;
 	segment.length = PAYLOAD;
-	segment.acknowledgment = 0x87654321;
 	segment.flags = TCP_FLAG_ACK | TCP_FLAG_PSH | TCP_FLAG_FIN |
 			TCP_FLAG_URG;
 	for (i = 0; i < ARRAY_SIZE(summed_table); i++) {
 		segment.ip_summed = summed_table[i];
+		segment.acknowledgment = 1;
 		skb = segment_make(test, &segment);
+		segment.acknowledgment = 0x87654321;
 		octets = packet_octets(test, skb);
 		clone = skb_clone(skb, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, clone);
 		KUNIT_EXPECT_EQ(test,
 				edit_to_reset(clone, segment_protoff(&segment),
-					      0x12345678), 0);
+					      0x12345678, 0x87654321), 0);
 		expect_reset(test, clone, &segment);
 		expect_header_length(test, clone);
 		expect_untouched(test, skb, &segment, octets);
@@ -442,10 +443,12 @@ static void a_segment_without_payload_becomes_a_reset(struct kunit *test)
 	struct sk_buff *skb;
 
 	segment.gso = 0;
+	segment.acknowledgment = 1;
 	segment.flags = TCP_FLAG_ACK;
 	skb = segment_make(test, &segment);
+	segment.acknowledgment = 0x87654321;
 	KUNIT_EXPECT_EQ(test, edit_to_reset(skb, segment_protoff(&segment),
-					    0x12345678), 0);
+					    0x12345678, 0x87654321), 0);
 	expect_reset(test, skb, &segment);
 	expect_header_length(test, skb);
 	kfree_skb(skb);
