@@ -94,6 +94,8 @@ struct totals {
  * @untracked: octets may have passed unseen, the place in both streams is lost
  * @tls: the session begins with TLS
  * @reversed: conntrack's original direction is that of the server
+ * @strays: segments in a row that came from where the other side is, by enum
+ *	direction
  * @recent: the last octets that the client sent of the message under way, up
  *	to @recent_length
  * @recent_length: how many
@@ -114,6 +116,7 @@ struct guard {
 	bool untracked;
 	bool tls;
 	bool reversed;
+	u8 strays[2];
 	u8 recent_length;
 	u8 recent[RECENT_MAX];
 	struct side side[2];

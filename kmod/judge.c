@@ -205,6 +205,7 @@ static enum stream_verdict judge_segment(struct packet *packet,
 	packet->guard = flow_guard(packet->flow);
 	packet->direction = CTINFO2DIR(ctinfo) == judge_is_reversed(packet) ?
 			    FROM_CLIENT : FROM_SERVER;
+	packet->sender = nf_ct_tuple(packet->ct, CTINFO2DIR(ctinfo));
 	judge_numbers(packet, CTINFO2DIR(ctinfo), reset);
 	reset->tag = judge_tag(packet);
 	verdict = judge_flow(packet, out);

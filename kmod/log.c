@@ -48,6 +48,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_AHEAD]		= "message ended in a hole",
 	[REASON_ACKNOWLEDGMENT]	= "acknowledges what was not said here",
 	[REASON_ANSWER]		= "answers another connection's SYN",
+	[REASON_ORIGIN]		= "comes from where the other side is",
 };
 
 /* Counters that follow from one bit of a step. */

@@ -13,6 +13,7 @@
 
 struct flow;
 struct nf_conn;
+struct nf_conntrack_tuple;
 
 /**
  * struct packet - a TCP segment
@@ -26,6 +27,7 @@ struct nf_conn;
  * @chosen: it is to be under guard, where it is not yet
  * @policy: what is allowed; does not change while the packet is looked at
  * @direction: who sends it
+ * @sender: its ends as it came in
  * @protoff: offset of the TCP header
  * @payload: offset of the payload
  * @length: octets of payload
@@ -43,6 +45,7 @@ struct packet {
 	const struct policy *policy;
 	bool chosen;
 	enum direction direction;
+	const struct nf_conntrack_tuple *sender;
 	unsigned int protoff;
 	unsigned int payload;
 	unsigned int length;

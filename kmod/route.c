@@ -11,10 +11,23 @@
 #include <net/dst.h>
 #include <net/flow.h>
 #include <net/l3mdev.h>
+#include <net/netfilter/nf_conntrack_tuple.h>
 
 #include "route.h"
 
-/* The device that packets to the source of @skb leave by; 0: not known. */
+/* The device that packets leave by; 0: not known. */
+static int route_interface(struct net *net, struct flowi *flow, u8 family)
+{
+	struct dst_entry *dst;
+	int interface;
+
+	if (nf_route(net, &dst, flow, false, family))
+		return 0;
+	interface = dst->dev->ifindex;
+	dst_release(dst);
+	return interface;
+}
+
 static int route_to_source(struct net *net, const struct sk_buff *skb,
 			   const struct net_device *out)
 {
@@ -22,18 +35,40 @@ static int route_to_source(struct net *net, const struct sk_buff *skb,
 	struct flowi flow = {
 		.flowi_oif = l3mdev_master_ifindex_rcu(out),
 	};
-	struct dst_entry *dst;
-	int interface;
 
 	if (ipv4)
 		flow.u.ip4.daddr = ip_hdr(skb)->saddr;
 	else
 		flow.u.ip6.daddr = ipv6_hdr(skb)->saddr;
-	if (nf_route(net, &dst, &flow, false, ipv4 ? AF_INET : AF_INET6))
-		return 0;
-	interface = dst->dev->ifindex;
-	dst_release(dst);
-	return interface;
+	return route_interface(net, &flow, ipv4 ? AF_INET : AF_INET6);
+}
+
+/**
+ * route_leads_back() - does the route to a sender leave by a device
+ * @net: network namespace
+ * @sender: the ends of its packet as that came in, before NAT
+ * @interface: index of the device that it came by
+ *
+ * Marks are left out of account: rulesets that give them by where a packet came
+ * in would have each lead back there.  Of several next hops it is the one that
+ * the router takes for the address alone.
+ *
+ * Context: any, RCU read lock held.
+ */
+bool route_leads_back(struct net *net, const struct nf_conntrack_tuple *sender,
+		      int interface)
+{
+	struct net_device *in = dev_get_by_index_rcu(net, interface);
+	struct flowi flow = {};
+
+	if (!in)
+		return false;
+	flow.flowi_oif = l3mdev_master_ifindex_rcu(in);
+	if (sender->src.l3num == NFPROTO_IPV4)
+		flow.u.ip4.daddr = sender->src.u3.ip;
+	else
+		flow.u.ip6.daddr = sender->src.u3.in6;
+	return route_interface(net, &flow, sender->src.l3num) == interface;
 }
 
 /**

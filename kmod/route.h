@@ -9,9 +9,12 @@
 
 struct net;
 struct net_device;
+struct nf_conntrack_tuple;
 struct sk_buff;
 
 bool route_turns_back(struct net *net, const struct sk_buff *skb,
 		      const struct net_device *out);
+bool route_leads_back(struct net *net, const struct nf_conntrack_tuple *sender,
+		      int interface);
 
 #endif /* SMTPGUARD_ROUTE_H */

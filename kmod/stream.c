@@ -23,11 +23,11 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
-#include "bridge.h"
 #include "closed.h"
 #include "edit.h"
 #include "flow.h"
 #include "log.h"
+#include "origin.h"
 #include "packet.h"
 #include "reader.h"
 #include "stats.h"
@@ -835,23 +835,14 @@ static enum stream_verdict stream_opaque(struct packet *packet)
 	return stream_repeat(&reader, &side->history);
 }
 
-/*
- * A segment that comes in where the other side's do, and its own do not, was
- * sent by that other side in its name.
- */
-static bool stream_is_forged(const struct packet *packet)
+/* The other side may have sent it. */
+static enum stream_verdict stream_forged(const struct packet *packet)
 {
-	struct side *side = packet_side(packet);
-	int interface = packet->skb->skb_iif;
+	enum stream_verdict verdict =
+		stream_dropped(packet, COUNTER_SEGMENTS_FORGED);
 
-	if (!interface)
-		return false;
-	if (side->interface && interface != side->interface &&
-	    interface == packet_peer(packet)->interface)
-		return true;
-	side->interface = interface;
-	side->tag = bridge_tag(packet->skb);
-	return false;
+	return origin_is_given_up(packet) ?
+	       stream_reset(packet, REASON_ORIGIN) : verdict;
 }
 
 /**
@@ -919,8 +910,8 @@ enum stream_verdict stream_segment(struct packet *packet)
 	/* conntrack has believed a reset already */
 	if (packet->tcp.rst)
 		closed_add(packet->ct, packet->guard->reversed);
-	if (stream_is_forged(packet))
-		return stream_dropped(packet, COUNTER_SEGMENTS_FORGED);
+	if (!origin_is_believed(packet))
+		return stream_forged(packet);
 	if (packet->tcp.rst) {
 		log_close(packet->guard);
 		return STREAM_ACCEPT;

@@ -65,6 +65,7 @@ enum step_span {
  * @REASON_AHEAD: a message ended before octets that had passed as part of it
  * @REASON_ACKNOWLEDGMENT: the client acknowledges what was not said here
  * @REASON_ANSWER: the server answers the SYN of another connection
+ * @REASON_ORIGIN: a side sends from where only the other one is
  */
 enum reason {
 	REASON_NONE,
@@ -99,6 +100,7 @@ enum reason {
 	REASON_AHEAD,
 	REASON_ACKNOWLEDGMENT,
 	REASON_ANSWER,
+	REASON_ORIGIN,
 
 	REASON_COUNT
 };

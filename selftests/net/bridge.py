@@ -16,6 +16,7 @@ from failover import calls, ip, untrack
 from pickup import (OneWay, ensure_loaded, insist_on_guard, insist_on_mask,
                     sysctl)
 from placement import insist_on_guarded, insist_on_not_guarded, ruleset
+from routes import STRAYS
 from scapy.layers.inet import TCP, fragment
 from server import Server
 from stream import (NOOP, OK, forget, insist_on_next, insist_on_reset,
@@ -264,6 +265,11 @@ def by_frame(report, name, family):
             counted(segments_forged=1), Frames(family) as wire:
         wire.client.put(wire.server.segment(b"250 Ok\r\n"))
         insist_on_next(wire)
+    with report.case(f"{name}: {STRAYS} of them in a row end the session"), \
+            counted(segments_forged=STRAYS, resets=1), Frames(family) as wire:
+        for _ in range(STRAYS):
+            wire.client.put(wire.server.segment(b"250 Ok\r\n"))
+        insist_on_nothing_more(wire)
 
 
 def insist_on_nothing_more(wire):

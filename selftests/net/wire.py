@@ -22,7 +22,7 @@ import subprocess
 import time
 
 from scapy.layers.inet import ICMP, IP, TCP
-from scapy.layers.inet6 import IPv6
+from scapy.layers.inet6 import ICMPv6ND_Redirect, IPv6
 from scapy.layers.l2 import Ether
 
 from bed import in_namespace, inside
@@ -184,6 +184,9 @@ class End:
     def receive(self):
         """The next segment of the connection that comes here."""
         for packet, frame in self._packets():
+            # a redirect quotes one
+            if ICMPv6ND_Redirect in packet:
+                continue
             if TCP in packet and (packet[TCP].sport, packet[TCP].dport) == (
                     self._there[1], self._here[1]):
                 insist_on_checksums(packet, frame)

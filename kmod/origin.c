@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A segment that comes in where the other side's do, and its own do not, may have
+ * been sent by that other side in its name.  Or the way to its sender has changed,
+ * and all that he sends comes from there now.  Nothing in it tells which, for the
+ * forger is the other end of the connection and knows all that is in a segment.
+ * So only what this router knows itself counts.
+ */
+#include <linux/netdevice.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "bridge.h"
+#include "origin.h"
+#include "packet.h"
+#include "route.h"
+
+/*
+ * Segments that are not believed, with none that is between them: no end that
+ * has moved sends as many in vain before it gives up, and one that has not is
+ * not so silent.
+ */
+#define STRAYS_MAX	8
+
+static bool origin_is_down(struct net *net, int interface)
+{
+	const struct net_device *device = dev_get_by_index_rcu(net, interface);
+
+	return !device || !netif_running(device) || !netif_carrier_ok(device);
+}
+
+static bool origin_has_moved(const struct packet *packet)
+{
+	int interface = packet->skb->skb_iif;
+
+	/* nothing is read that could be forged, or nothing is to be refused */
+	if (guard_is_opaque(packet->guard) || !packet->policy->enabled)
+		return true;
+	/* a bridge may have no route */
+	if (bridge_port_in(packet->net, packet->skb))
+		return false;
+	return origin_is_down(packet->net, packet_side(packet)->interface) ||
+	       route_leads_back(packet->net, packet->sender, interface);
+}
+
+static bool origin_is_foreign(const struct packet *packet)
+{
+	int interface = packet->skb->skb_iif;
+	int own = packet_side(packet)->interface;
+
+	return own && interface != own &&
+	       interface == packet_peer(packet)->interface;
+}
+
+/**
+ * origin_is_believed() - did its side send a segment, and not the other one
+ * @packet: the segment
+ *
+ * Context: softirq or process, ct->lock and RCU read lock held.
+ */
+bool origin_is_believed(const struct packet *packet)
+{
+	struct side *side = packet_side(packet);
+	int interface = packet->skb->skb_iif;
+
+	lockdep_assert_held(&packet->ct->lock);
+	/* this host sent it */
+	if (!interface)
+		return true;
+	if (origin_is_foreign(packet) && !origin_has_moved(packet))
+		return false;
+	packet->guard->strays[packet->direction] = 0;
+	side->interface = interface;
+	side->tag = bridge_tag(packet->skb);
+	return true;
+}
+
+/**
+ * origin_is_given_up() - has a side sent for too long where it is not believed
+ * @packet: one more segment that is not
+ *
+ * Who has moved would wait for an answer that never comes.  Not so while a final
+ * reply is owed: the session must not end before that.
+ *
+ * Context: any, ct->lock held.
+ * Return: true where the session is to be reset.
+ */
+bool origin_is_given_up(const struct packet *packet)
+{
+	u8 *strays = &packet->guard->strays[packet->direction];
+
+	lockdep_assert_held(&packet->ct->lock);
+	if (*strays < STRAYS_MAX)
+		++*strays;
+	if (*strays < STRAYS_MAX || guard_is_committed(packet->guard))
+		return false;
+	*strays = 0;
+	return true;
+}

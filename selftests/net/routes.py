@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0
+"""One end's segments come to the router from where the other end is: because
+its way has changed, or because the other one sends them in its name."""
+
+import contextlib
+import subprocess
+
+import bed
+from stream import NOOP, OK, insist_on_reset, into_message
+from talk import counted, parameters
+from wire import ADDRESSES, End, Wire, by_hand, hardware_address
+
+EXPN = b"EXPN root\r\n"
+# So many that are not believed in a row end the session.
+STRAYS = 8
+HOST = {"IPv4": ("-4", "32"), "IPv6": ("-6", "128")}
+
+
+def run(report, _):
+    with by_hand():
+        for family in ADDRESSES:
+            moves(report, family)
+            for side in ("client", "server"):
+                moved_by_route(report, family, side)
+                forged(report, family, side)
+            owed(report, family)
+        watched(report)
+
+
+def other(side):
+    return "server" if side == "client" else "client"
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True)
+
+
+@contextlib.contextmanager
+def route(family, side):
+    """The router's route to a side leaves to where the other one is."""
+    here = other(side)
+    version, length = HOST[family]
+    address = ADDRESSES[family][side == "server"]
+    words = (f"{address}/{length}", "dev", f"{here}0")
+    ip(version, "neigh", "replace", address, "lladdr",
+       hardware_address(here, "eth0"), "dev", f"{here}0")
+    ip(version, "route", "add", *words)
+    try:
+        yield
+    finally:
+        ip(version, "route", "delete", *words)
+        ip(version, "neigh", "delete", address, "dev", f"{here}0")
+
+
+@contextlib.contextmanager
+def down(device):
+    """A device of the router's that keeps its addresses."""
+    keep = f"/proc/sys/net/ipv6/conf/{device}/keep_addr_on_down"
+    with open(keep, "w", encoding="ascii") as file:
+        file.write("1")
+    ip("link", "set", device, "down")
+    try:
+        yield
+    finally:
+        ip("link", "set", device, "up")
+
+
+def move(wire, family, side):
+    """From now on a side is where the other one is."""
+    before = getattr(wire, side)
+    here, there = ADDRESSES[family], wire.port
+    ends = ((here[0], there), (here[1], 25))
+    if side == "server":
+        ends = ends[::-1]
+    after = End(other(side), family, before.first, *ends)
+    after.offset, after.heard = before.offset, before.heard
+    after.peer, before.peer.peer = before.peer, after
+    before.close()
+    setattr(wire, side, after)
+
+
+def session(wire):
+    """What is left of a session: a refused verb, a message."""
+    wire.client.send(EXPN)
+    wire.server.expect(b"EXXXXXXXX\r\n")
+    wire.reply(b"500 What?\r\n")
+    into_message(wire)
+    for piece in (EXPN, b"text\r\n.", b"\r\n"):
+        wire.client.send(piece)
+        wire.server.expect(piece)
+        wire.server.acknowledge()
+    wire.reply(OK)
+
+
+def moves(report, family):
+    with report.case(f"{family}: a client whose link is down comes by the "
+                     "server's: its session goes on"), \
+            counted(segments_forged=0, resets=0, messages=1, refused_EXPN=1), \
+            Wire(family) as wire:
+        wire.command(NOOP, OK)
+        with down("client0"):
+            move(wire, family, "client")
+            # before there is a route
+            wire.client.send(NOOP)
+            wire.server.expect(NOOP)
+            with route(family, "client"):
+                wire.reply(OK)
+                session(wire)
+
+
+def moved_by_route(report, family, side):
+    with report.case(f"{family}: the route to the {side} changes to the other "
+                     "side's link, and its segments come from there: its "
+                     "session goes on"), \
+            counted(segments_forged=0, resets=0, messages=1, refused_EXPN=1), \
+            Wire(family) as wire:
+        wire.command(NOOP, OK)
+        move(wire, family, side)
+        with route(family, side):
+            session(wire)
+    with report.case(f"{family}: segments of the {side} come from the other "
+                     "side's link before the route changes: its session goes "
+                     "on"), \
+            counted(segments_forged=2, resets=0, messages=1, refused_EXPN=1), \
+            Wire(family) as wire:
+        wire.command(NOOP, OK)
+        move(wire, family, side)
+        for _ in range(2):
+            getattr(wire, side).emit(flags="A")
+        with route(family, side):
+            session(wire)
+
+
+def forge(wire, side, *pieces):
+    """The other side sends pieces in this one's name, none of which comes
+    through."""
+    forger = getattr(wire, other(side))
+    for piece in pieces:
+        forger.put(getattr(wire, side).segment(piece))
+
+
+def forged(report, family, side):
+    piece = EXPN if side == "client" else b"354 Go on\r\n"
+    with report.case(f"{family}: what is sent in the {side}'s name from where "
+                     f"the other side is is dropped, {STRAYS - 1} times in a "
+                     "row and any number of times"), \
+            counted(segments_forged=2 * STRAYS - 2, resets=0, messages=1,
+                    refused_EXPN=1), Wire(family) as wire:
+        for _ in range(2):
+            forge(wire, side, *[piece] * (STRAYS - 1))
+            wire.command(NOOP, OK)
+        session(wire)
+    with report.case(f"{family}: {STRAYS} of them in a row: the session is "
+                     "reset at both ends, and none came through"), \
+            counted(segments_forged=STRAYS, resets=1, refused_EXPN=0), \
+            Wire(family) as wire:
+        forge(wire, side, *[piece] * STRAYS)
+        for end in (wire.client, wire.server):
+            insist_on_reset(end)
+        wire.client.emit(NOOP)
+        for end in (wire.client, wire.server):
+            insist_on_reset(end)
+
+
+def owed(report, family):
+    with report.case(f"{family}: not while a final reply is owed: it passes, "
+                     "and the session is reset after it"), \
+            counted(segments_forged=2 * STRAYS + 1, resets=1, messages=1), \
+            Wire(family) as wire:
+        into_message(wire)
+        wire.client.send(b"text\r\n.\r\n")
+        wire.server.expect(b"text\r\n.\r\n")
+        forge(wire, "client", *[EXPN] * 2 * STRAYS)
+        wire.server.send(OK)
+        wire.client.expect(OK)
+        forge(wire, "client", EXPN)
+        for end in (wire.client, wire.server):
+            insist_on_reset(end)
+
+
+def watched(report):
+    with report.case("profile=monitor: all of them pass, counted"), \
+            parameters(profile="monitor"), \
+            counted(segments_forged=STRAYS), Wire() as wire:
+        forge(wire, "client", *[EXPN] * STRAYS)
+        for _ in range(STRAYS):
+            wire.server.expect(EXPN, at=0)
+    with report.case("enabled=N: what comes from the other side's link "
+                     "passes"), counted(segments_forged=0), Wire() as wire:
+        bed.set_parameter("enabled", "N")
+        try:
+            forge(wire, "client", NOOP)
+            wire.server.expect(NOOP)
+        finally:
+            bed.set_parameter("enabled", "Y")
