@@ -263,8 +263,8 @@ static bool unheard_needs_confirmation(const struct packet *packet)
  * @packet: any packet of a connection that is to be under guard
  *
  * What a SYN carries is noted, and what is inherited is kept, so its connection
- * must be in conntrack's table.  New ones come there right behind our hook; what is there already is left
- * alone.
+ * must be in conntrack's table.  New ones come there right behind our hook; what
+ * is there already is left alone.
  *
  * Context: softirq or process, ct->lock not held.
  * Return: false where conntrack does not take it.
