@@ -18,7 +18,6 @@ WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror",
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 SEGMENT, PIECE = 1, 2
-GREETING, TLS, LATE = range(3)
 
 
 def sources(tree):
@@ -59,7 +58,6 @@ class Core:
                 ("replay", ctypes.c_size_t, opaque, octets, octets, opaque,
                  ctypes.c_size_t),
                 ("events", octets, opaque),
-                ("is_lost", ctypes.c_int, opaque),
                 ("close", None, opaque)):
             function = getattr(self.library, f"harness_{name}")
             function.restype = result
@@ -72,7 +70,7 @@ class Guard:
 
     def __init__(self, core, settings, tls_port):
         self.core = core
-        self.begin = TLS if tls_port else GREETING
+        self.tls_port = tls_port
         # A profile sets the others, so it comes first.
         order = sorted(settings, key=lambda name: name != "profile")
         text = "".join(f"{name}={settings[name]}\n" for name in order)
@@ -80,18 +78,14 @@ class Guard:
         if not self.handle:
             raise ValueError(f"the core refuses these settings:\n{text}")
 
-    def replay(self, directions, cuts, octets, begin=None):
+    def replay(self, directions, cuts, octets):
         """Let octets cross, cut so. Returns (octets that passed as they were
         forwarded, events)."""
         buffer = ctypes.create_string_buffer(octets, len(octets))
-        self.core.begin(self.handle, self.begin if begin is None else begin)
+        self.core.begin(self.handle, self.tls_port)
         passed = self.core.replay(self.handle, directions, cuts, buffer,
                                   len(octets))
         return buffer.raw[:passed], self.core.events(self.handle)
-
-    def is_lost(self):
-        """Whether, after a replay from LATE on, the phase is not known."""
-        return bool(self.core.is_lost(self.handle))
 
     def close(self):
         """Free what the core holds."""

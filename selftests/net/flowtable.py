@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import bed
-from pickup import ensure_loaded, find
+from pickup import ensure_loaded
 from placement import ruleset
 from talk import SERVER, Talk, counted, parameters
 
@@ -88,11 +88,11 @@ def from_begin(report, server, name, address):
 
 def known_before(report, server, name, address):
     with report.case(f"{name}: enabled=Y takes a session out of the flowtable, "
-                     "and it is guarded from the second reply on"), \
+                     "and it is guarded from the server's next reply on"), \
             parameters(enabled="N"), Talk(server, address=address) as talk:
         insist_on_offload(talk)
         bed.set_parameter("enabled", "Y")
-        find(talk)
+        talk.expect("NOOP", "250")
         insist_on_guard(talk)
     with report.case(f"{name}: and so does insmod"):
         try:
@@ -100,7 +100,7 @@ def known_before(report, server, name, address):
             with Talk(server, address=address) as talk:
                 insist_on_offload(talk)
                 bed.load()
-                find(talk)
+                talk.expect("NOOP", "250")
                 insist_on_guard(talk)
         finally:
             ensure_loaded()
@@ -112,7 +112,7 @@ def came_late(report, server):
             parameters(ports="2500"), Talk(server) as talk:
         insist_on_offload(talk)
         bed.set_parameter("ports", "25")
-        find(talk)
+        talk.expect("NOOP", "250")
         insist_on_guard(talk)
     with report.case("sessions of other ports that were in the flowtable get "
                      "there again"), Talk(server, UNGUARDED) as talk:
@@ -125,7 +125,7 @@ def came_late(report, server):
                          "has told of does not get into the flowtable"), \
                 Talk(server, address=address) as talk:
             tell_again(talk)
-            find(talk)
+            talk.expect("NOOP", "250")
             insist_on_guard(talk)
 
 
@@ -147,7 +147,7 @@ def let_go(report, server):
         stack.callback(ensure_loaded)
         talk = stack.enter_context(Talk(server))
         bed.set_parameter("enabled", "Y")
-        find(talk)
+        talk.expect("NOOP", "250")
         insist_on_guard(talk)
         bed.unload()
         insist_on_offload(talk)
