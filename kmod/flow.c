@@ -152,10 +152,7 @@ static void flow_end(struct flow *flow)
 		flow_put(flow);
 }
 
-/*
- * Does it wait for a final reply, although conntrack does not?  ct->lock is held,
- * or the answer may be wrong by the time it is used.
- */
+/* Does it wait for a final reply, although conntrack does not? */
 static bool flow_is_waiting(const struct flow *flow)
 {
 	return nf_ct_is_expired(flow->ct) && flow->state == FLOW_GUARDED &&
@@ -271,15 +268,21 @@ static void flow_rest(struct flow *flow)
 	spin_unlock_bh(&ct->lock);
 }
 
-static void flow_end_unless_waiting(struct flow *flow)
+static bool flow_waits(struct flow *flow)
 {
 	struct nf_conn *ct = flow->ct;
 	bool waits;
 
 	spin_lock_bh(&ct->lock);
-	waits = flow_waiting < WAITING_MAX && flow_is_in_table(flow) &&
-		flow_is_waiting(flow);
+	waits = flow_is_in_table(flow) && flow_is_waiting(flow);
 	spin_unlock_bh(&ct->lock);
+	return waits;
+}
+
+static void flow_end_unless_waiting(struct flow *flow)
+{
+	bool waits = flow_waiting < WAITING_MAX && flow_waits(flow);
+
 	flow_waiting += waits;
 	if (!waits)
 		flow_end(flow);
@@ -432,6 +435,28 @@ void flow_end_twins(const struct nf_conn *ct, bool reversed)
 		if (flow->ct != ct && nf_ct_is_dying(flow->ct))
 			flow_end(flow);
 	}
+}
+
+/**
+ * flow_is_awaited() - may flow_take_over() find a session
+ * @ct: the connection as it is new to conntrack
+ * @reversed: its original direction is that of the server
+ *
+ * Context: any, RCU read lock held, ct->lock not held.
+ */
+bool flow_is_awaited(const struct nf_conn *ct, bool reversed)
+{
+	u64 ends = closed_ends(ct, reversed);
+	struct rhlist_head *list, *at;
+	struct flow *flow;
+
+	list = rhltable_lookup(&twin_table, &ends, twin_params);
+	rhl_for_each_entry_rcu(flow, at, list, twin) {
+		if (flow->ct != ct && nf_ct_is_dying(flow->ct) &&
+		    flow_waits(flow))
+			return true;
+	}
+	return false;
 }
 
 /**

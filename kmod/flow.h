@@ -76,6 +76,7 @@ struct flow *flow_open_stub(struct nf_conn *ct, bool reversed,
 bool flow_reopen(struct flow *flow);
 void flow_retire(struct flow *flow, enum flow_state state);
 void flow_end_twins(const struct nf_conn *ct, bool reversed);
+bool flow_is_awaited(const struct nf_conn *ct, bool reversed);
 struct guard *flow_take_over(const struct nf_conn *ct, bool reversed);
 struct flow *flow_go_on(struct nf_conn *ct, bool reversed,
 			struct guard *guard);

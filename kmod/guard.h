@@ -92,10 +92,13 @@ struct totals {
  * @unanswered: it began with payload, and the server was not heard yet
  * @closed: its end was told
  * @untracked: octets may have passed unseen, the place in both streams is lost
+ * @strict: the server has answered a SYN of another connection, so numbers below
+ *	those that are under way may be of that
  * @tls: the session begins with TLS
  * @reversed: conntrack's original direction is that of the server
  * @strays: segments in a row that came from where the other side is, by enum
  *	direction
+ * @strayed: when the last of them was counted, in jiffies
  * @recent: the last octets that the client sent of the message under way, up
  *	to @recent_length
  * @recent_length: how many
@@ -114,9 +117,11 @@ struct guard {
 	bool unanswered;
 	bool closed;
 	bool untracked;
+	bool strict;
 	bool tls;
 	bool reversed;
 	u8 strays[2];
+	u32 strayed[2];
 	u8 recent_length;
 	u8 recent[RECENT_MAX];
 	struct side side[2];

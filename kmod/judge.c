@@ -117,7 +117,8 @@ static void judge_retire(struct packet *packet)
 		return;
 	if (guard->session && session_is_closed(guard->session))
 		flow_retire(packet->flow, FLOW_OVER);
-	else if (guard_is_finished(guard) && guard_is_quiet(guard))
+	else if (guard_is_finished(guard) && guard_is_quiet(guard) &&
+		 !guard_is_committed(guard))
 		flow_retire(packet->flow, guard_is_opaque(guard) ?
 					  FLOW_IGNORED : FLOW_FINISHED);
 	packet->guard = flow_guard(packet->flow);
@@ -162,14 +163,13 @@ enum stream_verdict judge_flow(struct packet *packet,
 	return verdict;
 }
 
-/* Where conntrack did not take the connection, its session is over. */
+/* Where another processor was faster, or conntrack forgets again, it is over. */
 static void judge_go_on(struct packet *packet)
 {
 	bool reversed = judge_is_reversed(packet);
 	struct guard *guard = packet->heritage;
 
-	if (!packet->flow && nf_ct_is_confirmed(packet->ct) &&
-	    !nf_ct_is_dying(packet->ct)) {
+	if (!packet->flow && !nf_ct_is_dying(packet->ct)) {
 		packet->flow = flow_go_on(packet->ct, reversed, guard);
 		return;
 	}
@@ -236,7 +236,10 @@ bool judge_goes_on(const struct guard *guard)
 	if (guard->side[FROM_CLIENT].finished !=
 	    guard->side[FROM_SERVER].finished)
 		return true;
-	return nf_ct_is_expired(guard->ct) && !guard->closed &&
+	/* conntrack drops those early that are not established yet, for others */
+	return (nf_ct_is_expired(guard->ct) ||
+		guard->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) &&
+	       !guard->closed &&
 	       !guard->untracked && !guard_is_opaque(guard) &&
 	       !session_is_lost(guard->session);
 }
@@ -303,9 +306,7 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		return judge_corrupt(&packet);
 	if (judge_multipath(&packet) == NF_DROP)
 		return NF_DROP;
-	unheard_begin(&packet);
-	/* what was inherited is to be given back, too */
-	if (!unheard_confirm(&packet) && !packet.heritage)
+	if (!unheard_begin(&packet))
 		return judge_give_up(&packet);
 	switch (judge_segment(&packet, ctinfo, out, &reset)) {
 	case STREAM_ACCEPT:

@@ -47,7 +47,6 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_MESSAGES]	= "too many messages",
 	[REASON_AHEAD]		= "message ended in a hole",
 	[REASON_ACKNOWLEDGMENT]	= "acknowledges what was not said here",
-	[REASON_ANSWER]		= "answers another connection's SYN",
 	[REASON_ORIGIN]		= "comes from where the other side is",
 };
 

@@ -6,8 +6,10 @@
  * forger is the other end of the connection and knows all that is in a segment.
  * So only what this router knows itself counts.
  */
+#include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/tcp.h>
 
 #include "bridge.h"
 #include "origin.h"
@@ -15,11 +17,11 @@
 #include "route.h"
 
 /*
- * Segments that are not believed, with none that is between them: no end that
- * has moved sends as many in vain before it gives up, and one that has not is
- * not so silent.
+ * Segments that are not believed, with none that is between them.  Of many at
+ * once, which are of one window, one is counted: routes take their time to follow.
  */
 #define STRAYS_MAX	8
+#define STRAYS_APART	(HZ / 5)
 
 static bool origin_is_down(struct net *net, int interface)
 {
@@ -74,6 +76,30 @@ bool origin_is_believed(const struct packet *packet)
 	return true;
 }
 
+/* Who knows no numbers is neither end, and is not to end the session. */
+static bool origin_knows(const struct packet *packet)
+{
+	const struct side *side = packet_side(packet);
+	u32 sequence = packet_sequence(packet);
+
+	return !packet->tcp.syn && side->known &&
+	       !before(sequence, side->history.base) &&
+	       !after(sequence, side->next);
+}
+
+static bool origin_counts(const struct packet *packet)
+{
+	u32 *strayed = &packet->guard->strayed[packet->direction];
+	u32 now = jiffies;
+
+	if (!origin_knows(packet) ||
+	    (packet->guard->strays[packet->direction] &&
+	     now - *strayed < STRAYS_APART))
+		return false;
+	*strayed = now;
+	return true;
+}
+
 /**
  * origin_is_given_up() - has a side sent for too long where it is not believed
  * @packet: one more segment that is not
@@ -89,6 +115,8 @@ bool origin_is_given_up(const struct packet *packet)
 	u8 *strays = &packet->guard->strays[packet->direction];
 
 	lockdep_assert_held(&packet->ct->lock);
+	if (!origin_counts(packet))
+		return false;
 	if (*strays < STRAYS_MAX)
 		++*strays;
 	if (*strays < STRAYS_MAX || guard_is_committed(packet->guard))

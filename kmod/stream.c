@@ -25,7 +25,6 @@
 
 #include "closed.h"
 #include "edit.h"
-#include "flow.h"
 #include "log.h"
 #include "origin.h"
 #include "packet.h"
@@ -193,17 +192,14 @@ static bool stream_is_first(const struct packet *packet)
 
 /*
  * The server answers a SYN of another connection, but conntrack has not followed
- * that one: what would come of it is to be held against nothing that is known.
+ * that one: the client is not to learn of it.  Should it guess the number that it
+ * has to acknowledge, nothing passes any more in numbers below those that are
+ * under way.
  */
-static enum stream_verdict stream_answers_another(struct packet *packet)
+static enum stream_verdict stream_answers_another(const struct packet *packet)
 {
-	log_reset(packet, REASON_ANSWER);
-	if (packet->policy->monitor)
-		return STREAM_ACCEPT;
-	closed_add(packet->ct, packet->guard->reversed);
-	flow_retire(packet->flow, FLOW_OVER);
-	packet->guard = NULL;
-	return STREAM_RESET;
+	packet->guard->strict = true;
+	return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
 }
 
 static enum stream_verdict stream_syn_server(struct packet *packet)
@@ -746,6 +742,9 @@ static enum stream_verdict stream_payload(struct packet *packet)
 	enum stream_verdict verdict = STREAM_ACCEPT;
 	u32 next = packet_side(packet)->next;
 
+	if (packet->guard->strict && before(packet_sequence(packet),
+					    packet_side(packet)->history.base))
+		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
 	if (after(packet_sequence(packet), next))
 		return stream_ahead(&reader);
 	if (before(packet_sequence(packet), next))
@@ -829,6 +828,15 @@ static bool stream_is_finished(const struct packet *packet)
 	return packet_side(packet)->finished && packet_peer(packet)->finished;
 }
 
+/* Of what is not read no numbers are known; else nothing may be missing. */
+static bool stream_ends(const struct packet *packet)
+{
+	return packet->tcp.fin &&
+	       (guard_is_opaque(packet->guard) ||
+		packet_sequence(packet) + packet->length ==
+		packet_side(packet)->next);
+}
+
 static void stream_finish(const struct packet *packet)
 {
 	packet_side(packet)->finished = true;
@@ -900,7 +908,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (verdict == STREAM_ACCEPT && packet->length)
 		verdict = stream_payload(packet);
 finish:
-	if (verdict == STREAM_ACCEPT && packet->tcp.fin)
+	if (verdict == STREAM_ACCEPT && stream_ends(packet))
 		stream_finish(packet);
 	if (guard_is_opaque(packet->guard) || stream_is_finished(packet))
 		guard_rest(packet->guard);

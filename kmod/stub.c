@@ -38,20 +38,16 @@ static bool stub_is_reopened(const struct packet *packet)
 	       packet->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV;
 }
 
-/*
- * To which SYN, only the server knows: one that conntrack does not follow, and in
- * what would come of it the numbers that are known mean nothing.
- */
+/* One to a SYN that conntrack does not follow is not for the client to learn of. */
 static enum stream_verdict stub_answer(struct packet *packet)
 {
 	if (stub_is_reopened(packet))
 		return unheard_reopen(packet);
-	if (packet->policy->monitor)
+	if (packet->policy->monitor ||
+	    packet_sequence(packet) == stub_expected(packet))
 		return STREAM_ACCEPT;
-	if (packet->flow->state != FLOW_OVER)
-		stats_count(packet->net, COUNTER_RESETS);
-	packet->flow->state = FLOW_OVER;
-	return STREAM_RESET;
+	stats_count(packet->net, COUNTER_SEGMENTS_OUT_OF_ORDER);
+	return STREAM_DROP;
 }
 
 static enum stream_verdict stub_syn(struct packet *packet)

@@ -90,6 +90,9 @@ static bool unheard_ignore(struct packet *packet)
 					      FLOW_IGNORED);
 	if (!packet->flow)
 		return false;
+	/* the server's answer to the SYN may come again */
+	packet->flow->known = 1 << packet->direction;
+	packet->flow->next[packet->direction] = packet_sequence(packet);
 	stats_count(packet->net, COUNTER_SESSIONS_UNGUARDED);
 	net_warn_ratelimited("a session passes unguarded, max_memory is used up\n");
 	return true;
@@ -232,49 +235,46 @@ static enum stream_verdict unheard_pass(struct packet *packet)
 	return packet->tcp.urg ? stream_urgent(packet) : STREAM_ACCEPT;
 }
 
+/*
+ * What a SYN carries is noted, so its connection must be in conntrack's table.
+ * New ones come there right behind our hook; what is there already is left alone.
+ */
+static bool unheard_begin_early(const struct packet *packet)
+{
+	if (!packet->length || !packet->policy->enabled)
+		return true;
+	return nf_conntrack_confirm(packet->skb) == NF_ACCEPT;
+}
+
+/* A guard is taken only by who has got the connection into conntrack's table. */
+static bool unheard_begin_late(struct packet *packet, bool reversed)
+{
+	if (flow_is_awaited(packet->ct, reversed) &&
+	    nf_conntrack_confirm(packet->skb) != NF_ACCEPT)
+		return false;
+	packet->heritage = flow_take_over(packet->ct, reversed);
+	return true;
+}
+
 /**
  * unheard_begin() - look at what was before a connection
  * @packet: any packet of a connection that is to be under guard; its heritage is
  *	set
  *
  * Context: softirq or process, RCU read lock held, ct->lock not held.
+ * Return: false where conntrack does not take a connection that it must have.
  */
-void unheard_begin(struct packet *packet)
+bool unheard_begin(struct packet *packet)
 {
 	bool reversed;
 
 	if (!packet->chosen || nf_ct_is_confirmed(packet->ct))
-		return;
-	reversed = unheard_is_reversed(packet);
-	if (packet->tcp.syn)
-		flow_end_twins(packet->ct, reversed);
-	else
-		packet->heritage = flow_take_over(packet->ct, reversed);
-}
-
-static bool unheard_needs_confirmation(const struct packet *packet)
-{
-	return packet->tcp.syn && packet->length && packet->chosen &&
-	       packet->policy->enabled;
-}
-
-/**
- * unheard_confirm() - let conntrack take a connection that begins with payload
- * @packet: any packet of a connection that is to be under guard
- *
- * What a SYN carries is noted, and what is inherited is kept, so its connection
- * must be in conntrack's table.  New ones come there right behind our hook; what
- * is there already is left alone.
- *
- * Context: softirq or process, ct->lock not held.
- * Return: false where conntrack does not take it.
- */
-bool unheard_confirm(const struct packet *packet)
-{
-	if (nf_ct_is_confirmed(packet->ct) ||
-	    (!packet->heritage && !unheard_needs_confirmation(packet)))
 		return true;
-	return nf_conntrack_confirm(packet->skb) == NF_ACCEPT;
+	reversed = unheard_is_reversed(packet);
+	if (!packet->tcp.syn)
+		return unheard_begin_late(packet, reversed);
+	flow_end_twins(packet->ct, reversed);
+	return unheard_begin_early(packet);
 }
 
 /**

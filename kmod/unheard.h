@@ -11,8 +11,7 @@ struct guard;
 struct net_device;
 struct packet;
 
-void unheard_begin(struct packet *packet);
-bool unheard_confirm(const struct packet *packet);
+bool unheard_begin(struct packet *packet);
 enum stream_verdict unheard_segment(struct packet *packet,
 				    const struct net_device *out);
 bool unheard_is_forged(const struct packet *packet,

@@ -64,7 +64,6 @@ enum step_span {
  * @REASON_MESSAGES: more than max_messages
  * @REASON_AHEAD: a message ended before octets that had passed as part of it
  * @REASON_ACKNOWLEDGMENT: the client acknowledges what was not said here
- * @REASON_ANSWER: the server answers the SYN of another connection
  * @REASON_ORIGIN: a side sends from where only the other one is
  */
 enum reason {
@@ -99,7 +98,6 @@ enum reason {
 	REASON_MESSAGES,
 	REASON_AHEAD,
 	REASON_ACKNOWLEDGMENT,
-	REASON_ANSWER,
 	REASON_ORIGIN,
 
 	REASON_COUNT

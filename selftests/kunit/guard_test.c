@@ -297,21 +297,37 @@ static enum stream_verdict answer_another(struct kunit *test)
 	return send_segment(test, FROM_SERVER, &segment);
 }
 
-static void an_answer_to_another_syn_ends_a_session(struct kunit *test)
+/* And what might come of it passes no more than it. */
+static void an_answer_to_another_syn_is_dropped(struct kunit *test)
 {
+	struct stream_fixture *fixture = test->priv;
+
 	greet(test);
-	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_RESET);
-	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_OVER);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      CLIENT_START - (1 << 20), "a", 1),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_GUARDED);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      CLIENT_START - (1 << 20), "a", 1),
+			STREAM_DROP);
+	/* the session goes on */
+	expect_next(test, FROM_SERVER, "250 ok\r\n", "250 ok\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT,
+				      fixture->next[FROM_CLIENT], "NOOP\r\n",
+				      6), STREAM_ACCEPT);
 }
 
-static void an_answer_to_another_syn_ends_tls(struct kunit *test)
+static void an_answer_to_another_syn_is_dropped_behind_tls(struct kunit *test)
 {
 	start_tls(test);
 	acknowledge(test, FROM_SERVER);
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_NULL(test, guard_of(test)->session);
-	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_RESET);
-	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_OVER);
+	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_DROP);
+	expect_next(test, FROM_CLIENT, "VRFY a\r\n", "VRFY a\r\n");
 }
 
 static void retire_flow(struct kunit *test, enum flow_state state)
@@ -347,12 +363,39 @@ static void what_is_ignored_is_so_to_its_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_GUARDED);
 }
 
-static void an_answer_to_another_syn_ends_a_stub(struct kunit *test)
+static void an_answer_to_another_syn_is_dropped_by_a_stub(struct kunit *test)
 {
-	greet(test);
+	struct stream_fixture *fixture = test->priv;
+	struct segment again = {
+		.acknowledgment = CLIENT_START,
+		.flags = TCP_FLAG_SYN | TCP_FLAG_ACK,
+	};
+
+	open_connection(test);
 	retire_flow(test, FLOW_IGNORED);
-	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_RESET);
-	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_OVER);
+	KUNIT_EXPECT_EQ(test, answer_another(test), STREAM_DROP);
+	/* the one that it was opened with may come again */
+	again.sequence = fixture->next[FROM_SERVER] - 1;
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_SERVER, &again),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_IGNORED);
+}
+
+/* What is in the hole may be the final reply to a message. */
+static void a_fin_behind_a_hole_finishes_nothing(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 hole;
+
+	greet(test);
+	send_fin(test, FROM_CLIENT);
+	acknowledge(test, FROM_CLIENT);
+	hole = fixture->next[FROM_SERVER];
+	fixture->next[FROM_SERVER] += 9;
+	send_fin(test, FROM_SERVER);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_GUARDED);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER, hole, "221 bye\r\n",
+				      9), STREAM_ACCEPT);
 }
 
 /* A server may scan for minutes, and the client must hear what came of it. */
@@ -473,9 +516,10 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(the_last_acknowledgment_passes),
 	KUNIT_CASE(behind_tls_what_was_lost_comes_again),
 	KUNIT_CASE(a_reset_session_stays_reset),
-	KUNIT_CASE(an_answer_to_another_syn_ends_a_session),
-	KUNIT_CASE(an_answer_to_another_syn_ends_tls),
-	KUNIT_CASE(an_answer_to_another_syn_ends_a_stub),
+	KUNIT_CASE(an_answer_to_another_syn_is_dropped),
+	KUNIT_CASE(an_answer_to_another_syn_is_dropped_behind_tls),
+	KUNIT_CASE(an_answer_to_another_syn_is_dropped_by_a_stub),
+	KUNIT_CASE(a_fin_behind_a_hole_finishes_nothing),
 	KUNIT_CASE(what_is_ignored_is_so_to_its_end),
 	KUNIT_CASE(a_final_reply_has_its_memory),
 	KUNIT_CASE(what_is_under_way_is_not_idle),

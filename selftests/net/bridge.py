@@ -10,13 +10,14 @@ both of the two are tried. Counters are those of the bridge's namespace."""
 
 import contextlib
 import subprocess
+import time
 
 import bed
 from failover import calls, ip, untrack
 from pickup import (OneWay, ensure_loaded, insist_on_guard, insist_on_mask,
                     sysctl)
 from placement import insist_on_guarded, insist_on_not_guarded, ruleset
-from routes import STRAYS
+from routes import APART, STRAYS
 from scapy.layers.inet import TCP, fragment
 from server import Server
 from stream import (NOOP, OK, forget, insist_on_next, insist_on_reset,
@@ -268,6 +269,8 @@ def by_frame(report, name, family):
     with report.case(f"{name}: {STRAYS} of them in a row end the session"), \
             counted(segments_forged=STRAYS, resets=1), Frames(family) as wire:
         for _ in range(STRAYS):
+            # those that follow each other at once count as one
+            time.sleep(APART)
             wire.client.put(wire.server.segment(b"250 Ok\r\n"))
         insist_on_nothing_more(wire)
 

@@ -22,8 +22,8 @@ LINE = 512
 SAMPLE = 64
 # More than there is memory for in one MiB, the least that max_memory takes.
 CROWD = 2000
-# So many fit into an eighth of that.
-LITTLE = 25
+# Many of these fit into an eighth of that.
+LITTLE = 10
 # A silent session keeps what it has for so long; and may think for so long.
 SILENCE = 60
 PAUSE = 5

@@ -4,6 +4,7 @@ its way has changed, or because the other one sends them in its name."""
 
 import contextlib
 import subprocess
+import time
 
 import bed
 from stream import NOOP, OK, insist_on_reset, into_message
@@ -13,6 +14,8 @@ from wire import ADDRESSES, End, Wire, by_hand, hardware_address
 EXPN = b"EXPN root\r\n"
 # So many that are not believed in a row end the session.
 STRAYS = 8
+# Seconds, and some more.
+APART = 0.25
 HOST = {"IPv4": ("-4", "32"), "IPv6": ("-6", "128")}
 
 
@@ -23,6 +26,7 @@ def run(report, _):
             for side in ("client", "server"):
                 moved_by_route(report, family, side)
                 forged(report, family, side)
+            burst(report, family)
             owed(report, family)
         watched(report)
 
@@ -133,9 +137,10 @@ def moved_by_route(report, family, side):
 
 def forge(wire, side, *pieces):
     """The other side sends pieces in this one's name, none of which comes
-    through."""
+    through. Those that follow each other at once count as one."""
     forger = getattr(wire, other(side))
     for piece in pieces:
+        time.sleep(APART)
         forger.put(getattr(wire, side).segment(piece))
 
 
@@ -160,6 +165,20 @@ def forged(report, family, side):
         wire.client.emit(NOOP)
         for end in (wire.client, wire.server):
             insist_on_reset(end)
+
+
+def burst(report, family):
+    with report.case(f"{family}: a window of the client's comes from the "
+                     "server's link before the route changes, and SYN/ACKs in "
+                     "the server's name: its session goes on"), \
+            counted(segments_forged=4 * STRAYS, resets=0, messages=1,
+                    refused_EXPN=1), Wire(family) as wire:
+        wire.command(NOOP, OK)
+        for _ in range(2 * STRAYS):
+            wire.server.put(wire.client.segment(EXPN))
+            wire.client.put(wire.server.segment(at=99, flags="SA"))
+            time.sleep(0.01)
+        session(wire)
 
 
 def owed(report, family):
