@@ -4,7 +4,6 @@ never became a session, nor when it is the module that goes. The module's caches
 count their objects."""
 
 import contextlib
-import resource
 import socket
 import time
 
@@ -14,7 +13,7 @@ from memory import CLOSED, DEADLINE, REJECT, call_in_vain, stray_segments
 from pickup import ensure_loaded, flushed
 from placement import ruleset
 from stream import NOOP
-from talk import SERVER, Talk, parameters
+from talk import SERVER, Talk, many_sockets, parameters
 from wire import by_hand
 
 KNOCKS = 64
@@ -81,9 +80,7 @@ def stray(ends):
 def crowd():
     """Sessions in which nothing is said yet."""
     with contextlib.ExitStack() as stack:
-        before = resource.getrlimit(resource.RLIMIT_NOFILE)
-        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (2 * CROWD, 2 * CROWD))
+        stack.enter_context(many_sockets(2 * CROWD))
         with bed.inside("server"):
             stack.enter_context(socket.create_server(("", CLOSED),
                                                      backlog=CROWD))

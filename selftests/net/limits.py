@@ -3,7 +3,6 @@
 which sessions give way, and what a new one gets."""
 
 import contextlib
-import resource
 import socket
 import subprocess
 import time
@@ -11,7 +10,7 @@ import time
 import bed
 import slabs
 from memory import CLOSED, crowd
-from talk import SERVER, Talk, counted, parameters
+from talk import SERVER, Talk, counted, many_sockets, parameters
 
 PORT = 2600
 DEADLINE = 60
@@ -78,9 +77,7 @@ def _pass(source, target, data):
 def pairs():
     """A function that makes connections, which are closed at the end."""
     with contextlib.ExitStack() as stack:
-        before = resource.getrlimit(resource.RLIMIT_NOFILE)
-        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (4 * CROWD, 4 * CROWD))
+        stack.enter_context(many_sockets(4 * CROWD))
         with bed.inside("server"):
             listener = stack.enter_context(
                 socket.create_server(("", PORT), backlog=CROWD))

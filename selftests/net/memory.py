@@ -3,7 +3,6 @@
 where memory is short, what changes nothing on the wire still does not."""
 
 import contextlib
-import resource
 import socket
 import struct
 import subprocess
@@ -16,7 +15,7 @@ from placement import ruleset
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 from stream import NOOP, insist_on_resets
-from talk import SERVER, Talk, counted, parameters
+from talk import SERVER, Talk, counted, many_sockets, parameters
 from wire import Wire, by_hand, hardware_address
 
 REFUSED = 500
@@ -227,9 +226,7 @@ def crowd():
     """So many sessions that there is no memory for one more, and none that
     could give way: all wait for a greeting."""
     with contextlib.ExitStack() as stack:
-        before = resource.getrlimit(resource.RLIMIT_NOFILE)
-        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, before)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (2 * CROWD, 2 * CROWD))
+        stack.enter_context(many_sockets(2 * CROWD))
         with bed.inside("server"):
             stack.enter_context(socket.create_server(("", CLOSED),
                                                      backlog=CROWD))

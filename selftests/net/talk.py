@@ -5,6 +5,7 @@ all groups of cases need: cuts, counters, parameters, many at a time."""
 import concurrent.futures
 import contextlib
 import os
+import resource
 import subprocess
 
 import bed
@@ -120,6 +121,17 @@ def counted(**expected):
     after = bed.stats()
     grown = {name: after[name] - before[name] for name in expected}
     assert grown == expected, f"counters grew by {grown}, not {expected}"
+
+
+@contextlib.contextmanager
+def many_sockets(count):
+    """This program may have so many open, for the time of a block."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 @contextlib.contextmanager
