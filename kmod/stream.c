@@ -823,11 +823,6 @@ enum stream_verdict stream_urgent(const struct packet *packet)
 	return STREAM_DROP;
 }
 
-static bool stream_is_finished(const struct packet *packet)
-{
-	return packet_side(packet)->finished && packet_peer(packet)->finished;
-}
-
 /* Of what is not read no numbers are known; else nothing may be missing. */
 static bool stream_ends(const struct packet *packet)
 {
@@ -840,7 +835,7 @@ static bool stream_ends(const struct packet *packet)
 static void stream_finish(const struct packet *packet)
 {
 	packet_side(packet)->finished = true;
-	if (stream_is_finished(packet))
+	if (guard_is_finished(packet->guard))
 		log_close(packet->guard);
 }
 
@@ -910,7 +905,7 @@ enum stream_verdict stream_segment(struct packet *packet)
 finish:
 	if (verdict == STREAM_ACCEPT && stream_ends(packet))
 		stream_finish(packet);
-	if (guard_is_opaque(packet->guard) || stream_is_finished(packet))
+	if (guard_is_opaque(packet->guard) || guard_is_finished(packet->guard))
 		guard_rest(packet->guard);
 	return verdict;
 }
