@@ -593,6 +593,22 @@ struct flow *flow_open(struct nf_conn *ct, bool reversed)
 }
 
 /**
+ * flow_give_up() - a session cannot go on in another connection, and is over
+ * @ct: the connection
+ * @reversed: its original direction is that of the server
+ * @guard: what flow_take_over() has found
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ */
+void flow_give_up(struct nf_conn *ct, bool reversed, struct guard *guard)
+{
+	closed_add(ct, reversed);
+	guard_move(guard, ct, reversed);
+	judge_close(guard);
+	guard_close(guard);
+}
+
+/**
  * flow_go_on() - a session goes on in another connection
  * @ct: the connection: confirmed, not dying and not in the table
  * @reversed: its original direction is that of the server
@@ -606,14 +622,12 @@ struct flow *flow_go_on(struct nf_conn *ct, bool reversed, struct guard *guard)
 {
 	struct flow *flow;
 
-	guard_move(guard, ct, reversed);
 	flow = flow_open_stub(ct, reversed, FLOW_OVER);
 	if (!flow) {
-		closed_add(ct, reversed);
-		judge_close(guard);
-		guard_close(guard);
+		flow_give_up(ct, reversed, guard);
 		return NULL;
 	}
+	guard_move(guard, ct, reversed);
 	flow->state = FLOW_GUARDED;
 	flow->guard = guard;
 	return flow;

@@ -78,6 +78,7 @@ void flow_retire(struct flow *flow, enum flow_state state);
 void flow_end_twins(const struct nf_conn *ct, bool reversed);
 bool flow_is_awaited(const struct nf_conn *ct, bool reversed);
 struct guard *flow_take_over(const struct nf_conn *ct, bool reversed);
+void flow_give_up(struct nf_conn *ct, bool reversed, struct guard *guard);
 struct flow *flow_go_on(struct nf_conn *ct, bool reversed,
 			struct guard *guard);
 void flow_release(const struct net *net);

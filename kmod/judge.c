@@ -10,7 +10,6 @@
 #include <net/tcp.h>
 
 #include "bridge.h"
-#include "closed.h"
 #include "connection.h"
 #include "edit.h"
 #include "flow.h"
@@ -169,14 +168,10 @@ static void judge_go_on(struct packet *packet)
 	bool reversed = judge_is_reversed(packet);
 	struct guard *guard = packet->heritage;
 
-	if (!packet->flow && !nf_ct_is_dying(packet->ct)) {
+	if (!packet->flow && !nf_ct_is_dying(packet->ct))
 		packet->flow = flow_go_on(packet->ct, reversed, guard);
-		return;
-	}
-	closed_add(packet->ct, reversed);
-	guard_move(guard, packet->ct, reversed);
-	judge_close(guard);
-	guard_close(guard);
+	else
+		flow_give_up(packet->ct, reversed, guard);
 }
 
 /* Who sends it may have other numbers than who receives it. */
