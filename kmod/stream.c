@@ -823,6 +823,18 @@ enum stream_verdict stream_urgent(const struct packet *packet)
 	return STREAM_DROP;
 }
 
+/*
+ * An acknowledgment, or an end.  Of the latter the receiver acknowledges what was
+ * missing before it, too, so it must not get there ahead.
+ */
+static enum stream_verdict stream_empty(const struct packet *packet)
+{
+	if (!packet->tcp.fin || !after(packet_sequence(packet),
+				       packet_side(packet)->next))
+		return STREAM_ACCEPT;
+	return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+}
+
 /* Of what is not read no numbers are known; else nothing may be missing. */
 static bool stream_ends(const struct packet *packet)
 {
@@ -900,8 +912,9 @@ enum stream_verdict stream_segment(struct packet *packet)
 			     packet_sequence(packet));
 	if (verdict == STREAM_ACCEPT && packet->tcp.urg)
 		verdict = stream_urgent(packet);
-	if (verdict == STREAM_ACCEPT && packet->length)
-		verdict = stream_payload(packet);
+	if (verdict == STREAM_ACCEPT)
+		verdict = packet->length ? stream_payload(packet) :
+					   stream_empty(packet);
 finish:
 	if (verdict == STREAM_ACCEPT && stream_ends(packet))
 		stream_finish(packet);

@@ -382,22 +382,6 @@ static void an_answer_to_another_syn_is_dropped_by_a_stub(struct kunit *test)
 }
 
 /* What is in the hole may be the final reply to a message. */
-static void a_fin_behind_a_hole_finishes_nothing(struct kunit *test)
-{
-	struct stream_fixture *fixture = test->priv;
-	u32 hole;
-
-	greet(test);
-	send_fin(test, FROM_CLIENT);
-	acknowledge(test, FROM_CLIENT);
-	hole = fixture->next[FROM_SERVER];
-	fixture->next[FROM_SERVER] += 9;
-	send_fin(test, FROM_SERVER);
-	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_GUARDED);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_SERVER, hole, "221 bye\r\n",
-				      9), STREAM_ACCEPT);
-}
-
 /* A server may scan for minutes, and the client must hear what came of it. */
 static void a_final_reply_has_its_memory(struct kunit *test)
 {
@@ -519,7 +503,6 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(an_answer_to_another_syn_is_dropped),
 	KUNIT_CASE(an_answer_to_another_syn_is_dropped_behind_tls),
 	KUNIT_CASE(an_answer_to_another_syn_is_dropped_by_a_stub),
-	KUNIT_CASE(a_fin_behind_a_hole_finishes_nothing),
 	KUNIT_CASE(what_is_ignored_is_so_to_its_end),
 	KUNIT_CASE(a_final_reply_has_its_memory),
 	KUNIT_CASE(what_is_under_way_is_not_idle),

@@ -738,6 +738,26 @@ static void both_fins_close_the_session(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, fixture->guard->closed);
 }
 
+/* Its receiver would acknowledge both when the hole is filled. */
+static void a_fin_behind_a_hole_waits_until_it_is_filled(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment fin = { .flags = TCP_FLAG_ACK | TCP_FLAG_FIN };
+
+	greet(test);
+	send_fin(test, FROM_CLIENT);
+	acknowledge(test, FROM_CLIENT);
+	fin.sequence = fixture->next[FROM_SERVER] + 9;
+	fin.acknowledgment = fixture->next[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_segment(test, FROM_SERVER, &fin),
+			STREAM_DROP);
+	KUNIT_EXPECT_FALSE(test, fixture->guard->closed);
+	expect_next(test, FROM_SERVER, "221 bye\r\n", "221 bye\r\n");
+	send_fin(test, FROM_SERVER);
+	KUNIT_EXPECT_TRUE(test, fixture->guard->closed);
+	acknowledge(test, FROM_SERVER);
+}
+
 /**
  * struct story - octets of a client, and how the server reads them
  * @test: the test
@@ -915,6 +935,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(who_did_not_wait_for_turn_gets_no_commands),
 	KUNIT_CASE(monitor_passes_all_as_it_is),
 	KUNIT_CASE(both_fins_close_the_session),
+	KUNIT_CASE(a_fin_behind_a_hole_waits_until_it_is_filled),
 	KUNIT_CASE(the_server_reads_the_same_whatever_comes),
 	{}
 };
