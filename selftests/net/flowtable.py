@@ -10,7 +10,7 @@ import time
 import bed
 from pickup import ensure_loaded
 from placement import ruleset
-from talk import SERVER, Talk, counted, parameters
+from talk import SERVER, Talk, counted, parameters, tracked
 
 DEADLINE = 20
 UNGUARDED = 2525
@@ -44,14 +44,9 @@ def run(report, server):
 
 def is_offloaded(talk):
     """Is a connection in the flowtable?"""
-    port = f"sport={talk.socket.getsockname()[1]} "
-    lines = []
-    for family in ("ipv4", "ipv6"):
-        lines += subprocess.run(
-            ["conntrack", "-L", "-f", family, "-p", "tcp"], check=True,
-            capture_output=True, text=True).stdout.splitlines()
-    line, = (line for line in lines if port in line)
-    return "OFFLOAD" in line
+    lines = tracked(talk.socket.getsockname(), talk.socket.getpeername()[1])
+    assert lines, "there is no such connection"
+    return any("OFFLOAD" in line for line in lines)
 
 
 def insist_on_offload(talk):

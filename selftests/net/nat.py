@@ -10,7 +10,7 @@ import subprocess
 
 from failover import calls, untrack
 from placement import ROUTER, named_namespace, ruleset
-from talk import HOSTILE, SERVER, Talk, counted
+from talk import HOSTILE, SERVER, Talk, counted, tracked
 
 FAMILY = {"IPv4": "ip", "IPv6": "ip6"}
 TRANSLATED = {"IPv4": "198.51.100.9", "IPv6": "2001:db8:2::9"}
@@ -140,13 +140,11 @@ class Translated:
         self.client = None
 
     def session(self, client):
-        family = "ipv6" if ":" in client[0] else "ipv4"
-        line, = subprocess.run(
-            ["conntrack", "-L", "-f", family, "-p", "tcp", "--orig-src",
-             client[0], "--orig-port-src", str(client[1]), *self._zone],
-            check=True, capture_output=True, text=True).stdout.splitlines()
-        self.client = (re.findall(r" dst=(\S+)", line)[1],
-                       int(re.findall(r" dport=(\d+)", line)[1]))
+        ends = {(re.findall(r" dst=(\S+)", line)[1],
+                 int(re.findall(r" dport=(\d+)", line)[1]))
+                for line in tracked(client, 25, *self._zone)}
+        assert len(ends) == 1, ends
+        self.client, = ends
         return self._server.session(self.client)
 
 

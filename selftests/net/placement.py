@@ -11,7 +11,7 @@ import threading
 import bed
 import choose
 from server import Server
-from talk import HOSTILE, SERVER, Talk, counted, parameters
+from talk import HOSTILE, SERVER, Talk, counted, parameters, tracked
 
 ROUTER = {"IPv4": "192.0.2.1", "IPv6": "2001:db8:1::1"}
 DEADLINE = 30
@@ -183,12 +183,9 @@ def talk_in_namespace(own):
 
 def names_helper(talk):
     """Does conntrack name the helper with the connection of a session?"""
-    listing = subprocess.run(
-        ["conntrack", "-L", "-p", "tcp", "--orig-port-src",
-         str(talk.socket.getsockname()[1])], check=True, capture_output=True,
-        text=True).stdout
-    assert listing, "there is no such connection"
-    return "helper=smtp" in listing
+    lines = tracked(talk.socket.getsockname(), talk.socket.getpeername()[1])
+    assert lines, "there is no such connection"
+    return any("helper=smtp" in line for line in lines)
 
 
 def is_offered():

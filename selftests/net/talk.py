@@ -113,6 +113,18 @@ def simple_cuts(octets):
     yield single(octets)
 
 
+def tracked(client, port, *options):
+    """The lines in which conntrack lists a connection, by its client's address
+    and the port it was made to. Other ones may have the client's port, too, and
+    one may be listed twice where conntrack's table changes meanwhile."""
+    family = "ipv6" if ":" in client[0] else "ipv4"
+    return subprocess.run(
+        ["conntrack", "-L", "-f", family, "-p", "tcp", "--orig-src", client[0],
+         "--orig-port-src", str(client[1]), "--orig-port-dst", str(port),
+         *options], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
+
+
 @contextlib.contextmanager
 def counted(**expected):
     """Insist that counters grow by as much as expected in a block."""

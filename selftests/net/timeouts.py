@@ -4,12 +4,11 @@ a server ten minutes for its final reply, and administrators give conntrack
 five."""
 
 import contextlib
-import subprocess
 import time
 
 from pickup import sysctl
 from stream import NOOP, OK, insist_on_resets, into_message
-from talk import counted
+from talk import counted, tracked
 from wire import ADDRESSES, Wire, by_hand
 
 # Of a connection that is established, in seconds.
@@ -31,9 +30,8 @@ def run(report, _):
 def forgotten(wire):
     """Wait until conntrack has forgotten it, and that was noticed."""
     end = time.monotonic() + DEADLINE
-    while any(f"sport={wire.port} " in line for line in subprocess.run(
-            ["conntrack", "-L", "-p", "tcp"], check=True, text=True,
-            capture_output=True).stdout.splitlines()):
+    client, server = wire.ends
+    while tracked(client, server[1]):
         assert time.monotonic() < end, "conntrack still has it"
         time.sleep(0.2)
     # the table of flows is swept once a second

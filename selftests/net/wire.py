@@ -249,10 +249,10 @@ class Wire:
                  port=None):
         client, server = self.addresses[family]
         self.port = port or next(PORTS)
-        ends = ((client, self.port), (server, SMTP))
+        self.ends = ((client, self.port), (server, SMTP))
         self.client, self.server = self._make_ends(
-            (family, client_first, *ends),
-            (family, server_first, *reversed(ends)))
+            (family, client_first, *self.ends),
+            (family, server_first, *reversed(self.ends)))
         self.client.peer = self.server
         self.server.peer = self.client
         self._shake_hands()
