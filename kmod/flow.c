@@ -38,6 +38,7 @@
 #include "guard.h"
 #include "judge.h"
 #include "memory.h"
+#include "netns.h"
 #include "offload.h"
 #include "select.h"
 #include "stats.h"
@@ -51,8 +52,8 @@
 #define PAUSE			(5 * HZ)
 /*
  * The server may take its time for a final reply: RFC 5321 section 4.5.3.2.6.  So
- * many sessions may wait for one whose connection conntrack has forgotten, for
- * it counts them for as long.
+ * many sessions of a network namespace may wait for one whose connection conntrack
+ * has forgotten, for it counts them there for as long.
  */
 #define REPLY_PATIENCE		(10 * 60 * HZ)
 #define WAITING_MAX		256
@@ -79,8 +80,8 @@ static struct rhltable twin_table;
 static struct kmem_cache *flow_cache;
 /* How many flows have been taken out, by whomever. */
 static atomic_t flow_removals;
-/* How many wait for a final reply, as the sweeper counts them: its alone. */
-static unsigned int flow_waiting;
+/* The sweeper's alone. */
+static u32 flow_sweeps;
 
 static void flow_sweep(struct work_struct *work);
 static DECLARE_DELAYED_WORK(flow_sweeper, flow_sweep);
@@ -281,10 +282,15 @@ static bool flow_waits(struct flow *flow)
 
 static void flow_end_unless_waiting(struct flow *flow)
 {
-	bool waits = flow_waiting < WAITING_MAX && flow_waits(flow);
+	struct netns *netns = netns_get(nf_ct_net(flow->ct));
 
-	flow_waiting += waits;
-	if (!waits)
+	if (netns->sweep != flow_sweeps) {
+		netns->sweep = flow_sweeps;
+		netns->waiting = 0;
+	}
+	if (netns->waiting < WAITING_MAX && flow_waits(flow))
+		netns->waiting++;
+	else
 		flow_end(flow);
 }
 
@@ -358,7 +364,7 @@ static void flow_evict(struct work_struct *work)
 
 static void flow_sweep(struct work_struct *work)
 {
-	flow_waiting = 0;
+	flow_sweeps++;
 	/* what it passes over is found the next time */
 	flow_do_most(flow_tend, NULL);
 	if (memory_was_short())
@@ -414,6 +420,48 @@ struct guard *flow_guard(const struct flow *flow)
 	return flow && flow->state == FLOW_GUARDED ? flow->guard : NULL;
 }
 
+/* Something to do with a flow that has died; @result: what came of it so far. */
+typedef void (*twin_deed_t)(struct flow *flow, void *result);
+
+/* With all that were between the ends of a connection before it. */
+static void flow_do_twins(const struct nf_conn *ct, bool reversed,
+			  twin_deed_t deed, void *result)
+{
+	u64 ends = closed_ends(ct, reversed);
+	struct rhlist_head *list, *at;
+	struct flow *flow;
+
+	list = rhltable_lookup(&twin_table, &ends, twin_params);
+	rhl_for_each_entry_rcu(flow, at, list, twin) {
+		if (flow->ct != ct && nf_ct_is_dying(flow->ct))
+			deed(flow, result);
+	}
+}
+
+static void flow_end_twin(struct flow *flow, void *result)
+{
+	flow_end(flow);
+}
+
+/* @result: does one wait */
+static void flow_ask_twin(struct flow *flow, void *result)
+{
+	bool *waits = result;
+
+	*waits = *waits || flow_waits(flow);
+}
+
+/* @result: the guard of the first that waits; the others are ended */
+static void flow_take_twin(struct flow *flow, void *result)
+{
+	struct guard **guard = result;
+
+	if (*guard)
+		flow_end(flow);
+	else
+		*guard = flow_take_guard(flow);
+}
+
 /**
  * flow_end_twins() - another connection begins, with a SYN
  * @ct: the connection
@@ -426,15 +474,7 @@ struct guard *flow_guard(const struct flow *flow)
  */
 void flow_end_twins(const struct nf_conn *ct, bool reversed)
 {
-	u64 ends = closed_ends(ct, reversed);
-	struct rhlist_head *list, *at;
-	struct flow *flow;
-
-	list = rhltable_lookup(&twin_table, &ends, twin_params);
-	rhl_for_each_entry_rcu(flow, at, list, twin) {
-		if (flow->ct != ct && nf_ct_is_dying(flow->ct))
-			flow_end(flow);
-	}
+	flow_do_twins(ct, reversed, flow_end_twin, NULL);
 }
 
 /**
@@ -446,17 +486,10 @@ void flow_end_twins(const struct nf_conn *ct, bool reversed)
  */
 bool flow_is_awaited(const struct nf_conn *ct, bool reversed)
 {
-	u64 ends = closed_ends(ct, reversed);
-	struct rhlist_head *list, *at;
-	struct flow *flow;
+	bool waits = false;
 
-	list = rhltable_lookup(&twin_table, &ends, twin_params);
-	rhl_for_each_entry_rcu(flow, at, list, twin) {
-		if (flow->ct != ct && nf_ct_is_dying(flow->ct) &&
-		    flow_waits(flow))
-			return true;
-	}
-	return false;
+	flow_do_twins(ct, reversed, flow_ask_twin, &waits);
+	return waits;
 }
 
 /**
@@ -472,20 +505,9 @@ bool flow_is_awaited(const struct nf_conn *ct, bool reversed)
  */
 struct guard *flow_take_over(const struct nf_conn *ct, bool reversed)
 {
-	u64 ends = closed_ends(ct, reversed);
-	struct rhlist_head *list, *at;
 	struct guard *guard = NULL;
-	struct flow *flow;
 
-	list = rhltable_lookup(&twin_table, &ends, twin_params);
-	rhl_for_each_entry_rcu(flow, at, list, twin) {
-		if (flow->ct == ct || !nf_ct_is_dying(flow->ct))
-			continue;
-		if (guard)
-			flow_end(flow);
-		else
-			guard = flow_take_guard(flow);
-	}
+	flow_do_twins(ct, reversed, flow_take_twin, &guard);
 	return guard;
 }
 

@@ -26,6 +26,8 @@ struct stats;
  * @closed: its connections that are over, see closed.c
  * @unanswered: sessions that began with payload and whose server was not heard
  *	yet
+ * @sweep: when @waiting was counted last; the sweeper's of flow.c alone
+ * @waiting: sessions that wait for a final reply, although conntrack does not
  * @zoned: a guarded connection was in another than conntrack's default zone.
  *	Set once; no lock.
  * @chosen: a rule here chose a connection to be guarded.  Set once; no lock.
@@ -43,6 +45,8 @@ struct netns {
 	atomic_long_t memory;
 	struct closed closed;
 	atomic_t unanswered;
+	u32 sweep;
+	unsigned int waiting;
 	bool zoned;
 	bool chosen;
 	bool dead;
