@@ -297,6 +297,8 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 	packet.protoff = protoff;
 	if (!packet_read(&packet))
 		return judge_give_up(&packet);
+	if (seqadj_is_cookie(skb, &packet.tcp))
+		return NF_ACCEPT;
 	if (judge_is_corrupt(&packet))
 		return judge_corrupt(&packet);
 	if (judge_multipath(&packet) == NF_DROP)

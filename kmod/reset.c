@@ -47,6 +47,6 @@ unsigned int reset_both(struct net *net, struct sk_buff *skb,
 	reset_sender(net, skb, reset->tag);
 	if (edit_to_reset(skb, protoff, reset->sequence, reset->acknowledged))
 		return NF_DROP;
-	seqadj_leave(skb);
+	seqadj_end(skb);
 	return NF_ACCEPT;
 }

@@ -83,6 +83,20 @@ bool seqadj_takes(const struct nf_conn *ct, const struct tcphdr *th)
 }
 
 /**
+ * seqadj_is_cookie() - does SYNPROXY answer a SYN in the server's name
+ * @skb: the packet that holds a segment
+ * @th: its TCP header
+ *
+ * That is of no connection yet: the SYN passed conntrack by.  Where the client
+ * uses a port again, conntrack has the answer belong to the connection before.  It
+ * opens no window, and nobody but this router sends one of those here.
+ */
+bool seqadj_is_cookie(const struct sk_buff *skb, const struct tcphdr *th)
+{
+	return th->syn && th->ack && !th->window && !skb->skb_iif;
+}
+
+/**
  * seqadj_leave() - have nobody turn the numbers of a packet
  * @skb: the packet, which has those that its receiver knows
  *
@@ -101,4 +115,23 @@ void seqadj_leave(struct sk_buff *skb)
 		return;
 	nf_reset_ct(skb);
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+}
+
+/**
+ * seqadj_end() - have conntrack forget a connection whose numbers it turns
+ * @skb: the reset that ends it
+ *
+ * Conntrack sees none of the resets, see seqadj_leave(), and would have it for
+ * established for days.
+ *
+ * Context: any, ct->lock not held.
+ */
+void seqadj_end(struct sk_buff *skb)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+
+	if (ct && seqadj_applies(ct))
+		nf_ct_kill(ct);
+	seqadj_leave(skb);
 }

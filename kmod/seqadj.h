@@ -16,6 +16,8 @@ u32 seqadj_shift(const struct nf_conn *ct, enum ip_conntrack_dir direction,
 u32 seqadj_acknowledged(const struct nf_conn *ct,
 			enum ip_conntrack_dir direction, u32 sequence);
 bool seqadj_takes(const struct nf_conn *ct, const struct tcphdr *th);
+bool seqadj_is_cookie(const struct sk_buff *skb, const struct tcphdr *th);
 void seqadj_leave(struct sk_buff *skb);
+void seqadj_end(struct sk_buff *skb);
 
 #endif /* SMTPGUARD_SEQADJ_H */
