@@ -78,6 +78,17 @@ static bool bridge_is_tracked(const struct net *net)
 }
 
 /**
+ * bridge_sends() - does a packet leave by a port of a bridge
+ * @skb: a packet on its way out
+ *
+ * What IPsec is about to encrypt has no device yet where this host sends it.
+ */
+bool bridge_sends(const struct sk_buff *skb)
+{
+	return skb->dev && netif_is_bridge_port(skb->dev);
+}
+
+/**
  * bridge_port_in() - by which port did a frame come in that crosses a bridge
  * @net: network namespace
  * @skb: a packet on its way out
@@ -92,7 +103,7 @@ struct net_device *bridge_port_in(struct net *net, const struct sk_buff *skb)
 {
 	struct net_device *in;
 
-	if (!netif_is_bridge_port(skb->dev))
+	if (!bridge_sends(skb))
 		return NULL;
 	in = dev_get_by_index_rcu(net, skb->skb_iif);
 	if (!in || !netif_is_bridge_port(in) ||

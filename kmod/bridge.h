@@ -11,6 +11,7 @@ struct net;
 struct net_device;
 struct sk_buff;
 
+bool bridge_sends(const struct sk_buff *skb);
 bool bridge_judges(struct net *net, struct sk_buff *skb);
 u16 bridge_tag(const struct sk_buff *skb);
 struct net_device *bridge_port_in(struct net *net, const struct sk_buff *skb);
