@@ -32,7 +32,7 @@ static bool origin_is_down(struct net *net, int interface)
 
 static bool origin_has_moved(const struct packet *packet)
 {
-	int interface = packet->skb->skb_iif;
+	int interface = route_came_by(packet->skb);
 
 	/* nothing is read that could be forged, or nothing is to be refused */
 	if (guard_is_opaque(packet->guard) || !packet->policy->enabled)
@@ -46,7 +46,7 @@ static bool origin_has_moved(const struct packet *packet)
 
 static bool origin_is_foreign(const struct packet *packet)
 {
-	int interface = packet->skb->skb_iif;
+	int interface = route_came_by(packet->skb);
 	int own = packet_side(packet)->interface;
 
 	return own && interface != own &&
@@ -62,7 +62,7 @@ static bool origin_is_foreign(const struct packet *packet)
 bool origin_is_believed(const struct packet *packet)
 {
 	struct side *side = packet_side(packet);
-	int interface = packet->skb->skb_iif;
+	int interface = route_came_by(packet->skb);
 
 	lockdep_assert_held(&packet->ct->lock);
 	/* this host sent it */

@@ -14,6 +14,7 @@ struct sk_buff;
 
 bool route_turns_back(struct net *net, const struct sk_buff *skb,
 		      const struct net_device *out);
+int route_came_by(const struct sk_buff *skb);
 bool route_leads_back(struct net *net, const struct nf_conntrack_tuple *sender,
 		      int interface);
 
