@@ -40,7 +40,12 @@ static bool origin_has_moved(const struct packet *packet)
 	/* a bridge may have no route */
 	if (bridge_port_in(packet->net, packet->skb))
 		return false;
-	return origin_is_down(packet->net, packet_side(packet)->interface) ||
+	/*
+	 * What a server says opens much, and it hears nothing before a route
+	 * leads to where it is.
+	 */
+	return (packet->direction == FROM_CLIENT &&
+		origin_is_down(packet->net, packet_side(packet)->interface)) ||
 	       route_leads_back(packet->net, packet->sender, interface);
 }
 

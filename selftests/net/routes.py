@@ -22,13 +22,20 @@ HOST = {"IPv4": ("-4", "32"), "IPv6": ("-6", "128")}
 def run(report, _):
     with by_hand():
         for family in ADDRESSES:
-            moves(report, family)
-            for side in ("client", "server"):
-                moved_by_route(report, family, side)
-                forged(report, family, side)
-            burst(report, family)
-            owed(report, family)
+            everything(report, family)
         watched(report)
+
+
+def everything(report, family, where="", table="main"):
+    """All cases of one family; the router's routes are in a table."""
+    name = f"{where}{family}"
+    moves(report, name, family, table)
+    for side in ("client", "server"):
+        moved_by_route(report, name, family, side, table)
+        forged(report, name, family, side)
+    link_lost(report, name, family)
+    burst(report, name, family)
+    owed(report, name, family)
 
 
 def other(side):
@@ -40,12 +47,12 @@ def ip(*words):
 
 
 @contextlib.contextmanager
-def route(family, side):
+def route(family, side, table="main"):
     """The router's route to a side leaves to where the other one is."""
     here = other(side)
     version, length = HOST[family]
     address = ADDRESSES[family][side == "server"]
-    words = (f"{address}/{length}", "dev", f"{here}0")
+    words = (f"{address}/{length}", "dev", f"{here}0", "table", table)
     ip(version, "neigh", "replace", address, "lladdr",
        hardware_address(here, "eth0"), "dev", f"{here}0")
     ip(version, "route", "add", *words)
@@ -96,8 +103,8 @@ def session(wire):
     wire.reply(OK)
 
 
-def moves(report, family):
-    with report.case(f"{family}: a client whose link is down comes by the "
+def moves(report, name, family, table):
+    with report.case(f"{name}: a client whose link is down comes by the "
                      "server's: its session goes on"), \
             counted(segments_forged=0, resets=0, messages=1, refused_EXPN=1), \
             Wire(family) as wire:
@@ -107,22 +114,22 @@ def moves(report, family):
             # before there is a route
             wire.client.send(NOOP)
             wire.server.expect(NOOP)
-            with route(family, "client"):
+            with route(family, "client", table):
                 wire.reply(OK)
                 session(wire)
 
 
-def moved_by_route(report, family, side):
-    with report.case(f"{family}: the route to the {side} changes to the other "
+def moved_by_route(report, name, family, side, table):
+    with report.case(f"{name}: the route to the {side} changes to the other "
                      "side's link, and its segments come from there: its "
                      "session goes on"), \
             counted(segments_forged=0, resets=0, messages=1, refused_EXPN=1), \
             Wire(family) as wire:
         wire.command(NOOP, OK)
         move(wire, family, side)
-        with route(family, side):
+        with route(family, side, table):
             session(wire)
-    with report.case(f"{family}: segments of the {side} come from the other "
+    with report.case(f"{name}: segments of the {side} come from the other "
                      "side's link before the route changes: its session goes "
                      "on"), \
             counted(segments_forged=2, resets=0, messages=1, refused_EXPN=1), \
@@ -131,7 +138,7 @@ def moved_by_route(report, family, side):
         move(wire, family, side)
         for _ in range(2):
             getattr(wire, side).emit(flags="A")
-        with route(family, side):
+        with route(family, side, table):
             session(wire)
 
 
@@ -144,9 +151,9 @@ def forge(wire, side, *pieces):
         forger.put(getattr(wire, side).segment(piece))
 
 
-def forged(report, family, side):
+def forged(report, name, family, side):
     piece = EXPN if side == "client" else b"354 Go on\r\n"
-    with report.case(f"{family}: what is sent in the {side}'s name from where "
+    with report.case(f"{name}: what is sent in the {side}'s name from where "
                      f"the other side is is dropped, {STRAYS - 1} times in a "
                      "row and any number of times"), \
             counted(segments_forged=2 * STRAYS - 2, resets=0, messages=1,
@@ -155,7 +162,7 @@ def forged(report, family, side):
             forge(wire, side, *[piece] * (STRAYS - 1))
             wire.command(NOOP, OK)
         session(wire)
-    with report.case(f"{family}: {STRAYS} of them in a row: the session is "
+    with report.case(f"{name}: {STRAYS} of them in a row: the session is "
                      "reset at both ends, and none came through"), \
             counted(segments_forged=STRAYS, resets=1, refused_EXPN=0), \
             Wire(family) as wire:
@@ -167,8 +174,21 @@ def forged(report, family, side):
             insist_on_reset(end)
 
 
-def burst(report, family):
-    with report.case(f"{family}: a window of the client's comes from the "
+def link_lost(report, name, family):
+    with report.case(f"{name}: what the client sends in the server's name "
+                     "while the server's link is down is dropped, and so it is "
+                     "when that is up again"), \
+            counted(segments_forged=2, resets=0, messages=1, refused_EXPN=1), \
+            Wire(family) as wire:
+        wire.command(NOOP, OK)
+        with down("server0"):
+            forge(wire, "server", b"354 Go on\r\n")
+        forge(wire, "server", b"354 Go on\r\n")
+        session(wire)
+
+
+def burst(report, name, family):
+    with report.case(f"{name}: a window of the client's comes from the "
                      "server's link before the route changes, and SYN/ACKs in "
                      "the server's name: its session goes on"), \
             counted(segments_forged=4 * STRAYS, resets=0, messages=1,
@@ -181,8 +201,8 @@ def burst(report, family):
         session(wire)
 
 
-def owed(report, family):
-    with report.case(f"{family}: not while a final reply is owed: it passes, "
+def owed(report, name, family):
+    with report.case(f"{name}: not while a final reply is owed: it passes, "
                      "and the session is reset after it"), \
             counted(segments_forged=2 * STRAYS + 1, resets=1, messages=1), \
             Wire(family) as wire:
