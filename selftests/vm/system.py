@@ -37,7 +37,7 @@ PACKAGES = """
     gcc libc6-dev libmnl-dev make pkgconf
     busybox-static conntrack conntrackd ethtool iproute2 iptables kmod
     libnet-ssleay-perl netcat-openbsd nftables openssl postfix procps
-    python3 python3-aiosmtpd python3-scapy swaks tcpdump util-linux
+    python3 python3-aiosmtpd python3-scapy swaks tcpdump util-linux wireguard-tools
 """.split()
 
 # Mail servers that cannot be installed beside Postfix. What each of them needs
