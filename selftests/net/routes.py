@@ -194,9 +194,12 @@ def burst(report, name, family):
             counted(segments_forged=4 * STRAYS, resets=0, messages=1,
                     refused_EXPN=1), Wire(family) as wire:
         wire.command(NOOP, OK)
+        forged_by_server = wire.server.frame(wire.client.segment(EXPN))
+        forged_by_client = wire.client.frame(
+            wire.server.segment(at=99, flags="SA"))
         for _ in range(2 * STRAYS):
-            wire.server.put(wire.client.segment(EXPN))
-            wire.client.put(wire.server.segment(at=99, flags="SA"))
+            wire.server.put_frame(forged_by_server)
+            wire.client.put_frame(forged_by_client)
             time.sleep(0.01)
         session(wire)
 

@@ -151,9 +151,18 @@ class End:
                 TCP(sport=source[1], dport=destination[1], flags=flags,
                     **fields) / data)
 
+    def frame(self, packet):
+        """What put() sends for a packet: to make it takes much longer than to
+        send it."""
+        return bytes(self._ether / packet)
+
+    def put_frame(self, frame):
+        """Send what frame() has made."""
+        self._tap.send(frame)
+
     def put(self, packet):
         """Send a packet as it is."""
-        self._tap.send(bytes(self._ether / packet))
+        self.put_frame(self.frame(packet))
 
     def emit(self, data=b"", at=None, flags="PA", **fields):
         """Send a segment as it is."""
