@@ -35,9 +35,10 @@ DEFAULT = "6.12"
 PACKAGES = """
     linux-image-amd64 linux-headers-amd64
     gcc libc6-dev libmnl-dev make pkgconf
-    busybox-static conntrack conntrackd ethtool iproute2 iptables kmod
-    libnet-ssleay-perl netcat-openbsd nftables openssl postfix procps
-    python3 python3-aiosmtpd python3-scapy swaks tcpdump util-linux wireguard-tools
+    busybox-static conntrack conntrackd ethtool iproute2 iptables ipvsadm kmod
+    libnet-ssleay-perl netcat-openbsd nftables openssl openvswitch-switch
+    postfix procps python3 python3-aiosmtpd python3-scapy swaks tcpdump
+    util-linux wireguard-tools
 """.split()
 
 # Mail servers that cannot be installed beside Postfix. What each of them needs
