@@ -52,12 +52,17 @@ static bool bridge_calls_ip(const struct sk_buff *skb)
 #endif
 }
 
-/*
- * Does conntrack follow what crosses bridges?  Else a packet without a
- * connection is not INVALID.  Its hook shows it, and nobody's else stands at
- * that place but chains of nf_tables.
+/**
+ * bridge_is_tracked() - does conntrack follow what crosses bridges
+ * @net: network namespace
+ *
+ * Else a packet without a connection is not INVALID.  Its hook shows it, and
+ * nobody's else stands at that place but chains of nf_tables.
+ *
+ * Context: RCU read lock held.
+ * Return: true if so.
  */
-static bool bridge_is_tracked(const struct net *net)
+bool bridge_is_tracked(const struct net *net)
 {
 #ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
 	const struct nf_hook_entries *entries =
@@ -114,18 +119,16 @@ struct net_device *bridge_port_in(struct net *net, const struct sk_buff *skb)
 }
 
 /**
- * bridge_judges() - is a frame to be judged where it leaves a bridge
+ * bridge_has() - does a packet of IP come by no hook but that of a bridge
  * @net: network namespace
  * @skb: the frame, network header at skb->data
  *
  * Context: RCU read lock held.
- * Return: false where it is no packet of IP, conntrack does not see it, or it
- * comes by one of IP's hooks as well.
+ * Return: false where it comes by one of IP's hooks as well.
  */
-bool bridge_judges(struct net *net, struct sk_buff *skb)
+bool bridge_has(struct net *net, struct sk_buff *skb)
 {
 	return bridge_holds_ip(skb) && !bridge_calls_ip(skb) &&
-	       (skb_nfct(skb) || bridge_is_tracked(net)) &&
 	       bridge_port_in(net, skb);
 }
 

@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "helper.h"
+#include "unguarded.h"
 
 #ifdef COMPAT_WITHOUT_HELPERS
 #error "this kernel has no helpers: make HELPERLESS=1"
@@ -31,10 +32,24 @@ static struct nf_conntrack_helper *helpers[2];
 
 static const u8 helper_families[2] = { NFPROTO_IPV4, NFPROTO_IPV6 };
 
-/* Conntrack must have something to call.  The packet has been judged by then. */
+/* Of what conntrack keeps for a helper, all zero at first, the first octet. */
+static u8 *helper_noted(struct nf_conn_help *help)
+{
+	return (u8 *)help->data;
+}
+
+/*
+ * Conntrack calls this right behind our hook, and the packet has been judged.
+ * Open vSwitch and tc's action ct call it as well, for packets that come by no
+ * hook.  So the hook leaves a note, and a connection without one is theirs.
+ */
 static int helper_help(struct sk_buff *skb, unsigned int protoff,
 		       struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
+	struct nf_conn_help *help = nfct_help(ct);
+
+	if (help && !READ_ONCE(*helper_noted(help)))
+		unguarded_elsewhere(nf_ct_net(ct), skb, protoff);
 	return NF_ACCEPT;
 }
 
@@ -54,6 +69,21 @@ bool helper_chooses(const struct nf_conn *ct)
 	const struct nf_conn_help *help = nfct_help(ct);
 
 	return help && rcu_access_pointer(help->helper) == helper_for(ct);
+}
+
+/**
+ * helper_note() - a connection comes by the hook
+ * @ct: the connection
+ *
+ * Context: RCU read lock held.
+ */
+void helper_note(const struct nf_conn *ct)
+{
+	struct nf_conn_help *help = nfct_help(ct);
+
+	if (help && rcu_access_pointer(help->helper) == helper_for(ct) &&
+	    !READ_ONCE(*helper_noted(help)))
+		WRITE_ONCE(*helper_noted(help), true);
 }
 
 /**

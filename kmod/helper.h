@@ -17,6 +17,7 @@ struct nf_conn;
 #define HELPER_TOLD	"helper " HELPER_NAME
 
 bool helper_chooses(const struct nf_conn *ct);
+void helper_note(const struct nf_conn *ct);
 int helper_register(void);
 void helper_unregister(void);
 
@@ -28,6 +29,10 @@ void helper_unregister(void);
 static inline bool helper_chooses(const struct nf_conn *ct)
 {
 	return false;
+}
+
+static inline void helper_note(const struct nf_conn *ct)
+{
 }
 
 static inline int helper_register(void)

@@ -23,12 +23,14 @@
 
 #include "bridge.h"
 #include "flow.h"
+#include "helper.h"
 #include "hook.h"
 #include "invalid.h"
 #include "judge.h"
 #include "offload.h"
 #include "params.h"
 #include "select.h"
+#include "unguarded.h"
 
 /*
  * Behind us are SYNPROXY, at INT_MAX - 1, and conntrack, at INT_MAX or, where
@@ -36,6 +38,20 @@
  * would be the first.
  */
 #define HOOK_PRIORITY	(NF_IP_PRI_CONNTRACK_CONFIRM - 2)
+
+/* It may be INVALID, or have been kept from conntrack. */
+static unsigned int hook_no_connection(struct sk_buff *skb,
+				       const struct nf_hook_state *state,
+				       enum ip_conntrack_info ctinfo,
+				       const struct settings *settings)
+{
+	if (ctinfo == IP_CT_UNTRACKED) {
+		unguarded_untracked(state->net, skb, settings);
+		return NF_ACCEPT;
+	}
+	return settings->policy.enabled ?
+	       invalid_packet(state->net, skb, settings) : NF_ACCEPT;
+}
 
 /* What is under guard stays so, even on a port that no longer is. */
 static unsigned int hook_packet(struct sk_buff *skb,
@@ -47,10 +63,10 @@ static unsigned int hook_packet(struct sk_buff *skb,
 	bool chosen;
 
 	if (!ct)
-		return ctinfo == IP_CT_UNTRACKED || !settings->policy.enabled ?
-		       NF_ACCEPT : invalid_packet(state->net, skb, settings);
+		return hook_no_connection(skb, state, ctinfo, settings);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
+	helper_note(ct);
 	chosen = select_chooses(ct, settings);
 	if (!chosen && !flow_is_known(ct))
 		return NF_ACCEPT;
@@ -95,9 +111,12 @@ static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (hook_ignores(skb, state) || !bridge_judges(state->net, skb))
+	if (hook_ignores(skb, state) || !bridge_has(state->net, skb))
 		return NF_ACCEPT;
-	return hook_packet(skb, state);
+	if (skb_nfct(skb) || bridge_is_tracked(state->net))
+		return hook_packet(skb, state);
+	unguarded_frame(state->net, skb, params_settings());
+	return NF_ACCEPT;
 }
 #endif
 

@@ -11,6 +11,7 @@
 #include <net/netns/generic.h>
 
 #include "closed.h"
+#include "unguarded.h"
 
 struct stats;
 
@@ -31,6 +32,8 @@ struct stats;
  * @zoned: a guarded connection was in another than conntrack's default zone.
  *	Set once; no lock.
  * @chosen: a rule here chose a connection to be guarded.  Set once; no lock.
+ * @told: when the kernel log last said that something passes unguarded, by
+ *	enum unguarded, in seconds; 0 for never.  No lock.
  * @dead: the namespace is going; sessions that conntrack destroys after that
  *	are no longer counted or told.  Set once; readers hold the RCU read
  *	lock.
@@ -47,6 +50,7 @@ struct netns {
 	atomic_t unanswered;
 	u32 sweep;
 	unsigned int waiting;
+	unsigned long told[UNGUARDED_COUNT];
 	bool zoned;
 	bool chosen;
 	bool dead;

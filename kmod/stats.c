@@ -37,6 +37,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_CAPABILITIES_HIDDEN]	= "capabilities_hidden",
 	[COUNTER_GREETINGS_MASKED]	= "greetings_masked",
 	[COUNTER_RESETS]		= "resets",
+	[COUNTER_PACKETS_UNGUARDED]	= "packets_unguarded",
 	[COUNTER_SYNS_DEFERRED]		= "syns_deferred",
 	[COUNTER_SEGMENTS_OUT_OF_ORDER]	= "segments_out_of_order",
 	[COUNTER_SEGMENTS_AHEAD]	= "segments_ahead",

@@ -78,7 +78,8 @@ def sessions(report, server, name, address):
             server.saying(replies=CAPABILITIES), \
             counted(sessions_opened=SESSIONS, refused_EXPN=SESSIONS,
                     messages=SESSIONS, sessions_resynchronised=0, resets=0,
-                    segments_out_of_order=0, segments_invalid=0):
+                    segments_out_of_order=0, segments_invalid=0,
+                    packets_unguarded=0):
         many(lambda _: converse(server, address), range(SESSIONS))
     with report.case(f"{name}: a reset for what a client sends reaches both "
                      "ends"), counted(resets=RESETS):
