@@ -36,9 +36,14 @@ static const struct {
 	{ "messages",		"messages  ",	"\n" },
 	{ "commands_refused",	"refused   ",	" commands\n" },
 	{ "resets",		"resets    ",	"\n" },
+	{ "packets_unguarded",	"unguarded ",	" packets" },
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
+
+/* Behind the last of them, where there are any. */
+#define UNGUARDED_HINT \
+	": they passed unread, the kernel log and Documentation/placement.rst say why"
 
 static int read_state(struct state *state)
 {
@@ -82,6 +87,8 @@ static void print_lines(const struct state *state)
 		       counters_value(&state->counters,
 				      shown_counters[i].name),
 		       shown_counters[i].after);
+	puts(counters_value(&state->counters, "packets_unguarded") ?
+	     UNGUARDED_HINT : "");
 }
 
 /**
