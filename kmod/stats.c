@@ -48,6 +48,7 @@ static const char *const counter_names[COUNTER_PASSED] = {
 	[COUNTER_SEGMENTS_UNREADABLE]	= "segments_unreadable",
 	[COUNTER_SEGMENTS_INVALID]	= "segments_invalid",
 	[COUNTER_SEGMENTS_ONE_WAY]	= "segments_one_way",
+	[COUNTER_SEGMENTS_MIDSTREAM]	= "segments_midstream",
 	[COUNTER_SEGMENTS_FORGED]	= "segments_forged",
 	[COUNTER_SEGMENTS_URGENT]	= "segments_urgent",
 	[COUNTER_SEGMENTS_MULTIPATH]	= "segments_multipath",

@@ -116,6 +116,38 @@ static enum stream_verdict stream_midstream(const struct packet *packet)
 	return STREAM_ACCEPT;
 }
 
+/*
+ * A session is found by replies that find the client silent: the server has
+ * all that it said.  Of a client that was not seen yet that shows afterwards,
+ * by where it goes on, which is noted in side->next.
+ */
+static void stream_tell_silence(const struct packet *packet)
+{
+	struct session *session = packet->guard->session;
+	struct side *client = packet_peer(packet);
+	u32 sequence = ntohl(packet->tcp.ack_seq);
+
+	if (packet->direction != FROM_SERVER || !packet->tcp.ack ||
+	    !session_is_lost(session))
+		return;
+	if (!client->known && sequence != client->next) {
+		session_missed(session);
+		client->next = sequence;
+	}
+	session_acknowledge(session, sequence == client->next);
+}
+
+/* The first segment of its side that is seen. */
+static void stream_appear(const struct packet *packet)
+{
+	struct side *side = packet_side(packet);
+	u32 sequence = packet_sequence(packet);
+
+	if (packet->direction == FROM_CLIENT && sequence != side->next)
+		session_missed(packet->guard->session);
+	stream_start(packet, side, sequence);
+}
+
 static void stream_begin(const struct packet *packet)
 {
 	struct session *session = packet->guard->session;
@@ -448,6 +480,14 @@ static unsigned int stream_portion(const struct packet *packet,
 	return err == -E2BIG && stream_is_alone(packet) ? length : 0;
 }
 
+/* Of a session whose phase is not known, what the client says passes so. */
+static void stream_count_unread(const struct packet *packet)
+{
+	if (packet->direction == FROM_CLIENT &&
+	    session_is_lost(packet->guard->session))
+		stats_count(packet->net, COUNTER_SEGMENTS_MIDSTREAM);
+}
+
 /* Octets from the reader's place on are next in order. */
 static enum stream_verdict stream_in_order(struct reader *reader)
 {
@@ -461,6 +501,8 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
 	if (!reader->fed && session_segment(packet->guard->session, packet->direction, &step))
 		return stream_reset(packet, step.reason);
+	if (!reader->fed)
+		stream_count_unread(packet);
 	reader->fed = true;
 	while (!reader_is_done(reader)) {
 		unsigned int at = reader->at;
@@ -908,8 +950,8 @@ enum stream_verdict stream_segment(struct packet *packet)
 	if (verdict == STREAM_ACCEPT && packet->guard->untracked)
 		verdict = stream_midstream(packet);
 	if (!packet_side(packet)->known)
-		stream_start(packet, packet_side(packet),
-			     packet_sequence(packet));
+		stream_appear(packet);
+	stream_tell_silence(packet);
 	if (verdict == STREAM_ACCEPT && packet->tcp.urg)
 		verdict = stream_urgent(packet);
 	if (verdict == STREAM_ACCEPT)

@@ -68,7 +68,7 @@ enum bare_newline {
 
 /**
  * enum midstream - what a flow gets that is first seen after its start
- * @MIDSTREAM_RESYNC: it passes until the server's replies tell the phase
+ * @MIDSTREAM_RESYNC: it passes until the server's replies have told the phase
  * @MIDSTREAM_ACCEPT: it passes
  * @MIDSTREAM_RESET: it is reset
  */

@@ -191,8 +191,10 @@ static u64 session_out_of_order(const struct context *context)
 
 static bool session_may_be_proxied(const struct context *context)
 {
+	const struct session *session = context->session;
+
 	return context->policy->proxy_protocol == CHECK_ACCEPT &&
-	       !context->session->commands && !context->session->turned;
+	       !session->commands && !session->turned && !session->resynced;
 }
 
 static u64 session_allowed(const struct context *context)
@@ -599,6 +601,43 @@ static void session_pass(struct context *context)
 	context->step->length = context->length;
 }
 
+/* Octets behind a 220: do they begin a TLS handshake? */
+static bool session_late_tls(struct context *context)
+{
+	struct session *session = context->session;
+	size_t at;
+
+	for (at = 0; at < context->length; at++) {
+		switch (handshake_octet(&session->at, &session->number,
+					context->data[at])) {
+		case PARSE_MORE:
+			continue;
+		case PARSE_DONE:
+			context->step->length = at + 1;
+			context->step->events |= STEP_TLS_START;
+			session_enter(session, PHASE_OPAQUE);
+			return true;
+		default:
+			session->late.ready = false;
+			return false;
+		}
+	}
+	return false;
+}
+
+/* They pass; what they are is for the replies to tell. */
+static void session_feed_late(struct context *context)
+{
+	struct session *session = context->session;
+
+	session_pass(context);
+	if (session->late.ready && session_late_tls(context))
+		return;
+	late_client(&session->late, &session->pending,
+		    reply_open(&session->reply), context->data,
+		    context->length);
+}
+
 static void session_feed_client(struct context *context)
 {
 	switch (context->session->phase) {
@@ -622,6 +661,9 @@ static void session_feed_client(struct context *context)
 		return;
 	case PHASE_TLS:
 		session_feed_tls(context);
+		return;
+	case PHASE_UNKNOWN:
+		session_feed_late(context);
 		return;
 	case PHASE_CONDEMNED:
 		session_feed_condemned(context);
@@ -855,20 +897,35 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	session_count_error(context);
 }
 
-/*
- * A whole reply was seen in a session whose phase is not known: what it asks
- * for is what comes next.
- */
-static void session_found(struct context *context)
+/* The search for the phase is over: replies told what comes next. */
+static void session_found(struct context *context, enum late_found found)
 {
 	struct session *session = context->session;
 
 	session_enter(session, PHASE_COMMAND);
 	session->resynced = true;
-	if (context->step->code == REPLY_START_DATA)
+	session->pending.used = 0;
+	if (found == LATE_FOUND_MESSAGE)
 		session_body_begin(context);
-	else if (context->step->code == REPLY_AUTH_CONTINUE)
+	else if (found == LATE_FOUND_EXCHANGE)
 		session_enter(session, PHASE_AUTH);
+}
+
+/* A whole reply was seen in a session whose phase is not known. */
+static void session_late_reply(struct context *context)
+{
+	struct session *session = context->session;
+	enum reply_to kind = pending_front(&session->pending);
+	enum late_found found;
+
+	found = late_reply(&session->late, &session->pending,
+			   context->step->code, session->unheard);
+	session->number = 0;
+	session->at = 0;
+	if (found == LATE_FOUND_ANSWER || found == LATE_FOUND_COMMAND)
+		session_note_reply(context, kind);
+	if (found != LATE_FOUND_NOTHING && found != LATE_FOUND_ANSWER)
+		session_found(context, found);
 }
 
 /* Octets of a reply have been taken. */
@@ -885,10 +942,17 @@ static void session_read_capability(struct context *context, bool capability)
 		size_keyword_octet(walk, context->data[at]);
 }
 
+/* What the reply under way answers; a guess is none. */
+static enum reply_to session_answers(const struct session *session)
+{
+	return session->phase == PHASE_UNKNOWN ?
+		REPLY_TO_NOTHING : pending_front(&session->pending);
+}
+
 static void session_feed_reply(struct context *context)
 {
 	struct session *session = context->session;
-	enum reply_to kind = pending_front(&session->pending);
+	enum reply_to kind = session_answers(session);
 	bool capability = reply_in_capability(&session->reply, kind);
 	struct step *step = context->step;
 
@@ -902,7 +966,7 @@ static void session_feed_reply(struct context *context)
 	if (!step->last)
 		return;
 	if (session->phase == PHASE_UNKNOWN)
-		session_found(context);
+		session_late_reply(context);
 	else
 		session_reply_end(context, kind);
 	/* the next reply announces its own */
@@ -972,7 +1036,7 @@ void session_open_tls(struct session *session)
  * session_resync() - a session is under way, or its thread was lost
  * @session: the session, as for session_open()
  *
- * Everything passes until a reply of the server tells the phase.
+ * Everything passes until replies of the server have told the phase.
  */
 void session_resync(struct session *session)
 {
@@ -986,6 +1050,41 @@ void session_resync(struct session *session)
 void session_ignore(struct session *session)
 {
 	session->phase = PHASE_OPAQUE;
+}
+
+/**
+ * session_acknowledge() - the server acknowledges what the client has said
+ * @session: the session
+ * @all: all of it, as is taken for granted where nobody says
+ *
+ * Call it for each segment of the server while session_is_lost(), before its
+ * first octet is fed.
+ */
+void session_acknowledge(struct session *session, bool all)
+{
+	session->unheard = !all;
+}
+
+/**
+ * session_missed() - the client was not as silent as session_acknowledge() said
+ * @session: the session, of whose client nothing was fed since
+ *
+ * A session that was seen from its begin, or is over, stays as it is.
+ */
+void session_missed(struct session *session)
+{
+	switch (session->phase) {
+	case PHASE_UNKNOWN:
+		late_lose(&session->late, &session->pending);
+		return;
+	case PHASE_OPAQUE:
+	case PHASE_CONDEMNED:
+	case PHASE_CLOSED:
+		return;
+	default:
+		if (session->resynced)
+			session_resync(session);
+	}
 }
 
 /**

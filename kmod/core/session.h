@@ -7,6 +7,7 @@
 
 #include "body.h"
 #include "command.h"
+#include "late.h"
 #include "pending.h"
 #include "policy.h"
 #include "reply.h"
@@ -30,7 +31,7 @@ enum direction { FROM_CLIENT, FROM_SERVER };
  * @PHASE_BODY: a message, asked for by a 354
  * @PHASE_TLS: the first octets of a TLS handshake, asked for by a 220
  * @PHASE_OPAQUE: not at all, TLS or midstream=accept
- * @PHASE_UNKNOWN: not known until a reply tells
+ * @PHASE_UNKNOWN: not at all until it is known how, see late.h
  * @PHASE_CONDEMNED: all are overwritten; the session is to be reset as soon as
  *	no final reply to an end of data is owed
  * @PHASE_CLOSED: the session was reset, nothing passes any more
@@ -57,7 +58,7 @@ enum phase {
  * @limit: the size of the largest message that the server takes, as it
  *	announced it; 0: no limit, or not known
  * @number: PHASE_BDAT, PHASE_CHUNK: octets of the chunk that are to come;
- *	PHASE_TLS, PHASE_PROXY: a length that is being read
+ *	PHASE_TLS, PHASE_PROXY, PHASE_UNKNOWN: a length that is being read
  * @parameter: the walk through the parameters of a MAIL under way
  * @keyword: the walk through the capabilities of a reply under way
  * @commands: command lines, refused ones included
@@ -66,14 +67,15 @@ enum phase {
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
  * @command: PHASE_COMMAND: the client's line under way
+ * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out
  * @accepted: RCPT commands of the transaction that got a 2yz
  * @finals: replies that the end of data which is being answered still gets,
  *	the one under way included; 0: not known before the first of them
  * @phase: enum phase
- * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY:
- *	octets of the header that have come
+ * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY,
+ *	PHASE_UNKNOWN: octets of the header that have come
  * @reason: PHASE_CONDEMNED: enum reason, why
  * @unknown: replies 500 or 502 in a row to commands that were forwarded
  * @resynced: the session was picked up after its start, so replies may come
@@ -83,7 +85,10 @@ enum phase {
  * @greeted: HELO, EHLO or LHLO was said
  * @in_mail: a mail transaction is open (RFC 5321 section 3.3)
  * @in_chunks: its message has begun with BDAT and not ended
- * @pending: replies that are owed
+ * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
+ *	has said
+ * @pending: replies that are owed; PHASE_UNKNOWN: that are, if what the client
+ *	said were commands
  *
  * The caller sees to it that no two calls for one session run at once.
  */
@@ -100,7 +105,10 @@ struct session {
 	u32 messages;
 	u32 errors;
 	struct body body;
-	struct command command;
+	union {
+		struct command command;
+		struct late late;
+	};
 	struct reply reply;
 	u16 recipients;
 	u16 accepted;
@@ -115,6 +123,7 @@ struct session {
 	bool greeted;
 	bool in_mail;
 	bool in_chunks;
+	bool unheard;
 	struct pending pending;
 };
 
@@ -122,6 +131,8 @@ void session_open(struct session *session);
 void session_open_tls(struct session *session);
 void session_resync(struct session *session);
 void session_ignore(struct session *session);
+void session_acknowledge(struct session *session, bool all);
+void session_missed(struct session *session);
 void session_close(struct session *session);
 bool session_is_idle(const struct session *session);
 bool session_segment(struct session *session, enum direction direction,
@@ -194,10 +205,10 @@ static inline bool session_is_closed(const struct session *session)
 }
 
 /**
- * session_is_lost() - has no reply told yet where the session is
+ * session_is_lost() - is it not known yet how to read the session
  * @session: the session
  *
- * Return: true from session_resync() to the server's next reply.
+ * Return: true from session_resync() until replies have told.
  */
 static inline bool session_is_lost(const struct session *session)
 {

@@ -18,6 +18,7 @@ WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Werror",
 SANITIZERS = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 SEGMENT, PIECE = 1, 2
+GREETING, TLS, LATE = range(3)
 
 
 def sources(tree):
@@ -58,6 +59,7 @@ class Core:
                 ("replay", ctypes.c_size_t, opaque, octets, octets, opaque,
                  ctypes.c_size_t),
                 ("events", octets, opaque),
+                ("is_lost", ctypes.c_int, opaque),
                 ("close", None, opaque)):
             function = getattr(self.library, f"harness_{name}")
             function.restype = result
@@ -70,7 +72,7 @@ class Guard:
 
     def __init__(self, core, settings, tls_port):
         self.core = core
-        self.tls_port = tls_port
+        self.begin = TLS if tls_port else GREETING
         # A profile sets the others, so it comes first.
         order = sorted(settings, key=lambda name: name != "profile")
         text = "".join(f"{name}={settings[name]}\n" for name in order)
@@ -78,14 +80,18 @@ class Guard:
         if not self.handle:
             raise ValueError(f"the core refuses these settings:\n{text}")
 
-    def replay(self, directions, cuts, octets):
+    def replay(self, directions, cuts, octets, begin=None):
         """Let octets cross, cut so. Returns (octets that passed as they were
         forwarded, events)."""
         buffer = ctypes.create_string_buffer(octets, len(octets))
-        self.core.begin(self.handle, self.tls_port)
+        self.core.begin(self.handle, self.begin if begin is None else begin)
         passed = self.core.replay(self.handle, directions, cuts, buffer,
                                   len(octets))
         return buffer.raw[:passed], self.core.events(self.handle)
+
+    def is_lost(self):
+        """Whether, after a replay from LATE on, the phase is not known."""
+        return bool(self.core.is_lost(self.handle))
 
     def close(self):
         """Free what the core holds."""

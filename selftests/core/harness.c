@@ -186,24 +186,26 @@ void *harness_open(const char *settings)
 		harness_close(harness);
 		return NULL;
 	}
-	harness_begin(harness, 0);
+	harness_begin(harness, HARNESS_GREETING);
 	return harness;
 }
 
 /**
  * harness_begin() - the session begins anew
  * @opaque: from harness_open()
- * @tls_port: it is one to a port of tls_ports
+ * @begin: enum harness_begin
  */
-void harness_begin(void *opaque, int tls_port)
+void harness_begin(void *opaque, int begin)
 {
 	struct harness *harness = opaque;
 
 	harness->at = 0;
 	harness->used = 0;
 	memset(&harness->session, 0, sizeof(harness->session));
-	if (tls_port)
+	if (begin == HARNESS_TLS)
 		session_open_tls(&harness->session);
+	else if (begin == HARNESS_LATE)
+		session_resync(&harness->session);
 	else
 		session_open(&harness->session);
 	harness->events[0] = '\0';
@@ -283,6 +285,19 @@ const char *harness_events(void *opaque)
 	const struct harness *harness = opaque;
 
 	return harness->events;
+}
+
+/**
+ * harness_is_lost() - is it not known how to read the session
+ * @opaque: from harness_open()
+ *
+ * Return: 1 where it is one that was picked up late and not found yet.
+ */
+int harness_is_lost(void *opaque)
+{
+	const struct harness *harness = opaque;
+
+	return session_is_lost(&harness->session);
 }
 
 /**

@@ -12,13 +12,22 @@
 #define HARNESS_SEGMENT	1	/* a segment begins with it */
 #define HARNESS_PIECE	2	/* a piece of memory does, as within an skb */
 
+/**
+ * enum harness_begin - how a session begins
+ * @HARNESS_GREETING: with its greeting
+ * @HARNESS_TLS: with TLS
+ * @HARNESS_LATE: before it was seen
+ */
+enum harness_begin { HARNESS_GREETING, HARNESS_TLS, HARNESS_LATE };
+
 void *harness_open(const char *settings);
-void harness_begin(void *opaque, int tls_port);
+void harness_begin(void *opaque, int begin);
 int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 		    size_t length);
 size_t harness_replay(void *opaque, const u8 *directions, const u8 *cuts,
 		      u8 *octets, size_t length);
 const char *harness_events(void *opaque);
+int harness_is_lost(void *opaque);
 void harness_close(void *opaque);
 
 #endif /* SMTPGUARD_SELFTESTS_HARNESS_H */

@@ -73,6 +73,10 @@ NOT_SMTP = set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PRI PUT TRACE"
 SYNC_POINTS = {"greeting", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP",
                "TURN", "ATRN", "AUTH", "STARTTLS", "QUIT", "XCLIENT"}
 
+# Those behind which, or behind whose reply, may come what is no line of a
+# command of the client's.
+NOT_ALONE = {"BDAT", "XEXCH50", "PROXY", "BURL", "ATRN", "TURN", "XCLIENT"}
+
 # The verb that a capability announces, where it is not its own name.
 ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
 
@@ -91,6 +95,7 @@ PROXY_LINE = b"PROXY"
 PROXY_SIGNATURE = b"\r\n\r\n\x00\r\nQUIT\n"
 ROW_OF_ERRORS = 5
 
+COMMAND = re.compile(rb"([^ \t\r\0]+)(?:[ \t][^\r\0]*)?(\r?)\n")
 REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ \t-]).*)?", re.DOTALL)
 SIZE_PARAMETER = re.compile(rb"SIZE=(.*)", re.IGNORECASE | re.DOTALL)
 SIZE_KEYWORD = re.compile(rb"...[- \t]SIZE[ \t]([0-9]+)(?:[ \t].*)?",
@@ -338,6 +343,91 @@ class Path:
         return False
 
 
+class Late:
+    """A session that was picked up after its start: section Sessions picked
+    up late. Keeps all that the client has said."""
+
+    def __init__(self):
+        self.said = b""
+        self.since = None         # of said, all from here on is commands
+        self.success = False      # ... unless a server refuses a message
+        self.codes = []           # of the replies since then
+        self.interrupted = False  # the client spoke while a reply came
+        self.ready = None         # of said, TLS may begin here
+
+    def client(self, octet, in_reply):
+        """An octet of the client. Returns whether TLS has begun with it."""
+        self.said += bytes([octet])
+        if in_reply:
+            self.interrupted = True
+            self.since = None
+        if self.ready is None:
+            return False
+        record = self.said[self.ready:]
+        return len(record) == 6 and Oracle.may_be_client_hello(record)
+
+    @staticmethod
+    def verb(line, newline=(b"\r",)):
+        """The known verb of a line, None if there is none."""
+        match = COMMAND.fullmatch(line)
+        if (not match or len(line) > AUTH_LINE_MAX
+                or match[2] not in newline):
+            return None
+        verb = match[1].decode("latin-1").upper()
+        return verb if verb in KNOWN_VERBS | NOT_SMTP | {"SSH-"} else None
+
+    def reply(self, code):
+        """A reply is whole. Returns (the verb that it answers, if the lines
+        are commands, and what it shows to come next), None for either."""
+        lines = self.said.split(b"\n")
+        last = (self.verb(lines[-2] + b"\n", (b"\r", b""))
+                if len(lines) > 1 else None)
+        # The first line may be the end of one.
+        is_whole = len(lines) > 2
+        silent = not lines[-1] and not self.interrupted
+        self.interrupted = False
+        if silent and code == 354 and (last == "DATA" or not last
+                                       and not is_whole):
+            return None, "message"
+        if silent and code == 334 and last in (None, "AUTH"):
+            return None, "exchange"
+        self.ready = len(self.said) if silent and code == 220 else None
+        answered = self.answered(code)
+        if not answered:
+            self.look_anew(silent, code)
+            return None, None
+        if silent and len(self.codes) == self.said[self.since:].count(b"\n"):
+            return answered, "command"
+        return answered, None
+
+    def answered(self, code):
+        """The verb of the line since then that this reply answers."""
+        if self.since is None:
+            return None
+        lines = self.said[self.since:].split(b"\n")[:-1]
+        verbs = [self.verb(line + b"\n") for line in lines]
+        if (not all(verbs) or set(verbs) & (NOT_ALONE | NOT_SMTP | {"SSH-"})
+                or len(verbs) <= len(self.codes)):
+            return None
+        verb = verbs[len(self.codes)]
+        is_good = 200 <= code < 300
+        is_bad = 400 <= code < 600 and code != 421
+        if not (is_bad and self.success or
+                is_good and verb not in ("DATA", "STARTTLS")):
+            return None
+        self.codes.append(code)
+        self.success = self.success or is_good
+        return verb
+
+    def look_anew(self, silent, code):
+        """A reply that answers none of the lines."""
+        self.since = None
+        self.codes = []
+        self.success = 200 <= code < 300
+        if silent and code // 100 in (2, 4, 5) and code != 421:
+            self.since = len(self.said)
+
+
 class Line:
     """A command line under way."""
 
@@ -360,7 +450,7 @@ class Line:
 class Oracle:
     """One session."""
 
-    def __init__(self, settings, tls_port=False):
+    def __init__(self, settings, tls_port=False, late=False):
         self.policy = Policy(settings)
         self.events = []
         self.at = -1              # of the octet being judged, both directions
@@ -378,7 +468,11 @@ class Oracle:
         self.owed = [Owed("greeting", self.at)]
         self.line = Line()
         self.new_session()
-        if tls_port:
+        self.late = Late() if late else None
+        if late:
+            self.owed = []
+            self.phase = self.opaque
+        elif tls_port:
             self.owed = []
             self.begin_tls()
         elif self.policy.proxy_protocol == "accept":
@@ -390,6 +484,7 @@ class Oracle:
         self.reply_line = b""
         self.reply_lines = 0      # of the reply under way
         self.hello = False
+        self.resynced = False     # what it was before is not known
         self.lmtp = False
         self.in_chunks = False
         self.envelope = Envelope()
@@ -405,6 +500,11 @@ class Oracle:
             return octet
         if direction != self.client:
             forwarded = self.server_octet(octet)
+        elif self.late:
+            forwarded = octet
+            if self.late.client(octet, self.reply_line or self.reply_lines):
+                self.tell("tls")
+                self.late = None
         elif self.condemned():
             forwarded = octet if octet in (CR, LF) else LARGE_X
         else:
@@ -482,7 +582,7 @@ class Oracle:
 
     def server_octet(self, octet):
         """An octet of the side that replies."""
-        if self.phase == self.opaque:
+        if self.phase == self.opaque and not self.late:
             return octet
         if self.phase == self.handshake:
             return self.reset(octet, "not TLS")
@@ -515,10 +615,13 @@ class Oracle:
 
     def reply(self, octet, code):
         """The last line of a reply has come."""
+        if self.late:
+            self.late_reply(code)
+            return
         owed = self.next_owed()
         if owed:
             owed.replies -= 1
-        elif code != 421:
+        elif code != 421 and not self.resynced:
             self.tell("unexpected")
         if owed and owed.answers == "end of data" and code == 353:
             self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
@@ -539,12 +642,15 @@ class Oracle:
             owed.envelope.is_open = False
         if answers in HELLO and good:
             self.limit = self.announced
+            self.resynced = False
         if answers == "LHLO" and good:
             self.lmtp = True
         elif answers == "XCLIENT" and code == 220:
             self.enter(octet, owed, self.new_session)
         elif answers in ("ATRN", "TURN") and good:
             self.enter(octet, owed, self.turn)
+        elif code == 354 and not owed and self.resynced:
+            self.enter_unseen(octet)
         elif code == 354 and answers != "DATA":
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
@@ -562,6 +668,36 @@ class Oracle:
         self.tell("sync")
         self.reset(octet, "sync", in_reply=True)
 
+    def enter_unseen(self, octet):
+        """As the above, for a DATA that came before it was picked up."""
+        if self.phase == self.command and not self.line.octets:
+            self.begin_message()
+            return
+        self.tell("sync")
+        self.reset(octet, "sync", in_reply=True)
+
+    # Sessions picked up late
+
+    def late_reply(self, code):
+        """A reply of which it is not known what it answers."""
+        verb, follows = self.late.reply(code)
+        good = 200 <= code < 300
+        if verb in OPENS_MAIL:
+            self.envelope = Envelope()
+        if verb == "RCPT" and good:
+            self.envelope.accepted += 1
+        if verb in HELLO and good:
+            self.lmtp = verb == "LHLO"
+        if not follows:
+            return
+        self.late = None
+        self.resynced = True
+        self.phase = self.command
+        if follows == "message":
+            self.begin_message()
+        elif follows == "exchange":
+            self.begin_exchange()
+
     def turn(self):
         """Client and server change places."""
         self.client = SERVER if self.client == CLIENT else CLIENT
@@ -573,7 +709,8 @@ class Oracle:
         if self.condemned():
             return
         if not owed:
-            if self.phase == self.message and 200 <= code < 300:
+            if (self.phase == self.message and 200 <= code < 300
+                    and not self.resynced):
                 self.desync(octet)
             return
         if owed.refused or owed.answers in ("greeting", "end of data"):
@@ -695,7 +832,7 @@ class Oracle:
         verbs = set(self.policy.verbs)
         if self.envelope.recipients >= self.policy.max_recipients:
             verbs -= {"RCPT"}
-        if self.policy.command_order != "refuse":
+        if self.policy.command_order != "refuse" or self.resynced:
             return verbs
         if not self.hello or self.envelope.is_open:
             verbs -= {"MAIL"}

@@ -21,7 +21,7 @@ PIECE_MAX = 128
 FLAG = 0x80
 CHOICES_MAX = 63
 RELAY_DOMAINS = 1
-TLS = 1
+GREETING, TLS, LATE = range(3)
 
 
 class Word(ctypes.Structure):
@@ -107,9 +107,11 @@ def _pieces(octets):
             for at in range(0, len(octets), PIECE_MAX)]
 
 
-def of_both(session):
+def of_both(session, begin=None):
     """Each turn in segments, with its direction."""
-    parts = [bytes([TLS if session.is_tls_port() else 0])]
+    if begin is None:
+        begin = TLS if session.is_tls_port() else GREETING
+    parts = [bytes([begin])]
     for turn in session.turns():
         flag = 0 if turn.direction == CLIENT else FLAG
         for piece in _pieces(turn.sent):
@@ -135,11 +137,12 @@ def of_one(session, direction):
     return b"".join(parts)
 
 
+BOTH = {"": of_both, "-late": lambda session: of_both(session, LATE)}
 FORMS = {
-    "both": of_both,
-    "cuts": of_both,
-    "client": lambda session: of_one(session, CLIENT),
-    "server": lambda session: of_one(session, 1 - CLIENT),
+    "both": BOTH,
+    "cuts": BOTH,
+    "client": {"": lambda session: of_one(session, CLIENT)},
+    "server": {"": lambda session: of_one(session, 1 - CLIENT)},
 }
 
 
@@ -156,7 +159,8 @@ def write(name):
         if choices == [(0, 0)]:
             choices = []
         policy = bytes([len(choices)]) + b"".join(map(bytes, choices))
-        octets = policy + FORMS[name](session)
-        if len(octets) <= harness.INPUT_MAX:
-            (place / f"{number:03}").write_bytes(octets)
+        for suffix, form in FORMS[name].items():
+            octets = policy + form(session)
+            if len(octets) <= harness.INPUT_MAX:
+                (place / f"{number:03}{suffix}").write_bytes(octets)
     return place

@@ -32,6 +32,11 @@ static void wire_check_session(const struct wire *wire)
 		     command->path.part <= PATH_DOMAIN,
 		     "the command's states are in their enums");
 	}
+	if (session->phase == PHASE_UNKNOWN)
+		rule(session->late.place <= LATE_AFTER_SUCCESS &&
+		     session->late.verb <= VERB_COUNT + 1 &&
+		     (session->late.place || !session->pending.used),
+		     "the search's states are in their enums");
 	if (session->phase == PHASE_BODY)
 		rule((body & BODY_TEXT) == BODY_TEXT && body < BODY_LAX_END * 2,
 		     "the body's state is in its enum");
@@ -96,6 +101,20 @@ static void wire_check_step(struct wire *wire, const struct step *step,
 	}
 }
 
+/* Where the session was not known to be before the step, it changes nothing. */
+static void wire_check_late(const struct wire *wire, enum direction direction,
+			    const struct step *step)
+{
+	bool reply = direction == FROM_SERVER && step->last &&
+		     step->events & STEP_REPLY;
+
+	rule(!step_masks(step) && !step->reset,
+	     "while the phase is a guess nothing is overwritten or reset");
+	rule(session_is_lost(&wire->session) || reply ||
+	     step->events & STEP_TLS_START,
+	     "only a reply or TLS tells the phase");
+}
+
 /* A line break that became a blank does not make its line a refused one. */
 static void wire_check_line(struct wire *wire, const struct step *step)
 {
@@ -128,12 +147,15 @@ static void wire_feed(struct wire *wire, enum direction direction, u8 *segment,
 
 	for (at = 0; at < length && !wire->reset; at += step.length) {
 		bool committed = session_committed(&wire->session);
+		bool lost = session_is_lost(&wire->session);
 		size_t i;
 
 		session_feed(&wire->session, policy, direction, segment + at,
 			     length - at, &step);
 		wire_check_step(wire, &step, segment + at, length - at,
 				committed);
+		if (lost)
+			wire_check_late(wire, direction, &step);
 		wire_check_line(wire, &step);
 		wire->events |= step.events;
 		if (policy->monitor)

@@ -629,14 +629,100 @@ static void an_unknown_repeat_waits_for_the_final_reply(struct kunit *test)
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
 }
 
+static void say(struct kunit *test, enum direction from, const char *octets)
+{
+	expect_next(test, from, octets, octets);
+	acknowledge(test, from);
+}
+
 static void a_flow_first_seen_late_finds_its_phase(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 
 	fixture->guard->untracked = true;
-	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
-	expect_next(test, FROM_SERVER, "252 ok\r\n", "252 ok\r\n");
+	say(test, FROM_CLIENT, "VRFY\r\n");
+	say(test, FROM_SERVER, "252 ok\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
+	say(test, FROM_CLIENT, "VRFY\r\n");
+	say(test, FROM_SERVER, "252 ok\r\n");
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+}
+
+/* The server has not got the line that the reply would answer. */
+static void a_reply_to_something_older_tells_nothing(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->guard->untracked = true;
+	say(test, FROM_CLIENT, "RSET\r\n");
+	say(test, FROM_SERVER, "250 ok\r\n");
+	expect_next(test, FROM_CLIENT, "RSET\r\n", "RSET\r\n");
+	expect_next(test, FROM_SERVER, "250 ok\r\n", "250 ok\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
+}
+
+/* With the first segment of the server's it is not known where the client is. */
+static void where_the_client_goes_on_tells_that_it_was_silent(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->guard->untracked = true;
+	say(test, FROM_SERVER, "250 ok\r\n");
+	say(test, FROM_CLIENT, "NOOP\r\n");
+	say(test, FROM_SERVER, "250 ok\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
+}
+
+static void where_the_client_goes_on_tells_that_it_was_not(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->guard->untracked = true;
+	expect_next(test, FROM_SERVER, "250 ok\r\n", "250 ok\r\n");
+	fixture->next[FROM_CLIENT] += 100;
+	say(test, FROM_CLIENT, "NOOP\r\n");
+	say(test, FROM_SERVER, "250 ok\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
+	say(test, FROM_CLIENT, "NOOP\r\n");
+	say(test, FROM_SERVER, "250 ok\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
+}
+
+/* Part of the message has passed unseen when its 354 is seen. */
+static void a_message_that_has_begun_is_none_that_begins(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->guard->untracked = true;
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	fixture->next[FROM_CLIENT] += 100;
+	expect_next(test, FROM_CLIENT, ".\r\nVRFY\r\n", ".\r\nVRFY\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
+}
+
+/* It is acknowledged before anything is seen of the client. */
+static void what_is_acknowledged_later_was_said_before(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->guard->untracked = true;
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	fixture->next[FROM_CLIENT] += 100;
+	acknowledge(test, FROM_CLIENT);
+	expect_next(test, FROM_CLIENT, ".\r\nVRFY\r\n", ".\r\nVRFY\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
+	begin_again(test, CLIENT_START, SERVER_START);
+	fixture->guard->untracked = true;
+	expect_next(test, FROM_SERVER, "250 ok\r\n", "250 ok\r\n");
+	fixture->next[FROM_CLIENT] += 100;
+	acknowledge(test, FROM_CLIENT);
+	say(test, FROM_CLIENT, "NOOP\r\n");
+	say(test, FROM_SERVER, "250 ok\r\n");
+	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_UNKNOWN);
 }
 
 /* A reset might cost the reply to an end of data that was not seen. */
@@ -682,8 +768,8 @@ static void what_passed_while_disabled_is_not_known(struct kunit *test)
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
 	expect_next(test, FROM_SERVER, "252 ok\r\n", "252 ok\r\n");
 	fixture->policy.enabled = true;
-	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
-	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	say(test, FROM_CLIENT, "DATA\r\n");
+	say(test, FROM_SERVER, "354 go\r\n");
 	expect_next(test, FROM_CLIENT, "VRFY\r\n.\r\nVRFY\r\n",
 		    "VRFY\r\n.\r\nXXXX\r\n");
 }
@@ -928,6 +1014,11 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(what_cannot_be_noted_of_a_segment_waits),
 	KUNIT_CASE(an_unknown_repeat_waits_for_the_final_reply),
 	KUNIT_CASE(a_flow_first_seen_late_finds_its_phase),
+	KUNIT_CASE(a_reply_to_something_older_tells_nothing),
+	KUNIT_CASE(where_the_client_goes_on_tells_that_it_was_silent),
+	KUNIT_CASE(where_the_client_goes_on_tells_that_it_was_not),
+	KUNIT_CASE(a_message_that_has_begun_is_none_that_begins),
+	KUNIT_CASE(what_is_acknowledged_later_was_said_before),
 	KUNIT_CASE(what_passed_unread_may_be_repeated),
 	KUNIT_CASE(a_flow_first_seen_late_passes_if_asked_to),
 	KUNIT_CASE(a_flow_first_seen_late_is_reset_if_asked_to),

@@ -283,7 +283,7 @@ def insist_on_nothing_more(wire):
 
 def late(report, name, server):
     with report.case(f"{name}: insmod under a session that began without the "
-                     "module: it is guarded from the server's next reply on"):
+                     "module: it is guarded from the second reply on"):
         bed.unload()
         try:
             with Talk(server, namespace="near",

@@ -18,8 +18,8 @@ import bed
 import choose
 from failover import calls, ip, untrack
 from memory import CLOSED, crowd, insist_on_mail, little_memory
-from pickup import (ensure_loaded, flushed, insist_on_cleanup, insist_on_guard,
-                    insist_on_mask)
+from pickup import (ensure_loaded, find, find_by_hand, flushed,
+                    insist_on_cleanup, insist_on_guard, insist_on_mask)
 from placement import insist_on_guarded, insist_on_not_guarded
 from server import Server
 from stream import NOOP, OK, forget, insist_on_next
@@ -193,6 +193,7 @@ def resets(report, server):
             # the first may be anybody's
             for _ in range(2):
                 wire.reply(OK)
+            find_by_hand(wire)
             insist_on_mask(wire)
     with report.case("what such a namespace remembered goes with it"):
         insist_on_cleanup()
@@ -277,8 +278,8 @@ def chosen(report, own):
 
 
 def is_guarded(talk):
-    """One reply tells the phase of what was picked up late."""
-    talk.expect("NOOP", "250")
+    """Two replies tell the phase of what was picked up late."""
+    find(talk)
     del talk.session.octets[:]
     talk.command("EXPN root")
     return b"EXPN root\r\n" not in talk.session.octets
@@ -363,7 +364,7 @@ def by_segment(report):
             flushed()
         with parameters(), PodWire(port=wire.port) as wire:
             bed.set_parameter("namespaces", "all")
-            wire.command(NOOP, OK)
+            find_by_hand(wire)
             insist_on_mask(wire)
 
 

@@ -7,7 +7,7 @@ import subprocess
 import bed
 import flowtable
 from parameters import write
-from pickup import insist_on_guard, insist_on_mask
+from pickup import find, find_by_hand, insist_on_guard, insist_on_mask
 from placement import insist_on_guarded, insist_on_not_guarded, ruleset
 from stream import NOOP, OK, forget, insist_on_next
 from talk import SERVER, Talk, counted, parameters
@@ -77,7 +77,7 @@ def mark_all(mark):
 
 def late(report, server):
     with report.case("a connection gets its mark late: it is guarded from the "
-                     "server's next reply on"), only_by_mark(), \
+                     "second reply on"), only_by_mark(), \
             Talk(server, 2525) as talk, \
             counted(sessions_opened=1, sessions_resynchronised=1,
                     refused_EXPN=1):
@@ -85,7 +85,7 @@ def late(report, server):
         mark_all(0x1f)
         insist_on_guard(talk)
     with report.case("mark is written under a session that has it: it is "
-                     "guarded from the server's next reply on"), \
+                     "guarded from the second reply on"), \
             only_by_mark("0"), marked(), Talk(server, 2525) as talk, \
             counted(sessions_opened=1, refused_EXPN=1):
         talk.expect("EXPN root", "250")
@@ -123,7 +123,7 @@ def offloaded(report, server):
         mark_all(0x10)
         talk.expect("EXPN root", "250")
         bed.set_parameter("mark", "0x10/0xf0")
-        talk.expect("NOOP", "250")
+        find(talk)
         flowtable.insist_on_guard(talk)
     with report.case("nor does one that got it before the ruleset put it "
                      "there"), only_by_mark(), \
@@ -131,7 +131,7 @@ def offloaded(report, server):
         talk.expect("NOOP", "250")
         mark_all(0x10)
         with ruleset(flowtable.FLOWTABLE.format(match="")):
-            talk.expect("NOOP", "250")
+            find(talk)
             flowtable.insist_on_guard(talk)
 
 
@@ -152,5 +152,5 @@ def by_segment(report):
             forget(wire)
         with only_by_mark("0"), Wire(port=wire.port) as wire:
             bed.set_parameter("mark", "0x10/0xf0")
-            wire.command(NOOP, OK)
+            find_by_hand(wire)
             insist_on_mask(wire)

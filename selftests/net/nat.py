@@ -9,6 +9,7 @@ import re
 import subprocess
 
 from failover import calls, untrack
+from pickup import find
 from placement import ROUTER, named_namespace, ruleset
 from talk import HOSTILE, SERVER, Talk, counted, tracked
 
@@ -226,7 +227,7 @@ def two_zones(report, server):
             same_ports(server) as (first, second):
         second.insist_on_reset(HOSTILE)
         forget(first)
-        first.expect("NOOP", "250")
+        find(first)
         first.expect("EXPN root", "500")
 
 

@@ -17,6 +17,12 @@ from stream import NOOP, OK, forget, insist_on_next, insist_on_resets
 from talk import Talk, counted, parameters
 from wire import Wire, by_hand
 
+ENVELOPE = b"MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org>\r\n"
+# The pieces of a message, any of which may be the first that is seen.
+TEXT = (b"Subject: x\r\n\r\nDear Bob,\r\nEXPN root\r\n",
+        b"please pay 100 to account 4711.\r\n",
+        b"RSET\r\nVRFY root\r\nKind regards\r\n")
+
 # The table of late connections is swept every five seconds.
 SWEPT = 30
 
@@ -36,16 +42,25 @@ def run(report, server):
     with by_hand():
         switched_on(report)
         unseen_begin(report)
+        in_mid_chunk(report)
         forgotten(report)
         one_way(report)
         not_of_a_connection(report)
+    in_mid_message(report, server)
     ended(report, server)
     namespace_goes(report)
 
 
+def find(talk):
+    """Two commands that wait for their replies are the most that it takes for
+    a session to be found."""
+    for _ in range(2):
+        talk.expect("NOOP", "250")
+
+
 def insist_on_guard(talk):
-    """Nothing of a session is refused before a reply tells its phase."""
-    talk.expect("NOOP", "250")
+    """Nothing of a session is refused before replies have told its phase."""
+    find(talk)
     before = len(talk.session.octets)
     talk.expect("EXPN root", "500")
     talk.session.wait(lambda: len(talk.session.octets) >= before + 11,
@@ -56,7 +71,7 @@ def insist_on_guard(talk):
 
 def loaded_late(report, server):
     with report.case("insmod under a session that began without the module: "
-                     "it is guarded from the server's next reply on"):
+                     "it is guarded from the second reply on"):
         bed.unload()
         try:
             with Talk(server) as talk:
@@ -98,12 +113,13 @@ def ensure_loaded(**values):
 
 def switched_on(report):
     with report.case("enabled=Y under a session that began under enabled=N: "
-                     "it is guarded from the server's next reply on"), \
-            counted(sessions_opened=1, refused_VRFY=1), \
+                     "it is guarded from the second reply on, and what passes "
+                     "before is counted"), \
+            counted(sessions_opened=1, refused_VRFY=1, segments_midstream=1), \
             parameters(enabled="N"), Wire() as wire:
         wire.command(b"VRFY a\r\n", OK)
         bed.set_parameter("enabled", "Y")
-        wire.command(NOOP, OK)
+        find_by_hand(wire)
         insist_on_mask(wire)
         # and what passes while it is off moves the place in the stream
         bed.set_parameter("enabled", "N")
@@ -113,7 +129,7 @@ def switched_on(report):
             counted(sessions_opened=1, refused_VRFY=2), \
             parameters(enabled="N"), Wire() as wire:
         bed.set_parameter("enabled", "Y")
-        wire.command(NOOP, OK)
+        find_by_hand(wire)
         insist_on_mask(wire)
         bed.set_parameter("ports", "2500")
         insist_on_mask(wire)
@@ -131,6 +147,74 @@ def switched_on(report):
             wire.command(b"VRFY a\r\n", OK)
 
 
+@contextlib.contextmanager
+def emptied():
+    """Conntrack forgets the sessions there are."""
+    yield flushed
+
+
+@contextlib.contextmanager
+def begun_disabled():
+    """The guard is switched on under the sessions there are."""
+    with parameters(enabled="N"):
+        yield lambda: bed.set_parameter("enabled", "Y")
+
+
+MOMENTS = {"conntrack -F": emptied, "enabled=Y": begun_disabled}
+
+
+def in_mid_chunk(report):
+    for name, moment in MOMENTS.items():
+        for last in range(1, len(TEXT)):
+            with report.case(f"{name} behind piece {last} of a pipelined "
+                             "chunk: the replies to what came before it change "
+                             "nothing of it, what follows is guarded"), \
+                    counted(refused_VRFY=1, resets=0), \
+                    moment() as happens, Wire() as wire:
+                chunk(wire, last, happens)
+
+
+def chunk(wire, last, happens):
+    """MAIL and RCPT are answered between the pieces of the chunk."""
+    wire.command(b"EHLO a\r\n", b"250-mx\r\n250 CHUNKING\r\n")
+    begin = ENVELOPE + b"BDAT %d LAST\r\n" % sum(map(len, TEXT))
+    for number, piece in enumerate(TEXT):
+        if number == last:
+            happens()
+        wire.client.send(begin + piece)
+        wire.server.expect(begin + piece)
+        wire.server.acknowledge()
+        wire.reply(b"250 %d Ok\r\n" % number)
+        begin = b""
+    find_by_hand(wire)
+    insist_on_mask(wire)
+
+
+def in_mid_message(report, server):
+    for name, moment in MOMENTS.items():
+        for last in range(len(TEXT)):
+            with report.case(f"{name} before piece {last} of a message: it "
+                             "arrives once and unchanged, what follows is "
+                             "guarded"), \
+                    moment() as happens, Talk(server) as talk:
+                message(talk, last, happens)
+
+
+def message(talk, last, happens):
+    talk.open_message()
+    for number, piece in enumerate(TEXT):
+        if number == last:
+            happens()
+        talk.send(piece)
+        talk.session.wait(lambda: len(talk.session.octets) == len(talk.sent),
+                          "the message does not go on")
+    talk.say("250", b".\r\n")
+    talk.insist_on_equal()
+    assert talk.session.messages == [b"".join(TEXT) + b".\r\n"], \
+        talk.session.messages
+    insist_on_guard(talk)
+
+
 def unseen_begin(report):
     with report.case("a connection that begins under enabled=N, with the ports "
                      "of one that was reset before, is not held for that"), \
@@ -142,8 +226,14 @@ def unseen_begin(report):
             forget(wire)
         with parameters(enabled="N"), Wire(port=wire.port) as wire:
             bed.set_parameter("enabled", "Y")
-            wire.command(NOOP, OK)
+            find_by_hand(wire)
             insist_on_mask(wire)
+
+
+def find_by_hand(wire):
+    """As find(), by hand."""
+    for _ in range(2):
+        wire.command(NOOP, OK)
 
 
 def insist_on_mask(wire):
@@ -157,7 +247,8 @@ def forgotten(report):
     for family in wires.ADDRESSES:
         with report.case(f"{family}: conntrack forgets a session and learns "
                          "of it from the server: who is the client stays "
-                         "clear, and it is guarded from the next reply on"), \
+                         "clear, and it is guarded from the next command's "
+                         "reply on"), \
                 counted(sessions_opened=2, refused_VRFY=1), \
                 Wire(family) as wire:
             wire.client.send(NOOP + NOOP)
@@ -169,6 +260,7 @@ def forgotten(report):
                 wire.server.send(OK)
                 wire.client.expect(OK)
                 wire.client.acknowledge()
+            wire.command(NOOP, OK)
             insist_on_mask(wire)
     with report.case("nf_conntrack_tcp_loose=0: what a client says in a "
                      "session that conntrack forgot is reset at both ends"), \
