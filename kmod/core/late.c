@@ -9,7 +9,9 @@
  *
  *   354, 334	tell by themselves, for they answer one command each, and that
  *		waits for them;
- *   220	does if a TLS handshake is what comes next;
+ *   220	does if a TLS handshake is what comes next, or a whole line with a
+ *		known verb.  For it greets, or answers STARTTLS or XCLIENT, and
+ *		no server says it while a message comes;
  *   2yz	makes a place where a line of a command may begin.  What follows
  *		it is held to be commands as long as all of it is whole lines
  *		with known verbs.  When each of them has got a reply that fits
@@ -68,8 +70,10 @@ static u8 late_line_verb(const struct late *late)
 	return verb;
 }
 
-static void late_end_line(struct late *late, struct pending *pending)
+/* Has what ends here been a line of a command for certain? */
+static bool late_end_line(struct late *late, struct pending *pending)
 {
+	bool certain = late->place == LATE_AFTER_READY;
 	u8 verb = late_line_verb(late);
 	bool suits = late->cr && verb < VERB_COUNT &&
 		     !word_in_set(LATE_UNSUITED, verb);
@@ -79,9 +83,11 @@ static void late_end_line(struct late *late, struct pending *pending)
 	late->begun = true;
 	late_begin_line(late);
 	if (late->place == LATE_ADRIFT)
-		return;
-	if (!suits || !pending_push(pending, verb_table.rows[verb].value))
-		late_lose(late, pending);
+		return false;
+	if (suits && pending_push(pending, verb_table.rows[verb].value))
+		return certain;
+	late_lose(late, pending);
+	return false;
 }
 
 static void late_octet(struct late *late, u8 octet)
@@ -105,10 +111,13 @@ static void late_octet(struct late *late, u8 octet)
  * @pending: replies that it is owed if these are lines of commands
  * @replying: a reply is under way, which answers none of them
  * @data: octets
- * @length: how many
+ * @length: how many; set to how many have been taken
+ *
+ * Return: true where the last that was taken ends a line of a command for
+ * certain; @late->verb is its verb.  Else all are taken.
  */
-void late_client(struct late *late, struct pending *pending, bool replying,
-		 const u8 *data, size_t length)
+bool late_client(struct late *late, struct pending *pending, bool replying,
+		 const u8 *data, size_t *length)
 {
 	size_t at;
 
@@ -116,12 +125,15 @@ void late_client(struct late *late, struct pending *pending, bool replying,
 		late->spoken = true;
 		late_lose(late, pending);
 	}
-	for (at = 0; at < length; at++) {
-		if (data[at] == '\n')
-			late_end_line(late, pending);
-		else
+	for (at = 0; at < *length; at++) {
+		if (data[at] != '\n') {
 			late_octet(late, data[at]);
+		} else if (late_end_line(late, pending)) {
+			*length = at + 1;
+			return true;
+		}
 	}
+	return false;
 }
 
 static bool late_line_open(const struct late *late)
@@ -161,9 +173,23 @@ static bool late_fits(const struct late *late, enum reply_to kind, u16 code)
 	       kind != REPLY_TO_STARTTLS;
 }
 
-/* Where a line of a command may begin now, if one may. */
-static enum late_place late_place_behind(u16 code)
+/*
+ * Is it a greeting, or the reply to STARTTLS or XCLIENT?  A client that pipelines
+ * before it is greeted may be in a chunk when the greeting comes.
+ */
+static bool late_is_ready(const struct late *late, u16 code)
 {
+	return code == REPLY_READY &&
+	       (late->verb == LATE_UNSEEN ||
+		late->verb == VERB_STARTTLS + 1 ||
+		late->verb == VERB_XCLIENT + 1);
+}
+
+/* Where a line of a command may begin now, if one may. */
+static enum late_place late_place_behind(const struct late *late, u16 code)
+{
+	if (late_is_ready(late, code))
+		return LATE_AFTER_READY;
 	if (reply_is_positive(code))
 		return LATE_AFTER_SUCCESS;
 	return is_error(code) ? LATE_AFTER_ERROR : LATE_ADRIFT;
@@ -200,7 +226,7 @@ enum late_found late_reply(struct late *late, struct pending *pending, u16 code,
 	}
 	late_lose(late, pending);
 	if (silent)
-		late->place = late_place_behind(code);
+		late->place = late_place_behind(late, code);
 	late->ready = silent && code == REPLY_READY;
 	return LATE_FOUND_NOTHING;
 }

@@ -15,11 +15,14 @@
  *	are lines of commands, or text of a message that was refused unasked
  * @LATE_AFTER_SUCCESS: all since a 2yz that found it silent are lines of
  *	commands
+ * @LATE_AFTER_READY: no line has ended since a 220 that found it silent and
+ *	asked for a line of a command, or for TLS
  */
 enum late_place {
 	LATE_ADRIFT,
 	LATE_AFTER_ERROR,
 	LATE_AFTER_SUCCESS,
+	LATE_AFTER_READY,
 };
 
 /**
@@ -71,8 +74,8 @@ struct late {
 };
 
 void late_lose(struct late *late, struct pending *pending);
-void late_client(struct late *late, struct pending *pending, bool replying,
-		 const u8 *data, size_t length);
+bool late_client(struct late *late, struct pending *pending, bool replying,
+		 const u8 *data, size_t *length);
 enum late_found late_reply(struct late *late, struct pending *pending, u16 code,
 			   bool unheard);
 

@@ -625,6 +625,31 @@ static bool session_late_tls(struct context *context)
 	return false;
 }
 
+/* The search for the phase is over: it is known what comes next. */
+static void session_found(struct context *context, enum late_found found)
+{
+	struct session *session = context->session;
+
+	session_enter(session, PHASE_COMMAND);
+	session->resynced = true;
+	session->pending.used = 0;
+	if (found == LATE_FOUND_MESSAGE)
+		session_body_begin(context);
+	else if (found == LATE_FOUND_EXCHANGE)
+		session_enter(session, PHASE_AUTH);
+}
+
+/* A line that passed unread has been a command, and its reply is owed. */
+static void session_late_command(struct context *context)
+{
+	u8 verb = context->session->late.verb - 1;
+
+	session_found(context, LATE_FOUND_COMMAND);
+	count_one(&context->session->commands);
+	session_note_verb(context, verb);
+	session_await(context, verb_table.rows[verb].value);
+}
+
 /* They pass; what they are is for the replies to tell. */
 static void session_feed_late(struct context *context)
 {
@@ -633,9 +658,10 @@ static void session_feed_late(struct context *context)
 	session_pass(context);
 	if (session->late.ready && session_late_tls(context))
 		return;
-	late_client(&session->late, &session->pending,
-		    reply_open(&session->reply), context->data,
-		    context->length);
+	if (late_client(&session->late, &session->pending,
+			reply_open(&session->reply), context->data,
+			&context->step->length))
+		session_late_command(context);
 }
 
 static void session_feed_client(struct context *context)
@@ -897,20 +923,6 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	session_count_error(context);
 }
 
-/* The search for the phase is over: replies told what comes next. */
-static void session_found(struct context *context, enum late_found found)
-{
-	struct session *session = context->session;
-
-	session_enter(session, PHASE_COMMAND);
-	session->resynced = true;
-	session->pending.used = 0;
-	if (found == LATE_FOUND_MESSAGE)
-		session_body_begin(context);
-	else if (found == LATE_FOUND_EXCHANGE)
-		session_enter(session, PHASE_AUTH);
-}
-
 /* A whole reply was seen in a session whose phase is not known. */
 static void session_late_reply(struct context *context)
 {
@@ -1036,7 +1048,7 @@ void session_open_tls(struct session *session)
  * session_resync() - a session is under way, or its thread was lost
  * @session: the session, as for session_open()
  *
- * Everything passes until replies of the server have told the phase.
+ * Everything passes until replies of the server have told the phase, see late.h.
  */
 void session_resync(struct session *session)
 {

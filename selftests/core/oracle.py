@@ -77,6 +77,9 @@ SYNC_POINTS = {"greeting", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP",
 # command of the client's.
 NOT_ALONE = {"BDAT", "XEXCH50", "PROXY", "BURL", "ATRN", "TURN", "XCLIENT"}
 
+# Known words that begin no line which is for certain a command.
+NOT_COMMANDS = NOT_ALONE | NOT_SMTP | {"SSH-"}
+
 # The verb that a capability announces, where it is not its own name.
 ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
 
@@ -354,17 +357,24 @@ class Late:
         self.codes = []           # of the replies since then
         self.interrupted = False  # the client spoke while a reply came
         self.ready = None         # of said, TLS may begin here
+        self.asked = None         # of said, TLS or a command begins here
 
     def client(self, octet, in_reply):
-        """An octet of the client. Returns whether TLS has begun with it."""
+        """An octet of the client. Returns what has been found with it: "tls",
+        or the verb of the line that ends here."""
         self.said += bytes([octet])
         if in_reply:
             self.interrupted = True
-            self.since = None
-        if self.ready is None:
-            return False
-        record = self.said[self.ready:]
-        return len(record) == 6 and Oracle.may_be_client_hello(record)
+            self.since = self.asked = None
+        if self.ready is not None:
+            record = self.said[self.ready:]
+            if len(record) == 6 and Oracle.may_be_client_hello(record):
+                return "tls"
+        if self.asked is None or octet != LF:
+            return None
+        verb = self.verb(self.said[self.asked:])
+        self.asked = None
+        return None if verb in NOT_COMMANDS else verb
 
     @staticmethod
     def verb(line, newline=(b"\r",)):
@@ -392,6 +402,8 @@ class Late:
         if silent and code == 334 and last in (None, "AUTH"):
             return None, "exchange"
         self.ready = len(self.said) if silent and code == 220 else None
+        self.asked = (self.ready if last in ("STARTTLS", "XCLIENT")
+                      or not last and not is_whole else None)
         answered = self.answered(code)
         if not answered:
             self.look_anew(silent, code)
@@ -406,7 +418,7 @@ class Late:
             return None
         lines = self.said[self.since:].split(b"\n")[:-1]
         verbs = [self.verb(line + b"\n") for line in lines]
-        if (not all(verbs) or set(verbs) & (NOT_ALONE | NOT_SMTP | {"SSH-"})
+        if (not all(verbs) or set(verbs) & NOT_COMMANDS
                 or len(verbs) <= len(self.codes)):
             return None
         verb = verbs[len(self.codes)]
@@ -502,9 +514,7 @@ class Oracle:
             forwarded = self.server_octet(octet)
         elif self.late:
             forwarded = octet
-            if self.late.client(octet, self.reply_line or self.reply_lines):
-                self.tell("tls")
-                self.late = None
+            self.late_octet(octet)
         elif self.condemned():
             forwarded = octet if octet in (CR, LF) else LARGE_X
         else:
@@ -677,6 +687,19 @@ class Oracle:
         self.reset(octet, "sync", in_reply=True)
 
     # Sessions picked up late
+
+    def late_octet(self, octet):
+        """An octet of the client's."""
+        found = self.late.client(octet, self.reply_line or self.reply_lines)
+        if not found:
+            return
+        self.late = None
+        if found == "tls":
+            self.tell("tls")
+            return
+        self.resynced = True
+        self.phase = self.command
+        self.take(found)
 
     def late_reply(self, code):
         """A reply of which it is not known what it answers."""
@@ -979,12 +1002,17 @@ class Oracle:
             return octet
         if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
             return self.reset(octet, "too many messages")
+        self.take(verb, line.judge)
+        return octet
+
+    def take(self, verb, judge=None):
+        """A command line has passed."""
         if verb in OPENS_MAIL or verb in HELLO or verb == "RSET":
             self.in_chunks = False
         if verb in OPENS_MAIL:
             self.envelope = Envelope(is_open=True)
-            if line.judge:
-                self.envelope.declared = line.judge.declared()
+            if judge:
+                self.envelope.declared = judge.declared()
         elif verb in HELLO:
             self.hello = True
         if verb in HELLO or verb == "RSET":
@@ -992,7 +1020,6 @@ class Oracle:
         if verb == "RCPT":
             self.envelope.recipients += 1
         self.owe(verb)
-        return octet
 
     # Chunks
 

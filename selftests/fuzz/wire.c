@@ -33,7 +33,7 @@ static void wire_check_session(const struct wire *wire)
 		     "the command's states are in their enums");
 	}
 	if (session->phase == PHASE_UNKNOWN)
-		rule(session->late.place <= LATE_AFTER_SUCCESS &&
+		rule(session->late.place <= LATE_AFTER_READY &&
 		     session->late.verb <= VERB_COUNT + 1 &&
 		     (session->late.place || !session->pending.used),
 		     "the search's states are in their enums");
@@ -103,16 +103,18 @@ static void wire_check_step(struct wire *wire, const struct step *step,
 
 /* Where the session was not known to be before the step, it changes nothing. */
 static void wire_check_late(const struct wire *wire, enum direction direction,
-			    const struct step *step)
+			    const struct step *step, const u8 *octets)
 {
 	bool reply = direction == FROM_SERVER && step->last &&
 		     step->events & STEP_REPLY;
+	bool line = direction == FROM_CLIENT &&
+		    octets[step->length - 1] == '\n';
 
 	rule(!step_masks(step) && !step->reset,
 	     "while the phase is a guess nothing is overwritten or reset");
-	rule(session_is_lost(&wire->session) || reply ||
+	rule(session_is_lost(&wire->session) || reply || line ||
 	     step->events & STEP_TLS_START,
-	     "only a reply or TLS tells the phase");
+	     "only a reply, a line or TLS tells the phase");
 }
 
 /* A line break that became a blank does not make its line a refused one. */
@@ -155,7 +157,7 @@ static void wire_feed(struct wire *wire, enum direction direction, u8 *segment,
 		wire_check_step(wire, &step, segment + at, length - at,
 				committed);
 		if (lost)
-			wire_check_late(wire, direction, &step);
+			wire_check_late(wire, direction, &step, segment + at);
 		wire_check_line(wire, &step);
 		wire->events |= step.events;
 		if (policy->monitor)

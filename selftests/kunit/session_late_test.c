@@ -13,6 +13,11 @@
 #define FOUND		.phase = PHASE_COMMAND, .reason = REASON_VERB
 #define NOT_FOUND	.phase = PHASE_UNKNOWN
 
+static void accept_proxy(struct policy *policy)
+{
+	policy->proxy_protocol = CHECK_ACCEPT;
+}
+
 static const struct dialogue found_table[] = {
 	{ LATE("nothing is read before a reply"),
 	  .turns = { CLIENT("VRFY\r\nBDAT 5\r\n.\r\n") },
@@ -28,15 +33,15 @@ static const struct dialogue found_table[] = {
 		CLIENT("noop x\r\n"), SERVER("250 ok\r\n"), REFUSED,
 	  },
 	  FOUND, .trace = "500,250,!VRFY" },
-	{ LATE("so is the first, behind the greeting"),
+	{ LATE("the first behind a place is found by its reply"),
 	  .turns = {
-		SERVER("220 mx\r\n"), CLIENT("EHLO c\r\n"),
+		SERVER("250 ok\r\n"), CLIENT("EHLO c\r\n"),
 		SERVER("250-mx\r\n250 VRFY\r\n"), REFUSED,
 		SERVER("500 what\r\n"), CLIENT("EHLO c\r\n"),
 		SERVER_AS("250-mx\r\n250 VRFY\r\n", "250-mx\r\n250 XXXX\r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_CAPABILITY,
-	  .trace = "220,250-,250,!VRFY,500,EHLO,250-,hidden,250" },
+	  .trace = "250,250-,250,!VRFY,500,EHLO,250-,hidden,250" },
 	{ LATE("a command that is refused is one, behind a success"),
 	  .turns = {
 		SERVER("250 ok\r\n"), CLIENT("RCPT TO:<a>\r\n"),
@@ -114,12 +119,6 @@ static const struct dialogue found_table[] = {
 		SERVER("250 ok\r\n"), CLIENT("VRFY\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "220,tls" },
-	{ LATE("what is no handshake may be commands"),
-	  .turns = {
-		CLIENT("XCLIENT NAME=a\r\n"), SERVER("220 mx\r\n"),
-		CLIENT("HELO c\r\n"), SERVER("250 mx\r\n"), REFUSED,
-	  },
-	  FOUND, .trace = "220,250,!VRFY" },
 	{ LATE("EHLO and MAIL may have come before it was seen"),
 	  .change = policy_keep_order,
 	  .turns = {
@@ -154,6 +153,93 @@ static const struct dialogue found_table[] = {
 		CLIENT(".\r\n"), SERVER("250 ok\r\n250 ok\r\n"), REFUSED,
 	  },
 	  FOUND },
+};
+
+/* A 220 greets, or answers STARTTLS or XCLIENT. */
+static const struct dialogue ready_table[] = {
+	{ LATE("the first line behind a greeting is found before its reply"),
+	  .turns = {
+		SERVER("220-mx\r\n220 mx\r\n"), CLIENT("EHLO c\r\n"),
+		SERVER_AS("250-mx\r\n250 VRFY\r\n", "250-mx\r\n250 XXXX\r\n"),
+		REFUSED,
+	  },
+	  FOUND, .trace = "220-,220,250-,hidden,250,!VRFY" },
+	{ LATE("what comes behind that line is judged"),
+	  .turns = {
+		SERVER("220 mx\r\n"),
+		CLIENT_AS("HELO c\r\nVRFY\r\n", "HELO c\r\nXXXX\r\n"),
+	  },
+	  FOUND, .trace = "220,!VRFY" },
+	{ LATE("that line has been a command, so no PROXY header follows"),
+	  .change = accept_proxy,
+	  .turns = {
+		SERVER("220 mx\r\n"), CLIENT("EHLO c\r\n"),
+		SERVER("250 mx\r\n"),
+		CLIENT_AS("PROXY UNKNOWN\r\n", "XXXXXXXXXXXXX\r\n"),
+	  },
+	  FOUND },
+	{ LATE("DATA there opens a message"),
+	  .turns = {
+		SERVER("220 mx\r\n"), CLIENT("DATA\r\n"),
+		SERVER("354 go\r\n"), CLIENT("VRFY\r\n.\r\n"), REFUSED,
+	  },
+	  FOUND, .trace = "220,begin,354,end,!VRFY" },
+	{ LATE("a client whose STARTTLS was answered goes on without TLS"),
+	  .turns = {
+		CLIENT("NOOP\r\nSTARTTLS\r\n"),
+		SERVER("250 ok\r\n220 go\r\n"), CLIENT("EHLO c\r\n"),
+		SERVER_AS("250-mx\r\n250 VRFY\r\n", "250-mx\r\n250 XXXX\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_CAPABILITY },
+	{ LATE("a client is greeted anew behind XCLIENT"),
+	  .turns = {
+		CLIENT("NOOP\r\nXCLIENT NAME=a\r\n"),
+		SERVER("250 ok\r\n220 mx\r\n"), CLIENT("EHLO c\r\n"),
+		SERVER_AS("250-mx\r\n250 VRFY\r\n", "250-mx\r\n250 XXXX\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_CAPABILITY },
+	{ LATE("a line that no command has finds nothing there"),
+	  .turns = {
+		SERVER("220 mx\r\n"), CLIENT("Dear Bob,\r\nVRFY\r\n"),
+	  },
+	  NOT_FOUND, .trace = "220" },
+	{ LATE("nor does what is more than half a handshake"),
+	  .turns = {
+		SERVER("220 go\r\n"),
+		CLIENT("\x16\x03\x01\x01\x01\r\nVRFY\r\n"),
+	  },
+	  NOT_FOUND, .trace = "220" },
+	{ LATE("nor does a line with a bare LF"),
+	  .turns = { SERVER("220 mx\r\n"), CLIENT("NOOP\nVRFY\r\n") },
+	  NOT_FOUND, .trace = "220" },
+	{ LATE("nor does BDAT, behind which a chunk comes"),
+	  .turns = {
+		SERVER("220 mx\r\n"), CLIENT("BDAT 6\r\nVRFY\r\nNOOP\r\n"),
+	  },
+	  NOT_FOUND, .trace = "220" },
+	{ LATE("nor one that begins in the middle of a reply"),
+	  .turns = {
+		SERVER("220 mx\r\n250-mx\r\n"), CLIENT("NOOP\r\nVRFY\r\n"),
+	  },
+	  NOT_FOUND, .trace = "220,250-" },
+	{ LATE("nor one that began before the 220"),
+	  .turns = {
+		CLIENT("NO"), SERVER("220 mx\r\n"), CLIENT("OP\r\nVRFY\r\n"),
+	  },
+	  NOT_FOUND, .trace = "220" },
+	{ LATE("nor one behind the rest of a reply that reads like a 220"),
+	  .turns = {
+		CLIENT("DATA\r\n"), SERVER("x 220 go\r\n"),
+		CLIENT("RSET\r\nVRFY\r\n"),
+	  },
+	  NOT_FOUND, .trace = "unexpected" },
+	{ LATE("a client that pipelines before it is greeted is in a chunk"),
+	  .turns = {
+		CLIENT("EHLO c\r\nMAIL FROM:<a>\r\nRCPT TO:<b>\r\n"
+		       "BDAT 40 LAST\r\nsome text\r\n"),
+		SERVER("220 mx\r\n"), CLIENT("RSET\r\nVRFY\r\n"),
+	  },
+	  NOT_FOUND, .trace = "220" },
 };
 
 /* The octets of a message that is sent in chunks, or of one behind a 354. */
@@ -284,6 +370,7 @@ static const struct dialogue unfit_table[] = {
 };
 
 KUNIT_ARRAY_PARAM(found, found_table, dialogue_name);
+KUNIT_ARRAY_PARAM(ready, ready_table, dialogue_name);
 KUNIT_ARRAY_PARAM(text, text_table, dialogue_name);
 KUNIT_ARRAY_PARAM(unfit, unfit_table, dialogue_name);
 
@@ -330,10 +417,32 @@ static void a_server_that_has_not_heard_all_tells_nothing(struct kunit *test)
 	}
 }
 
+static void a_220_that_has_not_heard_all_tells_nothing(struct kunit *test)
+{
+	struct session session = { };
+
+	session_resync(&session);
+	session_acknowledge(&session, false);
+	feed(test, &session, FROM_SERVER, "220 mx\r\n");
+	feed(test, &session, FROM_CLIENT, "RSET\r\n");
+	KUNIT_EXPECT_TRUE(test, session_is_lost(&session));
+	session_resync(&session);
+	session_acknowledge(&session, true);
+	feed(test, &session, FROM_SERVER, "220 mx\r\n");
+	feed(test, &session, FROM_CLIENT, "RSET\r\n");
+	KUNIT_EXPECT_FALSE(test, session_is_lost(&session));
+}
+
 /* The client had said more than was seen. */
 static void who_was_not_silent_is_not_found(struct kunit *test)
 {
 	struct session session = { };
+
+	session_resync(&session);
+	feed(test, &session, FROM_SERVER, "220 mx\r\n");
+	session_missed(&session);
+	feed(test, &session, FROM_CLIENT, "RSET\r\n");
+	KUNIT_EXPECT_TRUE(test, session_is_lost(&session));
 
 	session_resync(&session);
 	feed(test, &session, FROM_SERVER, "250 ok\r\n");
@@ -365,9 +474,11 @@ static void what_is_over_or_was_seen_is_not_looked_for(struct kunit *test)
 
 static struct kunit_case session_late_cases[] = {
 	DIALOGUES(found, the_phase_is_found_by_replies),
+	DIALOGUES(ready, a_line_behind_a_220_is_a_command),
 	DIALOGUES(text, text_is_never_taken_for_commands),
 	DIALOGUES(unfit, what_does_not_fit_finds_nothing),
 	KUNIT_CASE(a_server_that_has_not_heard_all_tells_nothing),
+	KUNIT_CASE(a_220_that_has_not_heard_all_tells_nothing),
 	KUNIT_CASE(who_was_not_silent_is_not_found),
 	KUNIT_CASE(what_is_over_or_was_seen_is_not_looked_for),
 	{}

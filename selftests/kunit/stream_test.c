@@ -692,6 +692,25 @@ static void where_the_client_goes_on_tells_that_it_was_not(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_COMMAND);
 }
 
+/* As with a split handshake: the greeting is the first that is seen. */
+static void a_greeting_tells_if_the_client_goes_on_behind_it(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	fixture->guard->untracked = true;
+	say(test, FROM_SERVER, "220 mx\r\n");
+	say(test, FROM_CLIENT, "EHLO c\r\n");
+	expect_next(test, FROM_SERVER, "250-mx\r\n250 VRFY\r\n",
+		    "250-mx\r\n250 XXXX\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+	begin_again(test, CLIENT_START, SERVER_START);
+	fixture->guard->untracked = true;
+	expect_next(test, FROM_SERVER, "220 mx\r\n", "220 mx\r\n");
+	fixture->next[FROM_CLIENT] += 100;
+	say(test, FROM_CLIENT, "RSET\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "VRFY\r\n");
+}
+
 /* Part of the message has passed unseen when its 354 is seen. */
 static void a_message_that_has_begun_is_none_that_begins(struct kunit *test)
 {
@@ -1017,6 +1036,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(a_reply_to_something_older_tells_nothing),
 	KUNIT_CASE(where_the_client_goes_on_tells_that_it_was_silent),
 	KUNIT_CASE(where_the_client_goes_on_tells_that_it_was_not),
+	KUNIT_CASE(a_greeting_tells_if_the_client_goes_on_behind_it),
 	KUNIT_CASE(a_message_that_has_begun_is_none_that_begins),
 	KUNIT_CASE(what_is_acknowledged_later_was_said_before),
 	KUNIT_CASE(what_passed_unread_may_be_repeated),

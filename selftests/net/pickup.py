@@ -23,6 +23,9 @@ TEXT = (b"Subject: x\r\n\r\nDear Bob,\r\nEXPN root\r\n",
         b"please pay 100 to account 4711.\r\n",
         b"RSET\r\nVRFY root\r\nKind regards\r\n")
 
+# The begin of one.
+CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01"
+
 # The table of late connections is swept every five seconds.
 SWEPT = 30
 
@@ -43,6 +46,7 @@ def run(report, server):
         switched_on(report)
         unseen_begin(report)
         in_mid_chunk(report)
+        before_a_220(report)
         forgotten(report)
         one_way(report)
         not_of_a_connection(report)
@@ -188,6 +192,38 @@ def chunk(wire, last, happens):
         begin = b""
     find_by_hand(wire)
     insist_on_mask(wire)
+
+
+def before_a_220(report):
+    for name, moment in MOMENTS.items():
+        with report.case(f"{name} before the 220 to STARTTLS: a client that "
+                         "goes on with a command is found by that, and the "
+                         "reply hides what is to be hidden"), \
+                counted(capabilities_hidden=1, refused_VRFY=1, resets=0), \
+                moment() as happens, Wire() as wire:
+            be_ready(wire, happens)
+            wire.client.send(b"EHLO a\r\n")
+            wire.server.expect(b"EHLO a\r\n")
+            wire.server.acknowledge()
+            wire.server.send(b"250-mx\r\n250 VRFY\r\n")
+            wire.client.expect(b"250-mx\r\n250 XXXX\r\n")
+            wire.client.acknowledge()
+            insist_on_mask(wire)
+        with report.case(f"{name} before the 220 to STARTTLS: TLS passes"), \
+                counted(sessions_tls=1, commands_refused=0, resets=0), \
+                moment() as happens, Wire() as wire:
+            be_ready(wire, happens)
+            wire.command(CLIENT_HELLO, b"\x16\x03\x03\x00\x05\x02")
+            wire.command(b"VRFY a\r\n", OK)
+
+
+def be_ready(wire, happens):
+    """STARTTLS crosses before, its reply behind."""
+    wire.client.send(b"STARTTLS\r\n")
+    wire.server.expect(b"STARTTLS\r\n")
+    wire.server.acknowledge()
+    happens()
+    wire.reply(b"220 Go on\r\n")
 
 
 def in_mid_message(report, server):
