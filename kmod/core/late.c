@@ -38,6 +38,12 @@
 	 VERB_BIT(VERB_ATRN) | VERB_BIT(VERB_BURL) | VERB_BIT(VERB_TURN) | \
 	 VERB_BIT(VERB_XCLIENT))
 
+static void late_drift(struct late *late, struct pending *pending)
+{
+	late->place = LATE_ADRIFT;
+	pending->used = 0;
+}
+
 /**
  * late_lose() - it is not known any more where the client's octets stand
  * @late: the search
@@ -45,9 +51,8 @@
  */
 void late_lose(struct late *late, struct pending *pending)
 {
-	late->place = LATE_ADRIFT;
+	late_drift(late, pending);
 	late->ready = false;
-	pending->used = 0;
 }
 
 static void late_begin_line(struct late *late)
@@ -86,7 +91,8 @@ static bool late_end_line(struct late *late, struct pending *pending)
 		return false;
 	if (suits && pending_push(pending, verb_table.rows[verb].value))
 		return certain;
-	late_lose(late, pending);
+	/* it may be part of a handshake all the same */
+	late_drift(late, pending);
 	return false;
 }
 
@@ -123,7 +129,7 @@ bool late_client(struct late *late, struct pending *pending, bool replying,
 
 	if (replying) {
 		late->spoken = true;
-		late_lose(late, pending);
+		late_drift(late, pending);
 	}
 	for (at = 0; at < *length; at++) {
 		if (data[at] != '\n') {
@@ -224,7 +230,7 @@ enum late_found late_reply(struct late *late, struct pending *pending, u16 code,
 		return pending->used || !silent ? LATE_FOUND_ANSWER :
 						  LATE_FOUND_COMMAND;
 	}
-	late_lose(late, pending);
+	late_drift(late, pending);
 	if (silent)
 		late->place = late_place_behind(late, code);
 	late->ready = silent && code == REPLY_READY;
