@@ -121,7 +121,7 @@ static const struct dialogue found_table[] = {
 	  .phase = PHASE_OPAQUE, .trace = "220,tls" },
 	{ LATE("a handshake that looks like the end of a line does, too"),
 	  .turns = {
-		SERVER("220 go\r\n"), CLIENT("\x16\x03\x01\x02\n\x01" "VRFY\r\n"),
+		SERVER("220 go\r\n"), CLIENT("\x16\x03\x01\x02\n\x01VRFY\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "220,tls" },
 	{ LATE("EHLO and MAIL may have come before it was seen"),

@@ -218,11 +218,12 @@ def before_a_220(report):
 
 
 def be_ready(wire, happens):
-    """STARTTLS crosses before, its reply behind."""
+    """STARTTLS crosses before, its reply behind. Conntrack knows the
+    connection by the acknowledgment when the reply comes."""
     wire.client.send(b"STARTTLS\r\n")
     wire.server.expect(b"STARTTLS\r\n")
-    wire.server.acknowledge()
     happens()
+    wire.server.acknowledge()
     wire.reply(b"220 Go on\r\n")
 
 
