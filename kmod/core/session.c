@@ -64,7 +64,10 @@ static void count_one(u32 *count)
 		(*count)++;
 }
 
-/* The last octet of the step is the one that is to blame. */
+/*
+ * The last octet of the step is the one that is to blame, and does not pass: were
+ * it a line's end, the server would execute the line.
+ */
 static void session_condemn(struct context *context, enum reason reason)
 {
 	struct session *session = context->session;
@@ -73,7 +76,7 @@ static void session_condemn(struct context *context, enum reason reason)
 
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
-	if (step->span == SPAN_REPLY || is_line_end(context->data[last]))
+	if (step->span == SPAN_REPLY)
 		return;
 	if (step->mask_from == step->mask_to) {
 		step->filler = COMMAND_FILLER;

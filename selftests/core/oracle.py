@@ -541,7 +541,7 @@ class Oracle:
             return None
         self.condemned_at = self.at
         self.doom()
-        return octet if in_reply or octet in (CR, LF) else LARGE_X
+        return octet if in_reply else LARGE_X
 
     def condemned(self):
         """Whether the session is."""

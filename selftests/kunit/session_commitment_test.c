@@ -78,7 +78,7 @@ static const struct dialogue committed_table[] = {
 	{ "so does one refused command too many",
 	  .change = two_refused, .opening = message_sent,
 	  .turns = {
-		CLIENT_AS("V\nV\nV\nNOOP\n", "X\nX\nX\nXXXX\n"),
+		CLIENT_AS("V\nV\nV\nNOOP\n", "X\nX\nXXXXXX\n"),
 		SERVER("250 queued\r\n"),
 		CLIENT_RESET("QUIT\r\n", ""),
 	  },
@@ -87,7 +87,7 @@ static const struct dialogue committed_table[] = {
 	{ "so does one message too many",
 	  .change = one_message, .opening = message_sent,
 	  .turns = {
-		CLIENT_AS("MAIL\r\nRCPT\r\n", "MAIL\r\nXXXX\r\n"),
+		CLIENT_AS("MAIL\r\nRCPT\r\n", "MAIL\rXXXXX\r\n"),
 		SERVER("250 queued\r\n"),
 		SERVER_RESET("250 ok\r\n", ""),
 	  },
@@ -105,7 +105,7 @@ static const struct dialogue committed_table[] = {
 	{ "so does a bare LF",
 	  .change = reset_newlines, .opening = message_sent,
 	  .turns = {
-		CLIENT_AS("NOOP\nNOOP\n", "NOOP\nXXXX\n"),
+		CLIENT_AS("NOOP\nNOOP\n", "NOOPXXXXX\n"),
 		SERVER("250 queued\r\n"),
 		CLIENT_RESET("QUIT\r\n", ""),
 	  },
@@ -138,6 +138,15 @@ static const struct dialogue committed_table[] = {
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_UNMASKABLE,
 	  .trace = "554,reset" },
+	{ "what is to blame does not pass, be it a line's end",
+	  .opening = message_sent,
+	  .turns = {
+		CLIENT_AS("BDAT\r\nNOOP\r\n", "BDATX\nXXXX\r\n"),
+		SERVER("250 queued\r\n"),
+		CLIENT_RESET("NOOP\r\n", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_UNMASKABLE,
+	  .trace = "250,reset" },
 	{ "so is 421",
 	  .opening = message_sent,
 	  .turns = {
