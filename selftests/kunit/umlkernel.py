@@ -161,6 +161,9 @@ class Boot:
             # Or a busy host makes the kernel complain from its timer interrupt
             # of how long that took, and lockdep of the console's lock there.
             "highres=off",
+            # Nor is it a stall of ours when the host lends a processor to
+            # others for so long; what hangs misses the deadline.
+            "rcupdate.rcu_cpu_stall_suppress=1",
             "panic=-1", f"uml_dir={self.scratch}/uml", "con=null",
             f"con0=null,fd:{screen_end}", f"con1=null,fd:{output_end}"]
         with subprocess.Popen(
