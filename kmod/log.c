@@ -47,7 +47,7 @@ static const char *const reasons[REASON_COUNT] = {
 	[REASON_MESSAGES]	= "too many messages",
 	[REASON_AHEAD]		= "message ended in a hole",
 	[REASON_ACKNOWLEDGMENT]	= "acknowledges what was not said here",
-	[REASON_ORIGIN]		= "comes from where the other side is",
+	[REASON_ORIGIN]		= "comes from where its side is not",
 };
 
 /* Counters that follow from one bit of a step. */

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A segment that comes in where the other side's do, and its own do not, may have
- * been sent by that other side in its name.  Or the way to its sender has changed,
- * and all that he sends comes from there now.  Nothing in it tells which, for the
- * forger is the other end of the connection and knows all that is in a segment.
- * So only what this router knows itself counts.
+ * A segment that comes in where its side's did not may have been sent by the other
+ * side in its name.  Or the way to its sender has changed, and all that he sends
+ * comes from there now.  Nothing in it tells which, for the forger is the other end
+ * of the connection and knows all that is in a segment.  So only what this router
+ * knows itself counts.
+ *
+ * A bridge knows of no ways: where its ports' stations are it learns from what they
+ * send.  There a side is suspected only where the other one is.
  */
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
@@ -37,9 +40,8 @@ static bool origin_has_moved(const struct packet *packet)
 	/* nothing is read that could be forged, or nothing is to be refused */
 	if (guard_is_opaque(packet->guard) || !packet->policy->enabled)
 		return true;
-	/* a bridge may have no route */
 	if (bridge_port_in(packet->net, packet->skb))
-		return false;
+		return interface != packet_peer(packet)->interface;
 	/*
 	 * What a server says opens much, and it hears nothing before a route
 	 * leads to where it is.
@@ -49,13 +51,12 @@ static bool origin_has_moved(const struct packet *packet)
 	       route_leads_back(packet->net, packet->sender, interface);
 }
 
-static bool origin_is_foreign(const struct packet *packet)
+static bool origin_is_elsewhere(const struct packet *packet)
 {
 	int interface = route_came_by(packet->skb);
 	int own = packet_side(packet)->interface;
 
-	return own && interface != own &&
-	       interface == packet_peer(packet)->interface;
+	return own && interface != own;
 }
 
 /**
@@ -73,7 +74,7 @@ bool origin_is_believed(const struct packet *packet)
 	/* this host sent it */
 	if (!interface)
 		return true;
-	if (origin_is_foreign(packet) && !origin_has_moved(packet))
+	if (origin_is_elsewhere(packet) && !origin_has_moved(packet))
 		return false;
 	packet->guard->strays[packet->direction] = 0;
 	side->interface = interface;

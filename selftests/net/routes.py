@@ -7,15 +7,23 @@ import subprocess
 import time
 
 import bed
+from failover import calls
+from placement import named_namespace
 from stream import NOOP, OK, insist_on_reset, into_message
 from talk import counted, parameters
-from wire import ADDRESSES, End, Wire, by_hand, hardware_address
+from wire import ADDRESSES, End, Wire, by_hand, hardware_address, offload
 
 EXPN = b"EXPN root\r\n"
 # So many that are not believed in a row end the session.
 STRAYS = 8
 # Seconds, and some more.
 APART = 0.25
+THIRD = "third"
+THIRD_LINK = """
+link add third0 type veth peer name eth0 netns third
+link set third0 up
+-n third link set eth0 up
+"""
 HOST = {"IPv4": ("-4", "32"), "IPv6": ("-6", "128")}
 
 
@@ -23,7 +31,20 @@ def run(report, _):
     with by_hand():
         for family in ADDRESSES:
             everything(report, family)
+        elsewhere(report)
         watched(report)
+
+
+def elsewhere(report):
+    """A third link, where neither side has been before."""
+    with named_namespace(THIRD, "add", THIRD):
+        calls(THIRD_LINK)
+        offload("off", ((None, "third0"), (THIRD, "eth0")))
+        for family in ADDRESSES:
+            for side in ("client", "server"):
+                moved_elsewhere(report, family, side)
+                one_of_several(report, family, side)
+                forged_elsewhere(report, family, side)
 
 
 def everything(report, family, where="", table="main"):
@@ -47,12 +68,19 @@ def ip(*words):
 
 
 @contextlib.contextmanager
-def route(family, side, table="main"):
-    """The router's route to a side leaves to where the other one is."""
-    here = other(side)
+def route(family, side, table="main", where=None, beside=()):
+    """The router's route to a side leaves to where the other one is, or
+    elsewhere, and with several next hops to `beside` as well."""
+    here = where or other(side)
     version, length = HOST[family]
     address = ADDRESSES[family][side == "server"]
-    words = (f"{address}/{length}", "dev", f"{here}0", "table", table)
+    hops = ["dev", f"{here}0"]
+    if beside:
+        # IPv6 takes no such route without routers on it; nobody is there
+        via = ("via", "fe80::1") if version == "-6" else ()
+        hops = [word for name in (here, *beside)
+                for word in ("nexthop", *via, "dev", f"{name}0")]
+    words = (f"{address}/{length}", "table", table, *hops)
     ip(version, "neigh", "replace", address, "lladdr",
        hardware_address(here, "eth0"), "dev", f"{here}0")
     ip(version, "route", "add", *words)
@@ -76,14 +104,11 @@ def down(device):
         ip("link", "set", device, "up")
 
 
-def move(wire, family, side):
-    """From now on a side is where the other one is."""
+def move(wire, family, side, where=None):
+    """From now on a side is where the other one is, or elsewhere."""
     before = getattr(wire, side)
-    here, there = ADDRESSES[family], wire.port
-    ends = ((here[0], there), (here[1], 25))
-    if side == "server":
-        ends = ends[::-1]
-    after = End(other(side), family, before.first, *ends)
+    ends = wire.ends if side == "client" else wire.ends[::-1]
+    after = End(where or other(side), family, before.first, *ends)
     after.offset, after.heard = before.offset, before.heard
     after.peer, before.peer.peer = before.peer, after
     before.close()
@@ -142,10 +167,10 @@ def moved_by_route(report, name, family, side, table):
             session(wire)
 
 
-def forge(wire, side, *pieces):
+def forge(wire, side, *pieces, forger=None):
     """The other side sends pieces in this one's name, none of which comes
     through. Those that follow each other at once count as one."""
-    forger = getattr(wire, other(side))
+    forger = forger or getattr(wire, other(side))
     for piece in pieces:
         time.sleep(APART)
         forger.put(getattr(wire, side).segment(piece))
@@ -170,6 +195,49 @@ def forged(report, name, family, side):
         for end in (wire.client, wire.server):
             insist_on_reset(end)
         wire.client.emit(NOOP)
+        for end in (wire.client, wire.server):
+            insist_on_reset(end)
+
+
+def moved_elsewhere(report, family, side):
+    with report.case(f"{family}: the {side} moves to a third link, and the "
+                     "route follows: its session goes on"), \
+            counted(segments_forged=2, resets=0, messages=1, refused_EXPN=1), \
+            Wire(family) as wire:
+        wire.command(NOOP, OK)
+        move(wire, family, side, THIRD)
+        for _ in range(2):
+            getattr(wire, side).emit(flags="A")
+        with route(family, side, where=THIRD):
+            session(wire)
+
+
+def one_of_several(report, family, side):
+    """Which next hop the router takes is chance, so nothing is expected of
+    what it sends to this side."""
+    with report.case(f"{family}: the {side} comes by a third link, which has "
+                     "one of the next hops of its route"), \
+            counted(segments_forged=0, resets=0), Wire(family) as wire:
+        wire.command(NOOP, OK)
+        with route(family, side, where=THIRD, beside=[side]):
+            move(wire, family, side, THIRD)
+            moved, peer = getattr(wire, side), getattr(wire, other(side))
+            for piece in (NOOP, NOOP) if side == "client" else (OK[:5], OK[5:]):
+                moved.send(piece)
+                peer.expect(piece)
+
+
+def forged_elsewhere(report, family, side):
+    with report.case(f"{family}: what is sent in the {side}'s name from a "
+                     f"third link is dropped, and {STRAYS} in a row end the "
+                     "session"), \
+            counted(segments_forged=2 * STRAYS - 1, resets=1, messages=1,
+                    refused_EXPN=1), Wire(family) as wire:
+        here = End(THIRD, family, 0, *wire.ends)
+        forge(wire, side, *[EXPN] * (STRAYS - 1), forger=here)
+        session(wire)
+        forge(wire, side, *[EXPN] * STRAYS, forger=here)
+        here.close()
         for end in (wire.client, wire.server):
             insist_on_reset(end)
 
