@@ -35,6 +35,16 @@ link set link0 up
 -n client route add 198.51.100.2 via 10.20.0.1
 -n client route add 2001:db8:2::2 via 2001:db8:20::1
 """
+BOND = """
+    link add port0 type veth peer name port0 netns client
+    link add port1 type veth peer name port1 netns client
+    link add link0 type bond mode active-backup miimon 20
+    -n client link add link0 type bond mode active-backup miimon 20
+    link set port0 master link0
+    link set port1 master link0
+    -n client link set port0 master link0
+    -n client link set port1 master link0
+"""
 KINDS = {
     "a veth pair": """
         link add link0 type veth peer name link0 netns client
@@ -60,13 +70,15 @@ KINDS = {
         link add link client0 name link0 type macvlan mode bridge
         -n client link add link eth0 name link0 type macvlan mode bridge
     """,
+    "a bond of two veth pairs": BOND,
     "WireGuard": """
         link add link0 type wireguard
         -n client link add link0 type wireguard
     """,
 }
 # What is left of those when link0 has gone at both ends.
-REMAINS = (((), "port0"), ((), "outer0"), (("-n", "client"), "outer0"))
+REMAINS = (((), "port0"), ((), "port1"), ((), "outer0"),
+           (("-n", "client"), "outer0"))
 BOTH = "0.0.0.0/0,::/0"
 
 # Enslaving a device takes it down, and with that IPv6 addresses go.
@@ -148,6 +160,9 @@ def run(report, server):
             for family, address in SERVER.items():
                 guarded(report, f"{family}, the client's link is {name}",
                         server, address, (CLIENT[family], 0))
+    with link(BOND):
+        for family, address in SERVER.items():
+            half_of_bond(report, family, server, address)
     vrf(report, server)
     for family in SERVER:
         ipsec(report, server, family)
@@ -170,6 +185,25 @@ def guarded(report, name, server, address, source=None):
             Talk(server, address=address, source=source) as talk:
         talk.expect("NOOP", "250")
         talk.insist_on_reset(HOSTILE)
+
+
+def half_of_bond(report, family, server, address):
+    with report.case(f"{family}: one link of a client's bond fails in the "
+                     "middle of a session, and then the other: it goes on"), \
+            counted(sessions_opened=1, refused_EXPN=2, messages=2, resets=0,
+                    segments_forged=0), \
+            Talk(server, address=address, source=(CLIENT[family], 0)) as talk:
+        converse(talk)
+        for port in "port0", "port1":
+            calls(f"link set {port} down")
+            talk.expect("NOOP", "250")
+            calls(f"link set {port} up")
+        message_again(talk)
+
+
+def message_again(talk):
+    del talk.session.octets[:], talk.session.messages[:], talk.sent[:]
+    converse(talk)
 
 
 @contextlib.contextmanager
