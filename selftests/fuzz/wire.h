@@ -19,6 +19,7 @@
  * @events: STEP_ bits of all steps
  * @masked: an octet of the client's line under way was overwritten
  * @crossed: with %COMMAND_FILLER
+ * @condemned: the session was given up before the step under way
  * @lost: the session was picked up midstream; the ends cannot follow
  * @resynced: where monitor would have reset it, it was picked up anew
  * @reset: it was reset
@@ -32,6 +33,7 @@ struct wire {
 	u32 events;
 	bool masked;
 	bool crossed;
+	bool condemned;
 	bool lost;
 	bool resynced;
 	bool reset;
