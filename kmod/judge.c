@@ -231,9 +231,13 @@ bool judge_goes_on(const struct guard *guard)
 	if (guard->side[FROM_CLIENT].finished !=
 	    guard->side[FROM_SERVER].finished)
 		return true;
-	/* conntrack drops those early that are not established yet, for others */
+	/*
+	 * Conntrack drops others early, or for a SYN: by what the client sent, be
+	 * it that the server never saw it.
+	 */
 	return (nf_ct_is_expired(guard->ct) ||
-		guard->ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV) &&
+		(guard->ct->proto.tcp.state != TCP_CONNTRACK_ESTABLISHED &&
+		 !guard_is_finished(guard))) &&
 	       !guard->closed &&
 	       !guard->untracked && !guard_is_opaque(guard) &&
 	       !session_is_lost(guard->session);

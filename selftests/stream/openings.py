@@ -17,6 +17,7 @@ FORGETS_SOON = (("net.netfilter.nf_conntrack_tcp_timeout_established", 5),
 LEAVES_SOON = tuple((f"net.netfilter.nf_conntrack_tcp_timeout_{state}", 5)
                     for state in ("close_wait", "fin_wait", "last_ack",
                                   "time_wait"))
+FORGETS_SYNS = (("net.netfilter.nf_conntrack_tcp_timeout_syn_sent", 1),)
 # Until conntrack has forgotten a connection that nobody has reset.
 FORGOTTEN_OPEN = pause(7)
 # Until conntrack has forgotten it between two times that the server repeats
@@ -136,6 +137,13 @@ def closing(name, steps, evades, **more):
 def fin_cases():
     """The end of what the client says."""
     end = len(HARMLESS)
+    # Conntrack believes what the server never sees, and has the connection be
+    # over; a SYN makes it forget that, and time runs out for what is new then.
+    yield closing("a FIN far ahead, an ACK, a SYN that dies early, a pause",
+                  [send(flags="FA", at=9), send(flags="FA", at=9),
+                   send(flags="A"), emit(flags="S", ack=0, first=77, **SHORT),
+                   pause(4), send(EVIL), settle], BOTH,
+                  sysctls=FORGETS_SYNS)
     yield closing("a command with FIN", [send(EVIL, flags="FPA"), settle],
                   BOTH)
     yield closing("a FIN, and a command at its place",
