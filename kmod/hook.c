@@ -17,6 +17,7 @@
 #include <linux/netfilter_ipv6.h>
 #include <linux/netfilter_bridge.h>
 #include <linux/skbuff.h>
+#include <net/dst.h>
 #include <net/l3mdev.h>
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -95,10 +96,21 @@ static bool hook_ignores(const struct sk_buff *skb,
 	return !skb_nfct(skb) && !select_expects(state->net, params_settings());
 }
 
+/*
+ * What a device of IPsec sends comes by once more on its way to be encrypted, and
+ * is of no connection any more.  All that was received has a device.
+ */
+static bool hook_saw_before(const struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_POST_ROUTING && !skb_nfct(skb) &&
+	       !skb->skb_iif && skb_dst(skb) && dst_xfrm(skb_dst(skb));
+}
+
 static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	if (hook_ignores(skb, state))
+	if (hook_ignores(skb, state) || hook_saw_before(skb, state))
 		return NF_ACCEPT;
 	/* it comes by again, with another connection, by a device below */
 	if (state->hook == NF_INET_POST_ROUTING &&

@@ -9,6 +9,7 @@ The client reaches the server by link0, whatever that is. A container is the
 namespace pod, and its own device link0 leads by the router's server0."""
 
 import contextlib
+import itertools
 import subprocess
 
 import bed
@@ -79,7 +80,8 @@ KINDS = {
 # What is left of those when link0 has gone at both ends.
 REMAINS = (((), "port0"), ((), "port1"), ((), "outer0"),
            (("-n", "client"), "outer0"))
-BOTH = "0.0.0.0/0,::/0"
+ANYBODY = ("0.0.0.0/0", "::/0")
+BOTH = ",".join(ANYBODY)
 
 # Enslaving a device takes it down, and with that IPv6 addresses go.
 KEEP = "net.ipv6.conf.{}.keep_addr_on_down"
@@ -164,6 +166,9 @@ def run(report, server):
         for family, address in SERVER.items():
             half_of_bond(report, family, server, address)
     vrf(report, server)
+    with ipsec_device():
+        guarded(report, "IPv4, the client's link is a device of IPsec", server,
+                SERVER["IPv4"], (CLIENT["IPv4"], 0))
     for family in SERVER:
         ipsec(report, server, family)
     clamped(report, server)
@@ -336,6 +341,44 @@ def ipsec(report, server, family):
         with own.saying(replies=OUT_OF_PLACE,
                         cut=lambda reply: reply.splitlines(True)):
             out_of_place(report, name, own, family)
+
+
+@contextlib.contextmanager
+def ipsec_device():
+    """A device whose packets come by once more before they are encrypted."""
+    ends = {"client": ADDRESSES["IPv4"][0], None: ROUTER["IPv4"]}
+    other = {"client": None, None: "client"}
+    try:
+        for namespace, here in ends.items():
+            where = ("-n", namespace) if namespace else ()
+            there = ends[other[namespace]]
+            below = "eth0" if namespace else "client0"
+            ip_words(*where, "link", "add", "link0", "type", "xfrm", "dev",
+                     below, "if_id", "42")
+            for number, (source, end) in enumerate(sorted([(here, there),
+                                                           (there, here)])):
+                ip_words(*where, "xfrm", "state", "add", "src", source, "dst",
+                         end, "proto", "esp", "spi", str(256 + number), "mode",
+                         "tunnel", "if_id", "42", "aead",
+                         "rfc4106(gcm(aes))", KEY, "128")
+                ways = ("out",) if source == here else ("in", "fwd")
+                for way, anybody in itertools.product(ways, ANYBODY):
+                    ip_words(*where, "xfrm", "policy", "add", "src", anybody,
+                             "dst", anybody, "dir", way, "if_id", "42", "tmpl",
+                             "src", source, "dst", end, "proto", "esp", "mode",
+                             "tunnel")
+        calls(ADDRESSED)
+        yield
+    finally:
+        for where in (), ("-n", "client"):
+            for what in "state", "policy":
+                ip_words(*where, "xfrm", what, "flush")
+            subprocess.run(["ip", *where, "link", "delete", "link0"],
+                           check=False, stderr=subprocess.DEVNULL)
+
+
+def ip_words(*words):
+    subprocess.run(["ip", *words], check=True)
 
 
 def out_of_place(report, name, own, family):
