@@ -66,7 +66,8 @@ static void count_one(u32 *count)
 
 /*
  * The last octet of the step is the one that is to blame, and does not pass: were
- * it a line's end, the server would execute the line.
+ * it a line's end, the server would execute the line.  That of a line that is only
+ * one too many does, or both ends would wait for each other.
  */
 static void session_condemn(struct context *context, enum reason reason)
 {
@@ -76,7 +77,7 @@ static void session_condemn(struct context *context, enum reason reason)
 
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
-	if (step->span == SPAN_REPLY)
+	if (step->span == SPAN_REPLY || step->events & STEP_COMMAND)
 		return;
 	if (step->mask_from == step->mask_to) {
 		step->filler = COMMAND_FILLER;

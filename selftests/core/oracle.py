@@ -529,8 +529,9 @@ class Oracle:
 
     # Terms
 
-    def reset(self, octet, reason, in_reply=False):
-        """The octet is a reset, or condemns the session."""
+    def reset(self, octet, reason, in_reply=False, whole=False):
+        """The octet is a reset, or condemns the session. The end of a whole
+        line, which is only one too many, passes then."""
         if self.reason is None:
             self.reason = reason
         if self.policy.monitor:
@@ -541,7 +542,7 @@ class Oracle:
             return None
         self.condemned_at = self.at
         self.doom()
-        return octet if in_reply else LARGE_X
+        return octet if in_reply or whole else LARGE_X
 
     def condemned(self):
         """Whether the session is."""
@@ -998,10 +999,10 @@ class Oracle:
             self.owe("refused", refused=True)
             self.refused += 1
             if 0 < self.policy.max_refused < self.refused:
-                return self.reset(octet, "too many refused")
+                return self.reset(octet, "too many refused", whole=True)
             return octet
         if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
-            return self.reset(octet, "too many messages")
+            return self.reset(octet, "too many messages", whole=True)
         self.take(verb, line.judge)
         return octet
 

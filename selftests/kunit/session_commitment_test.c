@@ -78,7 +78,7 @@ static const struct dialogue committed_table[] = {
 	{ "so does one refused command too many",
 	  .change = two_refused, .opening = message_sent,
 	  .turns = {
-		CLIENT_AS("V\nV\nV\nNOOP\n", "X\nX\nXXXXXX\n"),
+		CLIENT_AS("V\nV\nV\nNOOP\n", "X\nX\nX\nXXXX\n"),
 		SERVER("250 queued\r\n"),
 		CLIENT_RESET("QUIT\r\n", ""),
 	  },
@@ -87,7 +87,7 @@ static const struct dialogue committed_table[] = {
 	{ "so does one message too many",
 	  .change = one_message, .opening = message_sent,
 	  .turns = {
-		CLIENT_AS("MAIL\r\nRCPT\r\n", "MAIL\rXXXXX\r\n"),
+		CLIENT_AS("MAIL\r\nRCPT\r\n", "MAIL\r\nXXXX\r\n"),
 		SERVER("250 queued\r\n"),
 		SERVER_RESET("250 ok\r\n", ""),
 	  },
