@@ -33,6 +33,24 @@ static bool origin_is_down(struct net *net, int interface)
 	return !device || !netif_running(device) || !netif_carrier_ok(device);
 }
 
+/* The ends of what the other side sends. */
+static const struct nf_conntrack_tuple *origin_peer(const struct packet *packet)
+{
+	return nf_ct_tuple(packet->ct, !packet->sender->dst.dir);
+}
+
+/*
+ * A client may have several ways to here of which routes know one, and what a
+ * server might gain by speaking for its client is less.  It is enough that the
+ * server is not known to be there.
+ */
+static bool origin_is_another_way(const struct packet *packet, int interface)
+{
+	return packet->direction == FROM_CLIENT &&
+	       interface != packet_peer(packet)->interface &&
+	       !route_leads_back(packet->net, origin_peer(packet), interface);
+}
+
 static bool origin_has_moved(const struct packet *packet)
 {
 	int interface = route_came_by(packet->skb);
@@ -48,6 +66,7 @@ static bool origin_has_moved(const struct packet *packet)
 	 */
 	return (packet->direction == FROM_CLIENT &&
 		origin_is_down(packet->net, packet_side(packet)->interface)) ||
+	       origin_is_another_way(packet, interface) ||
 	       route_leads_back(packet->net, packet->sender, interface);
 }
 
