@@ -120,6 +120,9 @@ static bool route_leads_back_ipv6(struct net *net,
 {
 	bool multipath;
 
+	/* a bridge of a host without IPv6 has packets of it all the same */
+	if (!ipv6_mod_enabled())
+		return false;
 	return route_look_up_ipv6(net, sender, in, 0, &multipath) ||
 	       (multipath && route_look_up_ipv6(net, sender, in, in->ifindex,
 						&multipath));

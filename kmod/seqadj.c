@@ -131,7 +131,8 @@ void seqadj_end(struct sk_buff *skb)
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	if (ct && seqadj_applies(ct))
+	/* what is not confirmed is in no table of conntrack's */
+	if (ct && nf_ct_is_confirmed(ct) && seqadj_applies(ct))
 		nf_ct_kill(ct);
 	seqadj_leave(skb);
 }

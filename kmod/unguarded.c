@@ -91,7 +91,9 @@ static void unguarded_tell(const struct packet *packet, enum unguarded cause)
 static void unguarded_count(const struct packet *packet, enum unguarded cause)
 {
 	stats_count(packet->net, COUNTER_PACKETS_UNGUARDED);
-	unguarded_tell(packet, cause);
+	/* the log is not for whoever has made a namespace of his own */
+	if (select_covers(packet->net, params_settings()))
+		unguarded_tell(packet, cause);
 }
 
 /* Only the first fragment has ports. */

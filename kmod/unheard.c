@@ -176,8 +176,8 @@ bool unheard_is_forged(const struct packet *packet,
 		       const struct net_device *out)
 {
 	return packet->direction == FROM_SERVER && packet->policy->enabled &&
-	       route_turns_back(packet->net, packet->skb, out) &&
-	       !bridge_port_in(packet->net, packet->skb);
+	       !bridge_port_in(packet->net, packet->skb) &&
+	       route_turns_back(packet->net, packet->skb, out);
 }
 
 /**
