@@ -100,7 +100,7 @@ def sessions(report, server, name, address):
 
 def connect(server, address, port=None):
     """SYNPROXY takes no port that is used again while conntrack still has the
-    connection before, and some kernels choose them at random."""
+    connection before, and clients choose such ones by chance."""
     return Talk(server, address=address, source=("", port or next(PORTS)))
 
 
