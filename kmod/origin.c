@@ -51,10 +51,8 @@ static bool origin_is_another_way(const struct packet *packet, int interface)
 	       !route_leads_back(packet->net, origin_peer(packet), interface);
 }
 
-static bool origin_has_moved(const struct packet *packet)
+static bool origin_has_moved(const struct packet *packet, int interface)
 {
-	int interface = route_came_by(packet->skb);
-
 	/* nothing is read that could be forged, or nothing is to be refused */
 	if (guard_is_opaque(packet->guard) || !packet->policy->enabled)
 		return true;
@@ -70,9 +68,8 @@ static bool origin_has_moved(const struct packet *packet)
 	       route_leads_back(packet->net, packet->sender, interface);
 }
 
-static bool origin_is_elsewhere(const struct packet *packet)
+static bool origin_is_elsewhere(const struct packet *packet, int interface)
 {
-	int interface = route_came_by(packet->skb);
 	int own = packet_side(packet)->interface;
 
 	return own && interface != own;
@@ -93,7 +90,8 @@ bool origin_is_believed(const struct packet *packet)
 	/* this host sent it */
 	if (!interface)
 		return true;
-	if (origin_is_elsewhere(packet) && !origin_has_moved(packet))
+	if (origin_is_elsewhere(packet, interface) &&
+	    !origin_has_moved(packet, interface))
 		return false;
 	packet->guard->strays[packet->direction] = 0;
 	side->interface = interface;
