@@ -353,32 +353,28 @@ def ipsec_device():
             where = ("-n", namespace) if namespace else ()
             there = ends[other[namespace]]
             below = "eth0" if namespace else "client0"
-            ip_words(*where, "link", "add", "link0", "type", "xfrm", "dev",
-                     below, "if_id", "42")
+            routes.ip(*where, "link", "add", "link0", "type", "xfrm", "dev",
+                      below, "if_id", "42")
             for number, (source, end) in enumerate(sorted([(here, there),
                                                            (there, here)])):
-                ip_words(*where, "xfrm", "state", "add", "src", source, "dst",
-                         end, "proto", "esp", "spi", str(256 + number), "mode",
-                         "tunnel", "if_id", "42", "aead",
-                         "rfc4106(gcm(aes))", KEY, "128")
+                routes.ip(*where, "xfrm", "state", "add", "src", source, "dst",
+                          end, "proto", "esp", "spi", str(256 + number),
+                          "mode", "tunnel", "if_id", "42", "aead",
+                          "rfc4106(gcm(aes))", KEY, "128")
                 ways = ("out",) if source == here else ("in", "fwd")
                 for way, anybody in itertools.product(ways, ANYBODY):
-                    ip_words(*where, "xfrm", "policy", "add", "src", anybody,
-                             "dst", anybody, "dir", way, "if_id", "42", "tmpl",
-                             "src", source, "dst", end, "proto", "esp", "mode",
-                             "tunnel")
+                    routes.ip(*where, "xfrm", "policy", "add", "src", anybody,
+                              "dst", anybody, "dir", way, "if_id", "42",
+                              "tmpl", "src", source, "dst", end, "proto",
+                              "esp", "mode", "tunnel")
         calls(ADDRESSED)
         yield
     finally:
         for where in (), ("-n", "client"):
             for what in "state", "policy":
-                ip_words(*where, "xfrm", what, "flush")
+                routes.ip(*where, "xfrm", what, "flush")
             subprocess.run(["ip", *where, "link", "delete", "link0"],
                            check=False, stderr=subprocess.DEVNULL)
-
-
-def ip_words(*words):
-    subprocess.run(["ip", *words], check=True)
 
 
 def out_of_place(report, name, own, family):
