@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters.  The table below is the one list of their names; what reads it
- * (generic netlink, and through it the tool) needs no change for a new row.
+ * Counters.  Which there are, counter_list.h says; what reads them (generic
+ * netlink, and through it the tool) needs no change for a new row.
  */
 #include <net/netlink.h>
 
@@ -11,52 +11,19 @@
 
 #define COUNTER_NAME_MAX	32
 
-static const char *const counter_names[COUNTER_PASSED] = {
-	[COUNTER_SESSIONS_OPENED]	= "sessions_opened",
-	[COUNTER_SESSIONS_CLOSED]	= "sessions_closed",
-	[COUNTER_SESSIONS_DEFERRED]	= "sessions_deferred",
-	[COUNTER_SESSIONS_EVICTED]	= "sessions_evicted",
-	[COUNTER_SESSIONS_UNGUARDED]	= "sessions_unguarded",
-	[COUNTER_SESSIONS_FORGOTTEN]	= "sessions_forgotten",
-	[COUNTER_SESSIONS_TLS]		= "sessions_tls",
-	[COUNTER_SESSIONS_TURNED]	= "sessions_turned",
-	[COUNTER_SESSIONS_FOREIGN]	= "sessions_foreign",
-	[COUNTER_SESSIONS_DESYNCHRONISED] = "sessions_desynchronised",
-	[COUNTER_SESSIONS_RESYNCHRONISED] = "sessions_resynchronised",
-	[COUNTER_COMMANDS_PASSED]	= "commands_passed",
-	[COUNTER_COMMANDS_REFUSED]	= "commands_refused",
-	[COUNTER_COMMANDS_OUT_OF_ORDER]	= "commands_out_of_order",
-	[COUNTER_MESSAGES]		= "messages",
-	[COUNTER_MESSAGE_BYTES]		= "message_bytes",
-	[COUNTER_MESSAGES_OVER_DECLARED] = "messages_over_declared_size",
-	[COUNTER_MESSAGES_OVER_LIMIT]	= "messages_over_size_limit",
-	[COUNTER_ENDS_OF_DATA_SPLIT]	= "ends_of_data_split",
-	[COUNTER_ENDS_OF_DATA_AMBIGUOUS] = "ends_of_data_ambiguous",
-	[COUNTER_ENDS_OF_DATA_UNANSWERED] = "ends_of_data_unanswered",
-	[COUNTER_NEWLINES_BARE]		= "newlines_bare",
-	[COUNTER_CAPABILITIES_HIDDEN]	= "capabilities_hidden",
-	[COUNTER_GREETINGS_MASKED]	= "greetings_masked",
-	[COUNTER_RESETS]		= "resets",
-	[COUNTER_PACKETS_UNGUARDED]	= "packets_unguarded",
-	[COUNTER_SYNS_DEFERRED]		= "syns_deferred",
-	[COUNTER_SEGMENTS_OUT_OF_ORDER]	= "segments_out_of_order",
-	[COUNTER_SEGMENTS_AHEAD]	= "segments_ahead",
-	[COUNTER_SEGMENTS_DEFERRED]	= "segments_deferred",
-	[COUNTER_SEGMENTS_REPEATED]	= "segments_repeated",
-	[COUNTER_SEGMENTS_MISMATCHED]	= "segments_mismatched",
-	[COUNTER_SEGMENTS_UNVERIFIABLE]	= "segments_unverifiable",
-	[COUNTER_SEGMENTS_UNREADABLE]	= "segments_unreadable",
-	[COUNTER_SEGMENTS_INVALID]	= "segments_invalid",
-	[COUNTER_SEGMENTS_ONE_WAY]	= "segments_one_way",
-	[COUNTER_SEGMENTS_MIDSTREAM]	= "segments_midstream",
-	[COUNTER_SEGMENTS_FORGED]	= "segments_forged",
-	[COUNTER_SEGMENTS_URGENT]	= "segments_urgent",
-	[COUNTER_SEGMENTS_MULTIPATH]	= "segments_multipath",
-	[COUNTER_LINES_OVER_LIMIT]	= "lines_over_limit",
-	[COUNTER_REPLIES_UNEXPECTED]	= "replies_unexpected",
-	[COUNTER_SYNCS_VIOLATED]	= "syncs_violated",
-	[COUNTER_ALLOCATION_FAILURES]	= "allocation_failures",
-	[COUNTER_EVENTS_LOST]		= "events_lost",
+/* By enum counter; those of verbs come behind them. */
+static const char *const counter_names[] = {
+#define COUNTER(id, name, sentence)		name,
+#include "counter_list.h"
+};
+
+/* What begins with @name and ends in a verb's, and the first of them. */
+static const struct {
+	const char *name;
+	enum counter first;
+} counters_of_verbs[] = {
+#define COUNTER_OF_VERB(id, name, sentence)	{ name, COUNTER_##id },
+#include "counter_list.h"
 };
 
 /**
@@ -152,13 +119,21 @@ static int stats_put(struct sk_buff *skb, const char *name, u64 value)
 	return 0;
 }
 
-static int stats_put_verb(struct sk_buff *skb, const struct netns *netns,
-			  const char *what, unsigned int counter, u8 verb)
+static int stats_put_of_verb(struct sk_buff *skb, const struct netns *netns,
+			     u8 verb)
 {
 	char name[COUNTER_NAME_MAX];
+	unsigned int i;
+	int err = 0;
 
-	snprintf(name, sizeof(name), "%s_%s", what, verb_name(verb));
-	return stats_put(skb, name, stats_sum(netns, counter + verb));
+	for (i = 0; i < ARRAY_SIZE(counters_of_verbs) && !err; i++) {
+		snprintf(name, sizeof(name), "%s_%s",
+			 counters_of_verbs[i].name, verb_name(verb));
+		err = stats_put(skb, name,
+				stats_sum(netns,
+					  counters_of_verbs[i].first + verb));
+	}
+	return err;
 }
 
 /**
@@ -176,15 +151,10 @@ int stats_dump(struct net *net, struct sk_buff *skb)
 	int err = 0;
 	u8 verb;
 
-	for (counter = 0; counter < COUNTER_PASSED && !err; counter++)
+	for (counter = 0; counter < ARRAY_SIZE(counter_names) && !err; counter++)
 		err = stats_put(skb, counter_names[counter],
 				stats_sum(netns, counter));
-	for (verb = 0; verb <= VERB_COUNT && !err; verb++) {
-		err = stats_put_verb(skb, netns, "passed", COUNTER_PASSED,
-				     verb);
-		if (!err)
-			err = stats_put_verb(skb, netns, "refused",
-					     COUNTER_REFUSED, verb);
-	}
+	for (verb = 0; verb <= VERB_COUNT && !err; verb++)
+		err = stats_put_of_verb(skb, netns, verb);
 	return err;
 }

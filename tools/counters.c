@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters: which there are, and in what order, only the module knows.
+ * Counters: which there are, and in what order, the loaded module says; what
+ * they count, the list that this program was made with.
  */
 #include <linux/genetlink.h>
 #include <stdio.h>
@@ -9,6 +10,40 @@
 #include "counters.h"
 #include "netlink.h"
 #include "uapi/smtpguard.h"
+
+/*
+ * What counters count.  Of the name, @length octets must be equal: with its
+ * end, or with what stands before a verb.
+ */
+static const struct {
+	const char *name;
+	size_t length;
+	const char *sentence;
+} explanations[] = {
+#define COUNTER(id, name, sentence)	{ name, sizeof(name), sentence },
+#define COUNTER_OF_VERB(id, name, sentence) \
+	{ name "_", sizeof(name "_") - 1, sentence },
+#include "counter_list.h"
+};
+
+#define EXPLANATION_COUNT (sizeof(explanations) / sizeof(explanations[0]))
+
+/**
+ * counters_sentence() - what a counter counts
+ * @name: its name
+ *
+ * Return: empty for one of a newer module.
+ */
+const char *counters_sentence(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < EXPLANATION_COUNT; i++)
+		if (strncmp(name, explanations[i].name,
+			    explanations[i].length) == 0)
+			return explanations[i].sentence;
+	return "";
+}
 
 static void add_counter(struct counters *counters, const char *name,
 			unsigned long long value)

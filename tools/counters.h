@@ -24,6 +24,7 @@ struct counters {
 };
 
 int counters_read(struct counters *counters);
+const char *counters_sentence(const char *name);
 unsigned long long counters_value(const struct counters *counters,
 				  const char *name);
 

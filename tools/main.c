@@ -20,6 +20,7 @@
  * @least: words that it needs
  * @most: words that it takes
  * @json: it knows --json
+ * @explain: it knows --explain
  */
 struct subcommand {
 	const char *name;
@@ -29,6 +30,7 @@ struct subcommand {
 	int least;
 	int most;
 	bool json;
+	bool explain;
 };
 
 #define ANY_NUMBER	__INT_MAX__
@@ -63,10 +65,11 @@ static const struct subcommand subcommands[] = {
 		.most	= 1,
 	}, {
 		.name	= "stats",
-		.form	= "[--json]",
-		.help	= "all counters",
+		.form	= "[--json] [--explain]",
+		.help	= "all counters, and what they count",
 		.run	= stats,
 		.json	= true,
+		.explain = true,
 	}, {
 		.name	= "log",
 		.form	= "[--json]",
@@ -81,7 +84,7 @@ static const struct subcommand subcommands[] = {
 static void print_help_line(FILE *out, const char *name, const char *form,
 			    const char *help)
 {
-	fprintf(out, "  smtpguard %-9s %-16s %s\n", name, form, help);
+	fprintf(out, "  smtpguard %-9s %-20s %s\n", name, form, help);
 }
 
 static void print_help(FILE *out)
@@ -103,7 +106,18 @@ static enum status usage(const struct subcommand *subcommand)
 	return STATUS_USAGE;
 }
 
-/* Takes --json out of the words. */
+/* Where it is noted that an option was there, NULL if it may not be. */
+static bool *find_option(const struct subcommand *subcommand,
+			 struct arguments *arguments, const char *word)
+{
+	if (subcommand->json && strcmp(word, "--json") == 0)
+		return &arguments->json;
+	if (subcommand->explain && strcmp(word, "--explain") == 0)
+		return &arguments->explain;
+	return NULL;
+}
+
+/* Takes options out of the words. */
 static bool take_options(const struct subcommand *subcommand,
 			 struct arguments *arguments)
 {
@@ -111,17 +125,20 @@ static bool take_options(const struct subcommand *subcommand,
 	int i;
 
 	for (i = 0; i < arguments->count; i++) {
+		bool *option;
+
 		if (arguments->words[i][0] != '-') {
 			arguments->words[count++] = arguments->words[i];
 			continue;
 		}
-		if (!subcommand->json ||
-		    strcmp(arguments->words[i], "--json") != 0) {
+		option = find_option(subcommand, arguments,
+				     arguments->words[i]);
+		if (!option) {
 			complain("%s: unknown option %s", subcommand->name,
 				 arguments->words[i]);
 			return false;
 		}
-		arguments->json = true;
+		*option = true;
 	}
 	arguments->count = count;
 	return true;
@@ -154,7 +171,7 @@ static const struct subcommand *find(const char *name)
 
 static enum status dispatch(int argc, char **argv)
 {
-	struct arguments arguments = { argc - 2, argv + 2, false };
+	struct arguments arguments = { .count = argc - 2, .words = argv + 2 };
 	const struct subcommand *subcommand = argc > 1 ? find(argv[1]) : NULL;
 
 	if (subcommand)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * smtpguard stats: all counters of this network namespace.
+ * smtpguard stats: all counters of this network namespace, and on demand what
+ * they count.
  */
 #include <stdio.h>
 
@@ -29,9 +30,41 @@ static void print_lines(const struct counters *counters)
 		       counters->row[i].value);
 }
 
+static void explain_json(const struct counters *counters)
+{
+	struct json json;
+	size_t i;
+
+	for (i = 0; i < counters->count; i++) {
+		const char *name = counters->row[i].name;
+
+		json_begin(&json, stdout);
+		json_string(&json, "name", name);
+		json_number(&json, "value", counters->row[i].value);
+		json_string(&json, "sentence", counters_sentence(name));
+		json_end(&json);
+	}
+}
+
+static void explain_lines(const struct counters *counters)
+{
+	size_t i;
+
+	for (i = 0; i < counters->count; i++)
+		printf("%-27s %10llu  %s\n", counters->row[i].name,
+		       counters->row[i].value,
+		       counters_sentence(counters->row[i].name));
+}
+
+/* By whether to explain, and whether as JSON. */
+static void (*const print[2][2])(const struct counters *counters) = {
+	{ print_lines, print_json },
+	{ explain_lines, explain_json },
+};
+
 /**
  * stats() - print all counters
- * @arguments: none
+ * @arguments: none but options
  *
  * Return: exit status.
  */
@@ -41,9 +74,6 @@ enum status stats(const struct arguments *arguments)
 
 	if (counters_read(&counters))
 		return STATUS_FAILED;
-	if (arguments->json)
-		print_json(&counters);
-	else
-		print_lines(&counters);
+	print[arguments->explain][arguments->json](&counters);
 	return STATUS_OK;
 }

@@ -18,13 +18,15 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
 /**
  * struct arguments - what stands behind a subcommand
  * @count: how many; main.c has seen to it that the subcommand takes so many
- * @words: the words, without --json
+ * @words: the words, without options
  * @json: --json was among them
+ * @explain: --explain was among them
  */
 struct arguments {
 	int count;
 	char **words;
 	bool json;
+	bool explain;
 };
 
 enum status status(const struct arguments *arguments);
