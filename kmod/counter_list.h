@@ -27,7 +27,7 @@ COUNTER(SESSIONS_EVICTED, "sessions_evicted",
 COUNTER(SESSIONS_UNGUARDED, "sessions_unguarded",
 	"sessions that pass unguarded because there was no memory for them, as full=pass says")
 COUNTER(SESSIONS_FORGOTTEN, "sessions_forgotten",
-	"ended sessions that could not be noted as such because there was no memory")
+	"ended sessions that there was no memory to remember")
 COUNTER(SESSIONS_TLS, "sessions_tls",
 	"sessions that went into TLS and were not read from there on")
 COUNTER(SESSIONS_TURNED, "sessions_turned",
@@ -59,7 +59,7 @@ COUNTER(ENDS_OF_DATA_AMBIGUOUS, "ends_of_data_ambiguous",
 COUNTER(ENDS_OF_DATA_UNANSWERED, "ends_of_data_unanswered",
 	"sessions that ended before the final reply to an end of data")
 COUNTER(NEWLINES_BARE, "newlines_bare",
-	"CRs and LFs that stood alone, in commands or messages")
+	"LFs alone in commands, CRs and LFs alone in messages where bare_newline is not accept")
 COUNTER(CAPABILITIES_HIDDEN, "capabilities_hidden",
 	"lines of EHLO replies with a capability that was hidden")
 COUNTER(GREETINGS_MASKED, "greetings_masked",

@@ -12,6 +12,7 @@
 #include "fixture.h"
 #include "namespace.h"
 #include "netns.h"
+#include "stats.h"
 
 /* More than the table has room for. */
 #define MANY	20000
@@ -177,6 +178,8 @@ static void without_memory_nothing_is_forgotten(struct kunit *test)
 	end_many(ct, MANY / 2);
 	limit_memory(test, MEMORY_DEFAULT);
 	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
+	KUNIT_EXPECT_EQ(test, counter_of(net, COUNTER_SESSIONS_FORGOTTEN),
+			MANY / 2);
 	insist_that_all_are(test, ct, 0, true);
 	end_many(ct, MANY);
 	insist_that_all_are(test, ct, 0, true);

@@ -46,3 +46,14 @@ long memory_of(struct net *net)
 {
 	return atomic_long_read(&netns_get(net)->memory);
 }
+
+/* Of all processors; none is counting. */
+u64 counter_of(struct net *net, unsigned int counter)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		sum += per_cpu_ptr(netns_get(net)->stats, cpu)->value[counter];
+	return sum;
+}

@@ -6,11 +6,13 @@
 #define SMTPGUARD_KUNIT_NAMESPACE_H
 
 #include <kunit/test.h>
+#include <linux/types.h>
 
 struct net;
 
 struct net *open_namespace(struct kunit *test);
 void close_namespace(struct net *net);
 long memory_of(struct net *net);
+u64 counter_of(struct net *net, unsigned int counter);
 
 #endif /* SMTPGUARD_KUNIT_NAMESPACE_H */
