@@ -22,7 +22,7 @@ struct nf_conn;
  * @segments: segments of an end of data
  * @unanswered: an end of data got no final reply
  * @verdict: what became of what was refused
- * @reason: why, in words
+ * @reason: why, its slug
  * @line: text of a line, or NULL
  */
 struct event {

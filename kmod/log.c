@@ -15,39 +15,10 @@
 #include "packet.h"
 #include "stats.h"
 
-static const char *const reasons[REASON_COUNT] = {
-	[REASON_NONE]		= "none",
-	[REASON_VERB]		= "verb not allowed",
-	[REASON_COMMAND_LINE]	= "command line too long",
-	[REASON_RECIPIENTS]	= "too many recipients",
-	[REASON_BARE_CR]	= "CR inside a command line",
-	[REASON_UNMASKABLE]	= "verb not allowed and cannot be masked",
-	[REASON_REFUSED]	= "too many refused commands",
-	[REASON_PIPELINE]	= "too many commands under way",
-	[REASON_SYNC]		= "client did not wait for the reply",
-	[REASON_REPLY]		= "354 that answers no DATA",
-	[REASON_NOT_TLS]	= "no TLS handshake after STARTTLS",
-	[REASON_END_OF_DATA]	= "ambiguous end of data",
-	[REASON_CAPABILITY]	= "capability hidden",
-	[REASON_MIDSTREAM]	= "first seen after its start",
-	[REASON_UNVERIFIABLE]	= "repeat of octets no longer known",
-	[REASON_FOREIGN]	= "not SMTP",
-	[REASON_BARE_LF]	= "LF without a CR before it",
-	[REASON_OCTET]		= "NUL or 8-bit octet in a command",
-	[REASON_PATH]		= "path too long",
-	[REASON_SPECIAL_CHARACTER] = "special character in a path",
-	[REASON_SOURCE_ROUTE]	= "source route",
-	[REASON_PERCENT_HACK]	= "route in a local part",
-	[REASON_RELAY]		= "domain not among relay_domains",
-	[REASON_ORDER]		= "command out of order",
-	[REASON_MECHANISM]	= "AUTH mechanism not allowed",
-	[REASON_CHUNK]		= "BDAT whose size cannot be told",
-	[REASON_DESYNC]		= "server ended the message elsewhere",
-	[REASON_ERRORS]		= "too many errors",
-	[REASON_MESSAGES]	= "too many messages",
-	[REASON_AHEAD]		= "message ended in a hole",
-	[REASON_ACKNOWLEDGMENT]	= "acknowledges what was not said here",
-	[REASON_ORIGIN]		= "comes from where its side is not",
+/* By enum reason; their sentences are the tool's. */
+static const char *const reason_slugs[] = {
+#define REASON(id, slug, sentence)	slug,
+#include "core/reason_list.h"
 };
 
 /* Counters that follow from one bit of a step. */
@@ -162,7 +133,7 @@ static void log_refusal(const struct packet *packet, const struct step *step,
 		.verb = step->verb,
 		.refused = step->events & STEP_COMMAND,
 		.verdict = verdict_name(packet, step),
-		.reason = reasons[step->reason],
+		.reason = reason_slugs[step->reason],
 		.line = line,
 	};
 

@@ -147,6 +147,28 @@ static const char *event_string(const struct event *event, int attribute)
 	return string ? mnl_attr_get_str(string) : "";
 }
 
+/* By slug; sentences are for people, slugs for programs. */
+static const struct {
+	const char *slug;
+	const char *sentence;
+} reasons[] = {
+#define REASON(id, slug, sentence)	{ slug, sentence },
+#include "core/reason_list.h"
+};
+
+#define REASON_COUNT	(sizeof(reasons) / sizeof(reasons[0]))
+
+/* The slug itself where only a newer tool knows the sentence. */
+static const char *reason_sentence(const char *slug)
+{
+	size_t i;
+
+	for (i = 0; i < REASON_COUNT; i++)
+		if (strcmp(reasons[i].slug, slug) == 0)
+			return reasons[i].sentence;
+	return slug;
+}
+
 static void address_format(const struct nlattr *address, char *text)
 {
 	bool is_v4 = mnl_attr_get_payload_len(address) ==
@@ -269,7 +291,7 @@ static void tell_refusal(const struct event *event, FILE *out)
 	}
 	fprintf(out, "refused (%s): %s",
 		event_string(event, SMTPGUARD_A_VERDICT),
-		event_string(event, SMTPGUARD_A_REASON));
+		reason_sentence(event_string(event, SMTPGUARD_A_REASON)));
 }
 
 static void tell_close(const struct event *event, FILE *out)

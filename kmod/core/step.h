@@ -30,78 +30,15 @@ enum step_span {
 	SPAN_OPAQUE,
 };
 
-/**
- * enum reason - why something was refused
- * @REASON_NONE: it was not
- * @REASON_VERB: the verb is not allowed
- * @REASON_COMMAND_LINE: the line is longer than max_command_line
- * @REASON_RECIPIENTS: more than max_recipients
- * @REASON_BARE_CR: a CR inside a command line; some servers end the line there
- * @REASON_UNMASKABLE: BDAT or XEXCH50 where it is not allowed
- * @REASON_REFUSED: more than max_refused refused commands
- * @REASON_PIPELINE: more commands under way than any client sends
- * @REASON_SYNC: octets after DATA, AUTH or STARTTLS that the server then took
- *	for message, response or handshake (RFC 2920 section 3.1)
- * @REASON_REPLY: a 354 that answers no DATA
- * @REASON_NOT_TLS: no handshake where STARTTLS promised one (RFC 3207)
- * @REASON_END_OF_DATA: an ambiguous end of data
- * @REASON_CAPABILITY: a capability the client may not see
- * @REASON_MIDSTREAM: a flow first seen after its start
- * @REASON_UNVERIFIABLE: a repeat of octets that are no longer known
- * @REASON_FOREIGN: another protocol
- * @REASON_BARE_LF: an LF without a CR before it
- * @REASON_OCTET: a NUL, or 8 bits without SMTPUTF8
- * @REASON_PATH: the path is longer than max_path
- * @REASON_SPECIAL_CHARACTER: special_characters
- * @REASON_SOURCE_ROUTE: source_routes
- * @REASON_PERCENT_HACK: percent_hack
- * @REASON_RELAY: the domain is not among relay_domains
- * @REASON_ORDER: command_order
- * @REASON_MECHANISM: the mechanism is not among auth_mechanisms
- * @REASON_CHUNK: a BDAT whose size cannot be told (RFC 3030)
- * @REASON_DESYNC: the server ended a message elsewhere
- * @REASON_ERRORS: more than max_errors replies 5yz
- * @REASON_MESSAGES: more than max_messages
- * @REASON_AHEAD: a message ended before octets that had passed as part of it
- * @REASON_ACKNOWLEDGMENT: the client acknowledges what was not said here
- * @REASON_ORIGIN: a side sends from where only the other one is
- */
+/** enum reason - why something was refused: rows of reason_list.h */
 enum reason {
-	REASON_NONE,
-	REASON_VERB,
-	REASON_COMMAND_LINE,
-	REASON_RECIPIENTS,
-	REASON_BARE_CR,
-	REASON_UNMASKABLE,
-	REASON_REFUSED,
-	REASON_PIPELINE,
-	REASON_SYNC,
-	REASON_REPLY,
-	REASON_NOT_TLS,
-	REASON_END_OF_DATA,
-	REASON_CAPABILITY,
-	REASON_MIDSTREAM,
-	REASON_UNVERIFIABLE,
-	REASON_FOREIGN,
-	REASON_BARE_LF,
-	REASON_OCTET,
-	REASON_PATH,
-	REASON_SPECIAL_CHARACTER,
-	REASON_SOURCE_ROUTE,
-	REASON_PERCENT_HACK,
-	REASON_RELAY,
-	REASON_ORDER,
-	REASON_MECHANISM,
-	REASON_CHUNK,
-	REASON_DESYNC,
-	REASON_ERRORS,
-	REASON_MESSAGES,
-	REASON_AHEAD,
-	REASON_ACKNOWLEDGMENT,
-	REASON_ORIGIN,
+#define REASON(id, slug, sentence)	REASON_##id,
+#include "reason_list.h"
 
 	REASON_COUNT
 };
+
+static_assert(REASON_COUNT - 1 <= U8_MAX, "a u8 holds a reason");
 
 /* What happened in a step; several may hold at once. */
 #define STEP_COMMAND		(1 << 0) /* a command line ended: verb, refused */

@@ -91,9 +91,10 @@ enum smtpguard_event {
  * @SMTPGUARD_A_CODE: u16: reply code
  * @SMTPGUARD_A_BYTES: u64: octets of a message
  * @SMTPGUARD_A_SEGMENTS: u32: segments an end of data came in
- * @SMTPGUARD_A_VERDICT: string: "mask", "reset" or "drop"; "monitor" where
- *	nothing was changed
- * @SMTPGUARD_A_REASON: string: why something was refused
+ * @SMTPGUARD_A_VERDICT: string: "mask" or "reset"; "monitor" where nothing
+ *	was changed
+ * @SMTPGUARD_A_REASON: string: why something was refused: the slug of a row of
+ *	core/reason_list.h, no sentence
  * @SMTPGUARD_A_MESSAGES: u32: messages whose end of data was forwarded
  * @SMTPGUARD_A_COMMANDS: u32: command lines, refused ones included
  * @SMTPGUARD_A_REFUSALS: u32: refused command lines

@@ -37,7 +37,7 @@ SESSION = (
         reply(250, "250-SIZE 19"),
         reply(250, "250-VRFY"),
         ("!!! 250-VRFY refused (mask): capability hidden", "refusal",
-         dict(verdict="mask", reason="capability hidden",
+         dict(verdict="mask", reason="capability",
               text="250-VRFY")),
         reply(250, "250 AUTH LOGIN"))),
     # Of an AUTH exchange only the mechanism is told.
@@ -58,7 +58,7 @@ SESSION = (
         command("EXPN", "EXPN root", refused=True),
         ("!!! EXPN refused (mask): verb not allowed", "refusal",
          dict(verb="EXPN", text="EXPN root", verdict="mask",
-              reason="verb not allowed")))),
+              reason="verb")))),
     ("server", (b"500 what\r\n",), (reply(500, "500 what"),)),
     ("client", (b"NOOP " + b"x" * 600 + b"\r\n",), (
         command("NOOP", "NOOP " + "x" * 507, "NOOP " + "x" * 507 + r"\...",
