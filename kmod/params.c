@@ -117,7 +117,7 @@ static int params_set(const char *value, const struct kernel_param *kp)
 	if (!err)
 		err = params_use(next);
 	/* what was of no interest may be now, and began unseen */
-	if (!err && parameter->chooses) {
+	if (!err && parameter->part == PART_CHOICE) {
 		closed_clear();
 		offload_flush();
 	}
@@ -141,81 +141,20 @@ static const struct kernel_param_ops params_ops = {
 	.get = params_show,
 };
 
-#define PARAMETER(name, index, description)				\
-	module_param_cb(name, &params_ops,				\
-			(void *)&settings_parameters[index], 0644);	\
-	MODULE_PARM_DESC(name, description)
+/* What modinfo tells of each. */
+#define OTHER(set_it, show_it, told)	told
+#define WORDS(set_it, of, told)		told
+#define NUMBER				TAKES_NUMBER
+#define LIMIT				TAKES_LIMIT
+#define ONE_OF_2			TAKES_2
+#define ONE_OF_3			TAKES_3
+#define PROFILES			TAKES_3
 
-PARAMETER(profile, PARAMETER_PROFILE,
-	  "esmtp, mailguard or monitor; sets those below but those of the box (default esmtp)");
-PARAMETER(enabled, PARAMETER_ENABLED,
-	  "N passes everything (default Y)");
-PARAMETER(namespaces, PARAMETER_NAMESPACES,
-	  "network namespaces where ports are guarded: init or all (default init)");
-PARAMETER(ports, PARAMETER_PORTS,
-	  "TCP destination ports whose new connections are guarded (default 25)");
-PARAMETER(mark, PARAMETER_MARK,
-	  "conntrack mark, or value/mask, of connections that are guarded too, 0 for none (default 0)");
-PARAMETER(tls_ports, PARAMETER_TLS_PORTS,
-	  "those of them where a session begins with TLS (default 465)");
-PARAMETER(proxy_protocol, PARAMETER_PROXY_PROTOCOL,
-	  "accept or refuse a header of the PROXY protocol (default refuse)");
-PARAMETER(max_memory, PARAMETER_MAX_MEMORY,
-	  "MiB that all sessions may take (default a sixteenth of RAM, 256 at most)");
-PARAMETER(full, PARAMETER_FULL,
-	  "what a new session gets that there is no memory for: defer or pass (default defer)");
-PARAMETER(max_unacknowledged, PARAMETER_MAX_UNACKNOWLEDGED,
-	  "octets of commands or lines of a message under way in a session (default 32768)");
-PARAMETER(verbs, PARAMETER_VERBS,
-	  "allowed verbs (default by profile)");
-PARAMETER(capabilities, PARAMETER_CAPABILITIES,
-	  "EHLO keywords that clients may see (default by profile)");
-PARAMETER(greeting, PARAMETER_GREETING,
-	  "keep or mask (default by profile)");
-PARAMETER(refuse, PARAMETER_REFUSE,
-	  "what a refused command gets: mask or reset (default mask)");
-PARAMETER(starttls, PARAMETER_STARTTLS,
-	  "allow, deny or require (default allow)");
-PARAMETER(auth, PARAMETER_AUTH,
-	  "allow, tls-only or deny (default allow)");
-PARAMETER(auth_mechanisms, PARAMETER_AUTH_MECHANISMS,
-	  "all, or a list (default all)");
-PARAMETER(pipelining, PARAMETER_PIPELINING,
-	  "octets behind a sync point: accept or reset (default accept)");
-PARAMETER(command_order, PARAMETER_COMMAND_ORDER,
-	  "commands out of order: accept or refuse (default accept)");
-PARAMETER(special_characters, PARAMETER_SPECIAL_CHARACTERS,
-	  "in paths: accept or refuse (default accept)");
-PARAMETER(source_routes, PARAMETER_SOURCE_ROUTES,
-	  "in paths: accept or refuse (default accept)");
-PARAMETER(percent_hack, PARAMETER_PERCENT_HACK,
-	  "in paths: accept or refuse (default accept)");
-PARAMETER(relay_domains, PARAMETER_RELAY_DOMAINS,
-	  "domains that recipients may be in, nothing for any (default any)");
-PARAMETER(end_of_data, PARAMETER_END_OF_DATA,
-	  "what an ambiguous end of data gets: defang, reset or accept (default defang)");
-PARAMETER(bare_newline, PARAMETER_BARE_NEWLINE,
-	  "what a CR or LF gets that stands alone: accept, defang or reset (default accept)");
-PARAMETER(desync, PARAMETER_DESYNC,
-	  "server and guard see different ends of data: log or reset (default log)");
-PARAMETER(midstream, PARAMETER_MIDSTREAM,
-	  "what a flow first seen after its start gets: resync, accept or reset (default resync)");
-PARAMETER(max_command_line, PARAMETER_MAX_COMMAND_LINE,
-	  "octets of a command line with CRLF (default 2048)");
-PARAMETER(max_reply_line, PARAMETER_MAX_REPLY_LINE,
-	  "octets of a reply line with CRLF, more is counted (default 2048)");
-PARAMETER(max_text_line, PARAMETER_MAX_TEXT_LINE,
-	  "octets of a message line with CRLF, more is counted (default 1000)");
-PARAMETER(max_path, PARAMETER_MAX_PATH,
-	  "octets of a path with its brackets (default 1024)");
-PARAMETER(max_recipients, PARAMETER_MAX_RECIPIENTS,
-	  "RCPT commands for one message (default 1000)");
-PARAMETER(max_refused, PARAMETER_MAX_REFUSED,
-	  "refused commands in a session before it is reset, 0 for no limit (default 20)");
-PARAMETER(max_errors, PARAMETER_MAX_ERRORS,
-	  "5yz replies in a session before it is reset, 0 for no limit (default 0)");
-PARAMETER(max_messages, PARAMETER_MAX_MESSAGES,
-	  "messages in a session before it is reset, 0 for no limit (default 0)");
+#define PARAMETER(id, name, member, part, standard, takes, help)	\
+	module_param_cb(name, &params_ops,				\
+			(void *)&settings_parameters[PARAMETER_##id], 0644); \
+	MODULE_PARM_DESC(name, help ": " takes " (default \"" standard "\")");
+#include "core/parameter_list.h"
 
 /**
  * params_settings() - the settings in use

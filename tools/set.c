@@ -31,7 +31,8 @@ static int must_write(int index, const char *wanted_profile, bool *must)
 	int err;
 
 	*must = false;
-	if (!wanted_profile || !settings_parameters[index].governed ||
+	if (!wanted_profile ||
+	    settings_parameters[index].part != PART_POLICY ||
 	    strcmp(wanted_profile, PARAMS_CUSTOM) != 0)
 		return 0;
 	err = params_read(PARAMETER_PROFILE, current);
@@ -90,7 +91,8 @@ static void complete_custom(struct params_values *wanted,
 	if (!profile || strcmp(profile, PARAMS_CUSTOM) != 0)
 		return;
 	for (i = 0; i < PARAMETER_COUNT; i++)
-		if (settings_parameters[i].governed && !wanted->value[i])
+		if (settings_parameters[i].part == PART_POLICY &&
+		    !wanted->value[i])
 			wanted->value[i] = before->value[i];
 }
 

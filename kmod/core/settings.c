@@ -14,52 +14,23 @@
 #define DOMAIN_MAX		253
 
 /**
- * struct profile_values - what a profile sets besides the defaults
- * @name: as in sysfs
- * @verbs: value of that parameter
- * @capabilities: value of that parameter
- * @greeting: enum greeting
+ * struct profile_values - what a profile sets
  * @monitor: see struct policy
+ * @values: of parameters, where they are not the defaults
  */
 struct profile_values {
-	const char *name;
-	const char *verbs;
-	const char *capabilities;
-	u8 greeting;
 	bool monitor;
+	const char *values[PARAMETER_COUNT];
 };
 
-#define ESMTP_VERBS \
-	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN"
-#define ESMTP_CAPABILITIES \
-	"SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,SMTPUTF8," \
-	"STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,REQUIRETLS,LIMITS," \
-	"DELIVERBY,MT-PRIORITY,FUTURERELEASE,NO-SOLICITING,PRDR," \
-	"PIPECONNECT,X_PIPE_CONNECT"
-
-static const struct profile_values profiles[] = {
-	[PROFILE_ESMTP] = {
-		.name		= "esmtp",
-		.verbs		= ESMTP_VERBS,
-		.capabilities	= ESMTP_CAPABILITIES,
-		.greeting	= GREETING_KEEP,
+static const struct profile_values profiles[PROFILE_CUSTOM] = {
+	[PROFILE_MAILGUARD].values = {
+		[PARAMETER_VERBS] = "HELO,MAIL,RCPT,DATA,RSET,NOOP,QUIT",
+		[PARAMETER_CAPABILITIES] = "",
+		[PARAMETER_GREETING] = "mask",
 	},
-	[PROFILE_MAILGUARD] = {
-		.name		= "mailguard",
-		.verbs		= "HELO,MAIL,RCPT,DATA,RSET,NOOP,QUIT",
-		.capabilities	= "",
-		.greeting	= GREETING_MASK,
-	},
-	[PROFILE_MONITOR] = {
-		.name		= "monitor",
-		.verbs		= ESMTP_VERBS,
-		.capabilities	= ESMTP_CAPABILITIES,
-		.greeting	= GREETING_KEEP,
-		.monitor	= true,
-	},
+	[PROFILE_MONITOR].monitor = true,
 };
-
-#define PROFILE_COUNT	(sizeof(profiles) / sizeof(profiles[0]))
 
 static void *member(struct settings *settings,
 		    const struct parameter *parameter)
@@ -436,49 +407,31 @@ static int enabled_show(const struct settings *settings,
 	return text_show(settings->policy.enabled ? "Y" : "N", buffer, size);
 }
 
-/* Everything that a profile governs, from its row or from the defaults. */
-static int profile_apply(struct settings *settings, u8 profile)
+/* A value of our own. */
+static int set_known(struct settings *settings,
+		     const struct parameter *parameter, const char *value)
 {
-	const struct profile_values *values = &profiles[profile];
-	bool enabled = settings->policy.enabled;
 	const char *wrong;
-	int err;
 
-	settings->policy = (struct policy){
-		.enabled		= enabled,
-		.greeting		= values->greeting,
-		.monitor		= values->monitor,
-		.refuse			= REFUSE_MASK,
-		.starttls		= STARTTLS_ALLOW,
-		.auth			= AUTH_ALLOW,
-		.pipelining		= PIPELINING_ACCEPT,
-		.command_order		= CHECK_ACCEPT,
-		.special_characters	= CHECK_ACCEPT,
-		.source_routes		= CHECK_ACCEPT,
-		.percent_hack		= CHECK_ACCEPT,
-		.proxy_protocol		= settings->policy.proxy_protocol,
-		.end_of_data		= END_OF_DATA_DEFANG,
-		.bare_newline		= BARE_NEWLINE_ACCEPT,
-		.desync			= DESYNC_LOG,
-		.midstream		= MIDSTREAM_RESYNC,
-		.max_command_line	= 2048,
-		.max_reply_line		= 2048,
-		.max_text_line		= 1000,
-		.max_path		= 1024,
-		.max_recipients		= 1000,
-		.max_refused		= 20,
-	};
-	settings->profile = profile;
-	settings->mechanisms.set = MECHANISMS_ALL;
-	settings->relay_domains.text[0] = '\0';
-	err = text_store(settings->mechanisms.text, EVERY_WORD);
-	if (!err)
-		err = words_set(settings, &settings_parameters[PARAMETER_VERBS],
-				values->verbs, &wrong);
-	if (!err)
-		err = words_set(settings,
-				&settings_parameters[PARAMETER_CAPABILITIES],
-				values->capabilities, &wrong);
+	return parameter->set(settings, parameter, value, &wrong);
+}
+
+/* Everything that a profile governs, from its row or from the defaults. */
+static int profile_apply(struct settings *settings)
+{
+	const struct profile_values *row = &profiles[settings->profile];
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < PARAMETER_COUNT && !err; i++) {
+		const struct parameter *parameter = &settings_parameters[i];
+		const char *value = row->values[i];
+
+		if (parameter->part == PART_POLICY)
+			err = set_known(settings, parameter,
+					value ? value : parameter->standard);
+	}
+	settings->policy.monitor = row->monitor;
 	return err;
 }
 
@@ -486,12 +439,9 @@ static int profile_set(struct settings *settings,
 		       const struct parameter *parameter, const char *value,
 		       const char **wrong)
 {
-	u8 i;
+	int err = word_set(settings, parameter, value, wrong);
 
-	for (i = 0; i < PROFILE_COUNT; i++)
-		if (!strcmp(profiles[i].name, value))
-			return profile_apply(settings, i);
-	return -EINVAL;
+	return err ? err : profile_apply(settings);
 }
 
 static int profile_show(const struct settings *settings,
@@ -522,339 +472,35 @@ static void settings_derive(struct settings *settings)
 		&settings->relay_domains.table : NULL;
 }
 
-static const char *const namespaces_words[] = { "init", "all", NULL };
-static const char *const full_words[] = { "defer", "pass", NULL };
-static const char *const check_words[] = { "accept", "refuse", NULL };
-static const char *const greeting_words[] = { "keep", "mask", NULL };
-static const char *const refuse_words[] = { "mask", "reset", NULL };
-static const char *const auth_words[] = { "allow", "tls-only", "deny", NULL };
-static const char *const pipelining_words[] = { "accept", "reset", NULL };
-static const char *const desync_words[] = { "log", "reset", NULL };
-static const char *const starttls_words[] = { "allow", "deny", "require", NULL };
-
-static const char *const end_of_data_words[] = {
-	"defang", "reset", "accept", NULL
-};
-
-static const char *const bare_newline_words[] = {
-	"accept", "defang", "reset", NULL
-};
-
-static const char *const midstream_words[] = {
-	"resync", "accept", "reset", NULL
-};
-
-#define OF_POLICY(member)	offsetof(struct settings, policy.member)
+/* The kinds of parameters: what they take, and how it is read and shown. */
+#define OTHER(set_it, show_it, told) \
+	.takes = told, .set = set_it, .show = show_it
+#define WORDS(set_it, of, told) \
+	OTHER(set_it, list_show, told), .table = &(of)
+#define RANGE(told, least, most) \
+	OTHER(number_set, number_show, told), .minimum = least, .maximum = most
+#define NUMBER(least, most)	RANGE(TAKES_NUMBER(least, most), least, most)
+#define LIMIT(most)		RANGE(TAKES_LIMIT(most), 0, most)
+#define ONE_OF(set_it, show_it, told, ...) \
+	OTHER(set_it, show_it, told), \
+	.words = (const char *const []){ __VA_ARGS__, NULL }
+#define ONE_OF_2(one, two) \
+	ONE_OF(word_set, word_show, TAKES_2(one, two), one, two)
+#define ONE_OF_3(one, two, three) \
+	ONE_OF(word_set, word_show, TAKES_3(one, two, three), one, two, three)
+#define PROFILES(one, two, three) \
+	ONE_OF(profile_set, profile_show, TAKES_3(one, two, three), \
+	       one, two, three)
 
 const struct parameter settings_parameters[PARAMETER_COUNT] = {
-	[PARAMETER_PROFILE] = {
-		.name	= "profile",
-		.takes	= "esmtp, mailguard or monitor",
-		.set	= profile_set,
-		.show	= profile_show,
+#define PARAMETER(id, called, member, of, value, kind, help) {			\
+		.name = #called,						\
+		.standard = value,						\
+		.offset = offsetof(struct settings, member),			\
+		.part = PART_##of,						\
+		kind								\
 	},
-	[PARAMETER_ENABLED] = {
-		.name	= "enabled",
-		.takes	= "Y or N",
-		.set	= enabled_set,
-		.show	= enabled_show,
-		.chooses = true,
-	},
-	[PARAMETER_NAMESPACES] = {
-		.name	= "namespaces",
-		.takes	= "init or all",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= offsetof(struct settings, namespaces),
-		.words	= namespaces_words,
-		.chooses = true,
-	},
-	[PARAMETER_PORTS] = {
-		.name	= "ports",
-		.takes	= "up to 16 ports from 1 to 65535",
-		.set	= ports_set,
-		.show	= list_show,
-		.offset	= offsetof(struct settings, ports),
-		.chooses = true,
-	},
-	[PARAMETER_MARK] = {
-		.name	= "mark",
-		.takes	= "a value within its mask, as 0x10/0xf0 or 16, or 0 for none",
-		.set	= mark_set,
-		.show	= mark_show,
-		.offset	= offsetof(struct settings, mark),
-		.chooses = true,
-	},
-	[PARAMETER_TLS_PORTS] = {
-		.name	= "tls_ports",
-		.takes	= "up to 16 ports from 1 to 65535",
-		.set	= ports_set,
-		.show	= list_show,
-		.offset	= offsetof(struct settings, tls_ports),
-	},
-	[PARAMETER_PROXY_PROTOCOL] = {
-		.name	= "proxy_protocol",
-		.takes	= "accept or refuse",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(proxy_protocol),
-		.words	= check_words,
-	},
-	[PARAMETER_MAX_MEMORY] = {
-		.name	= "max_memory",
-		.takes	= "a number from 1 to 65535",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= offsetof(struct settings, max_memory),
-		.minimum = 1,
-		.maximum = 65535,
-	},
-	[PARAMETER_FULL] = {
-		.name	= "full",
-		.takes	= "defer or pass",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= offsetof(struct settings, full),
-		.words	= full_words,
-	},
-	[PARAMETER_MAX_UNACKNOWLEDGED] = {
-		.name	= "max_unacknowledged",
-		.takes	= "a number from 2048 to 65535",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= offsetof(struct settings, max_unacknowledged),
-		.minimum = 2048,
-		.maximum = 65535,
-	},
-	[PARAMETER_VERBS] = {
-		.name	= "verbs",
-		.takes	= "a list of verbs",
-		.set	= verbs_set,
-		.show	= list_show,
-		.offset	= offsetof(struct settings, verbs),
-		.table	= &verb_table,
-		.governed = true,
-	},
-	[PARAMETER_CAPABILITIES] = {
-		.name	= "capabilities",
-		.takes	= "a list of EHLO keywords",
-		.set	= words_set,
-		.show	= list_show,
-		.offset	= offsetof(struct settings, capabilities),
-		.table	= &capability_table,
-		.governed = true,
-	},
-	[PARAMETER_GREETING] = {
-		.name	= "greeting",
-		.takes	= "keep or mask",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(greeting),
-		.words	= greeting_words,
-		.governed = true,
-	},
-	[PARAMETER_REFUSE] = {
-		.name	= "refuse",
-		.takes	= "mask or reset",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(refuse),
-		.words	= refuse_words,
-		.governed = true,
-	},
-	[PARAMETER_STARTTLS] = {
-		.name	= "starttls",
-		.takes	= "allow, deny or require",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(starttls),
-		.words	= starttls_words,
-		.governed = true,
-	},
-	[PARAMETER_AUTH] = {
-		.name	= "auth",
-		.takes	= "allow, tls-only or deny",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(auth),
-		.words	= auth_words,
-		.governed = true,
-	},
-	[PARAMETER_AUTH_MECHANISMS] = {
-		.name	= "auth_mechanisms",
-		.takes	= "all, or a list of AUTH mechanisms",
-		.set	= mechanisms_set,
-		.show	= list_show,
-		.offset	= offsetof(struct settings, mechanisms),
-		.table	= &mechanism_table,
-		.governed = true,
-	},
-	[PARAMETER_PIPELINING] = {
-		.name	= "pipelining",
-		.takes	= "accept or reset",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(pipelining),
-		.words	= pipelining_words,
-		.governed = true,
-	},
-	[PARAMETER_COMMAND_ORDER] = {
-		.name	= "command_order",
-		.takes	= "accept or refuse",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(command_order),
-		.words	= check_words,
-		.governed = true,
-	},
-	[PARAMETER_SPECIAL_CHARACTERS] = {
-		.name	= "special_characters",
-		.takes	= "accept or refuse",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(special_characters),
-		.words	= check_words,
-		.governed = true,
-	},
-	[PARAMETER_SOURCE_ROUTES] = {
-		.name	= "source_routes",
-		.takes	= "accept or refuse",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(source_routes),
-		.words	= check_words,
-		.governed = true,
-	},
-	[PARAMETER_PERCENT_HACK] = {
-		.name	= "percent_hack",
-		.takes	= "accept or refuse",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(percent_hack),
-		.words	= check_words,
-		.governed = true,
-	},
-	[PARAMETER_RELAY_DOMAINS] = {
-		.name	= "relay_domains",
-		.takes	= "up to 63 domains, or nothing for any",
-		.set	= domains_set,
-		.show	= list_show,
-		.offset	= offsetof(struct settings, relay_domains),
-		.governed = true,
-	},
-	[PARAMETER_END_OF_DATA] = {
-		.name	= "end_of_data",
-		.takes	= "defang, reset or accept",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(end_of_data),
-		.words	= end_of_data_words,
-		.governed = true,
-	},
-	[PARAMETER_BARE_NEWLINE] = {
-		.name	= "bare_newline",
-		.takes	= "accept, defang or reset",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(bare_newline),
-		.words	= bare_newline_words,
-		.governed = true,
-	},
-	[PARAMETER_DESYNC] = {
-		.name	= "desync",
-		.takes	= "log or reset",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(desync),
-		.words	= desync_words,
-		.governed = true,
-	},
-	[PARAMETER_MIDSTREAM] = {
-		.name	= "midstream",
-		.takes	= "resync, accept or reset",
-		.set	= word_set,
-		.show	= word_show,
-		.offset	= OF_POLICY(midstream),
-		.words	= midstream_words,
-		.governed = true,
-	},
-	[PARAMETER_MAX_COMMAND_LINE] = {
-		.name	= "max_command_line",
-		.takes	= "a number from 512 to 16000",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_command_line),
-		.minimum = 512,
-		.maximum = 16000,
-		.governed = true,
-	},
-	[PARAMETER_MAX_REPLY_LINE] = {
-		.name	= "max_reply_line",
-		.takes	= "a number from 512 to 4000",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_reply_line),
-		.minimum = 512,
-		.maximum = 4000,
-		.governed = true,
-	},
-	[PARAMETER_MAX_TEXT_LINE] = {
-		.name	= "max_text_line",
-		.takes	= "a number from 1000 to 65535",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_text_line),
-		.minimum = 1000,
-		.maximum = 65535,
-		.governed = true,
-	},
-	[PARAMETER_MAX_PATH] = {
-		.name	= "max_path",
-		.takes	= "a number from 256 to 2000",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_path),
-		.minimum = 256,
-		.maximum = 2000,
-		.governed = true,
-	},
-	[PARAMETER_MAX_RECIPIENTS] = {
-		.name	= "max_recipients",
-		.takes	= "a number from 100 to 65535",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_recipients),
-		.minimum = 100,
-		.maximum = 65535,
-		.governed = true,
-	},
-	[PARAMETER_MAX_REFUSED] = {
-		.name	= "max_refused",
-		.takes	= "a number from 0 to 65535, 0 for no limit",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_refused),
-		.maximum = 65535,
-		.governed = true,
-	},
-	[PARAMETER_MAX_ERRORS] = {
-		.name	= "max_errors",
-		.takes	= "a number from 0 to 65535, 0 for no limit",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_errors),
-		.maximum = 65535,
-		.governed = true,
-	},
-	[PARAMETER_MAX_MESSAGES] = {
-		.name	= "max_messages",
-		.takes	= "a number from 0 to 65535, 0 for no limit",
-		.set	= number_set,
-		.show	= number_show,
-		.offset	= OF_POLICY(max_messages),
-		.maximum = 65535,
-		.governed = true,
-	},
+#include "parameter_list.h"
 };
 
 /**
@@ -865,22 +511,13 @@ const struct parameter settings_parameters[PARAMETER_COUNT] = {
  */
 int settings_init(struct settings *settings)
 {
-	const char *wrong;
-	int err;
+	unsigned int i;
+	int err = 0;
 
 	memset(settings, 0, sizeof(*settings));
-	settings->policy.enabled = true;
-	settings->policy.proxy_protocol = CHECK_REFUSE;
-	settings->max_memory = 256;
-	settings->max_unacknowledged = 32768;
-	err = ports_set(settings, &settings_parameters[PARAMETER_PORTS], "25",
-			&wrong);
-	if (!err)
-		err = ports_set(settings,
-				&settings_parameters[PARAMETER_TLS_PORTS],
-				"465", &wrong);
-	if (!err)
-		err = profile_apply(settings, PROFILE_ESMTP);
+	for (i = 0; i < PARAMETER_COUNT && !err; i++)
+		err = set_known(settings, &settings_parameters[i],
+				settings_parameters[i].standard);
 	settings_derive(settings);
 	return err;
 }
@@ -915,7 +552,7 @@ int settings_set(struct settings *settings, const struct parameter *parameter,
 	if (err)
 		return err;
 	/* a box that was told to change nothing must not begin to */
-	if (parameter->governed && !settings->policy.monitor)
+	if (parameter->part == PART_POLICY && !settings->policy.monitor)
 		settings->profile = PROFILE_CUSTOM;
 	settings_derive(settings);
 	return 0;
@@ -988,6 +625,8 @@ size_t settings_word_length(const char *text)
  */
 const char *settings_profile(const struct settings *settings)
 {
+	const struct parameter *row = &settings_parameters[PARAMETER_PROFILE];
+
 	return settings->profile < PROFILE_CUSTOM ?
-		profiles[settings->profile].name : "custom";
+		row->words[settings->profile] : "custom";
 }

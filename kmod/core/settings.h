@@ -42,43 +42,16 @@ enum namespaces { NAMESPACES_INIT, NAMESPACES_ALL };
  */
 enum full { FULL_DEFER, FULL_PASS };
 
-/** enum parameter_index - rows of settings_parameters */
+/* What the kinds of parameters take, for people. */
+#define TAKES_NUMBER(least, most)	"a number from " #least " to " #most
+#define TAKES_LIMIT(most)		TAKES_NUMBER(0, most) ", 0 for no limit"
+#define TAKES_2(one, two)		one " or " two
+#define TAKES_3(one, two, three)	one ", " two " or " three
+
+/** enum parameter_index - rows of parameter_list.h */
 enum parameter_index {
-	PARAMETER_PROFILE,
-	PARAMETER_ENABLED,
-	PARAMETER_NAMESPACES,
-	PARAMETER_PORTS,
-	PARAMETER_MARK,
-	PARAMETER_TLS_PORTS,
-	PARAMETER_PROXY_PROTOCOL,
-	PARAMETER_MAX_MEMORY,
-	PARAMETER_FULL,
-	PARAMETER_MAX_UNACKNOWLEDGED,
-	PARAMETER_VERBS,
-	PARAMETER_CAPABILITIES,
-	PARAMETER_GREETING,
-	PARAMETER_REFUSE,
-	PARAMETER_STARTTLS,
-	PARAMETER_AUTH,
-	PARAMETER_AUTH_MECHANISMS,
-	PARAMETER_PIPELINING,
-	PARAMETER_COMMAND_ORDER,
-	PARAMETER_SPECIAL_CHARACTERS,
-	PARAMETER_SOURCE_ROUTES,
-	PARAMETER_PERCENT_HACK,
-	PARAMETER_RELAY_DOMAINS,
-	PARAMETER_END_OF_DATA,
-	PARAMETER_BARE_NEWLINE,
-	PARAMETER_DESYNC,
-	PARAMETER_MIDSTREAM,
-	PARAMETER_MAX_COMMAND_LINE,
-	PARAMETER_MAX_REPLY_LINE,
-	PARAMETER_MAX_TEXT_LINE,
-	PARAMETER_MAX_PATH,
-	PARAMETER_MAX_RECIPIENTS,
-	PARAMETER_MAX_REFUSED,
-	PARAMETER_MAX_ERRORS,
-	PARAMETER_MAX_MESSAGES,
+#define PARAMETER(id, name, member, part, standard, kind, help) PARAMETER_##id,
+#include "parameter_list.h"
 
 	PARAMETER_COUNT
 };
@@ -165,8 +138,17 @@ struct settings {
 };
 
 /**
+ * enum parameter_part - what a parameter is about
+ * @PART_BOX: the box; no profile sets it
+ * @PART_CHOICE: the same, and it says which connections are guarded
+ * @PART_POLICY: what is allowed; a profile sets it
+ */
+enum parameter_part { PART_BOX, PART_CHOICE, PART_POLICY };
+
+/**
  * struct parameter - one row of settings_parameters
  * @name: as in sysfs
+ * @standard: the default
  * @takes: what it takes, for people
  * @set: writes a value into settings; 0, -EINVAL or -ERANGE, and the part of
  *	the value that is wrong
@@ -176,11 +158,11 @@ struct settings {
  * @minimum: of a number
  * @maximum: of a number
  * @words: of an enumeration, by value, NULL at the end
- * @governed: a profile sets it
- * @chooses: it says which connections are guarded
+ * @part: see there
  */
 struct parameter {
 	const char *name;
+	const char *standard;
 	const char *takes;
 	int (*set)(struct settings *settings, const struct parameter *parameter,
 		   const char *value, const char **wrong);
@@ -192,8 +174,7 @@ struct parameter {
 	unsigned int minimum;
 	unsigned int maximum;
 	const char *const *words;
-	bool governed;
-	bool chooses;
+	enum parameter_part part;
 };
 
 extern const struct parameter settings_parameters[PARAMETER_COUNT];

@@ -17,8 +17,6 @@
 
 #define CHOICES_MAX	63
 
-static const char *const profiles[] = { "esmtp", "mailguard", "monitor" };
-
 static const char *const domains[] = {
 	"", "a.example b.example", "example a.example mx.a.example c",
 };
@@ -85,8 +83,6 @@ static void policy_choose(struct settings *settings, u8 row, u8 value)
 		policy_word(settings, row, value);
 	else if (parameter->maximum)
 		policy_number(settings, row, value);
-	else if (row == PARAMETER_PROFILE)
-		policy_set(settings, row, profiles[value % 3]);
 	else if (row == PARAMETER_RELAY_DOMAINS)
 		policy_set(settings, row, domains[value % 3]);
 	/* else it is one that the core does not read */
