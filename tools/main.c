@@ -95,7 +95,7 @@ static void print_help(FILE *out)
 	for (i = 0; i < SUBCOMMAND_COUNT; i++)
 		print_help_line(out, subcommands[i].name, subcommands[i].form,
 				subcommands[i].help);
-	print_help_line(out, "help", "", "this text");
+	print_help_line(out, "help", "[NAME]", "this text, or about a parameter");
 	print_help_line(out, "--version", "", "the version of this program");
 }
 
@@ -185,6 +185,8 @@ static enum status dispatch(int argc, char **argv)
 		print_help(stdout);
 		return STATUS_OK;
 	}
+	if (argc == 3 && strcmp(argv[1], "help") == 0)
+		return help_parameter(argv[2]);
 	if (argc > 1)
 		complain("unknown subcommand %s", argv[1]);
 	print_help(stderr);

@@ -35,5 +35,6 @@ enum status set(const struct arguments *arguments);
 enum status profile(const struct arguments *arguments);
 enum status stats(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
+enum status help_parameter(const char *name);
 
 #endif /* SUBCOMMANDS_H */

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * smtpguard help NAME: what a parameter is, takes and is by default.  All of it
+ * is in the list that the module is made of, and this program, too.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "params.h"
+#include "subcommands.h"
+
+/* By enum parameter_index. */
+static const char *const help_texts[] = {
+#define PARAMETER(id, name, member, part, standard, kind, help)	help,
+#include "core/parameter_list.h"
+};
+
+/* Where a profile makes it anything but the default. */
+static void print_profiles(const struct parameter *row)
+{
+	const struct parameter *profile =
+		&settings_parameters[PARAMETER_PROFILE];
+	static struct settings settings;
+	char value[SETTINGS_TEXT_MAX];
+	const char *wrong;
+	int i;
+
+	for (i = 0; profile->words[i]; i++) {
+		settings_init(&settings);
+		settings_set(&settings, profile, profile->words[i], &wrong);
+		settings_show(&settings, row, value, sizeof(value));
+		if (strcmp(value, row->standard) != 0)
+			printf("%-10s %s\n", profile->words[i], value);
+	}
+}
+
+/**
+ * help_parameter() - tell of a parameter
+ * @name: its name
+ *
+ * Return: exit status.
+ */
+enum status help_parameter(const char *name)
+{
+	int index = params_find(name, strlen(name));
+	const struct parameter *row = &settings_parameters[index];
+
+	if (index < 0)
+		return STATUS_FAILED;
+	printf("%-10s %s\n", row->name, help_texts[index]);
+	printf("%-10s %s\n", "takes", row->takes);
+	printf("%-10s %s\n", "default", row->standard);
+	if (row->part == PART_POLICY)
+		print_profiles(row);
+	return STATUS_OK;
+}
