@@ -89,6 +89,15 @@ static void line_cut_auth(struct line *line)
 	}
 }
 
+static bool line_has_verb(const struct line *line, u16 at, u8 verb)
+{
+	const char *name = verb_name(verb);
+	size_t length = strlen(name);
+
+	return line->length - at >= length &&
+	       strncasecmp(line->text + at, name, length) == 0;
+}
+
 static bool line_is_auth(const struct line *line)
 {
 	u16 at = 0;
@@ -96,8 +105,8 @@ static bool line_is_auth(const struct line *line)
 	while (at < line->length &&
 	       (line->text[at] == ' ' || line->text[at] == '\t'))
 		at++;
-	return line->length - at >= 4 &&
-	       strncasecmp(line->text + at, "AUTH", 4) == 0;
+	return line_has_verb(line, at, VERB_AUTH) ||
+	       line_has_verb(line, at, VERB_X_EXPS);
 }
 
 static void line_withhold_command(const struct packet *packet,
@@ -105,7 +114,7 @@ static void line_withhold_command(const struct packet *packet,
 {
 	if (line_is_auth(line))
 		line_cut_auth(line);
-	else if (step->verb == VERB_AUTH)
+	else if (word_in_set(VERB_AUTHENTICATES, step->verb))
 		/* what is before it is not known */
 		line_cut(line, 0);
 	else if (session_in_auth(packet->guard->session))

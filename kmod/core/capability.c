@@ -41,6 +41,8 @@ static const struct word capabilities[] = {
 	{ "SUBMITTER",		VERB_COUNT },
 	{ "TURN",		VERB_TURN },
 	{ "VRFY",		VERB_VRFY },
+	{ "X-ANONYMOUSTLS",	VERB_X_ANONYMOUSTLS },
+	{ "X-EXPS",		VERB_X_EXPS },
 	{ "XCLIENT",		VERB_XCLIENT },
 	{ "XEXCH50",		VERB_XEXCH50 },
 	{ "XFORWARD",		VERB_XFORWARD },

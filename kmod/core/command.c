@@ -70,7 +70,8 @@ static void command_begin_argument(struct command *command,
 {
 	command->state = COMMAND_ARGUMENT;
 	memset(&command->word, 0, sizeof(command->word));
-	if (command->verb == VERB_AUTH && policy->mechanisms != MECHANISMS_ALL)
+	if (word_in_set(VERB_AUTHENTICATES, command->verb) &&
+	    policy->mechanisms != MECHANISMS_ALL)
 		command->state = COMMAND_MECHANISM;
 	if (command->verb == VERB_RCPT ||
 	    word_in_set(VERB_OPENS_MAIL, command->verb))
@@ -169,7 +170,7 @@ static u16 command_limit(const struct command *command,
 		return policy->max_command_line;
 	if (command->verb == VERB_PROXY)
 		return COMMAND_PROXY_MAX;
-	if (command->verb == VERB_AUTH &&
+	if (word_in_set(VERB_AUTHENTICATES, command->verb) &&
 	    policy->max_command_line < COMMAND_AUTH_MAX)
 		return COMMAND_AUTH_MAX;
 	return policy->max_command_line;

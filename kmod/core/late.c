@@ -142,6 +142,13 @@ bool late_client(struct late *late, struct pending *pending, bool replying,
 	return false;
 }
 
+/* Was the client's line before, if it was seen, one with a verb of @verbs? */
+static bool late_last_in(const struct late *late, u64 verbs)
+{
+	return late->verb != LATE_UNSEEN &&
+	       word_in_set(verbs, late->verb - 1);
+}
+
 static bool late_line_open(const struct late *late)
 {
 	return late->length || late->cr;
@@ -157,7 +164,7 @@ static enum late_found late_asks_for(const struct late *late, u16 code)
 		return LATE_FOUND_MESSAGE;
 	/* what came before may be a line of the exchange */
 	if (code == REPLY_AUTH_CONTINUE &&
-	    (unseen || late->verb == VERB_AUTH + 1 ||
+	    (unseen || late_last_in(late, VERB_AUTHENTICATES) ||
 	     late->verb == VERB_COUNT + 1))
 		return LATE_FOUND_EXCHANGE;
 	return LATE_FOUND_NOTHING;
@@ -187,8 +194,7 @@ static bool late_is_ready(const struct late *late, u16 code)
 {
 	return code == REPLY_READY &&
 	       (late->verb == LATE_UNSEEN ||
-		late->verb == VERB_STARTTLS + 1 ||
-		late->verb == VERB_XCLIENT + 1);
+		late_last_in(late, VERB_STARTS_TLS | VERB_BIT(VERB_XCLIENT)));
 }
 
 /* Where a line of a command may begin now, if one may. */

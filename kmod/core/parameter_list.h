@@ -49,14 +49,15 @@ PARAMETER(MAX_UNACKNOWLEDGED, max_unacknowledged, max_unacknowledged, BOX, "3276
 	  NUMBER(2048, 65535),
 	  "octets of commands or lines of a message under way in a session")
 PARAMETER(VERBS, verbs, verbs, POLICY,
-	  "HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN",
+	  "HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN,"
+	  "X-ANONYMOUSTLS,X-EXPS",
 	  WORDS(verbs_set, verb_table, "a list of verbs"),
 	  "verbs that may pass")
 PARAMETER(CAPABILITIES, capabilities, capabilities, POLICY,
 	  "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,SMTPUTF8,"
 	  "STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,REQUIRETLS,LIMITS,"
 	  "DELIVERBY,MT-PRIORITY,FUTURERELEASE,NO-SOLICITING,PRDR,"
-	  "PIPECONNECT,X_PIPE_CONNECT",
+	  "PIPECONNECT,X_PIPE_CONNECT,X-ANONYMOUSTLS,X-EXPS",
 	  WORDS(words_set, capability_table, "a list of EHLO keywords"),
 	  "EHLO keywords that clients may see")
 PARAMETER(GREETING, greeting, policy.greeting, POLICY, "keep",

@@ -18,8 +18,8 @@
  * @REPLY_TO_LHLO: LHLO; it does too, and a 2yz makes the session LMTP
  * @REPLY_TO_MAIL: MAIL and its kin; anything but 2yz opens no transaction
  * @REPLY_TO_DATA: DATA; a 354 opens a message
- * @REPLY_TO_AUTH: AUTH or a line of its exchange; a 334 asks for a line
- * @REPLY_TO_STARTTLS: STARTTLS; a 220 opens TLS
+ * @REPLY_TO_AUTH: AUTH, X-EXPS or a line of its exchange; a 334 asks for a line
+ * @REPLY_TO_STARTTLS: STARTTLS, X-ANONYMOUSTLS; a 220 opens TLS
  * @REPLY_TO_XCLIENT: XCLIENT; a 220 greets anew
  * @REPLY_TO_TURN: ATRN, TURN; a 2yz makes client and server change places
  * @REPLY_TO_END_OF_DATA: an end of data; the message is the server's or the

@@ -87,7 +87,8 @@ static bool mechanism_octet(struct reply *reply, const struct policy *policy,
 static void capability_keep(struct reply *reply, const struct policy *policy,
 			    u8 row)
 {
-	bool mechanisms = capability_table.rows[row].value == VERB_AUTH &&
+	u8 verb = capability_table.rows[row].value;
+	bool mechanisms = word_in_set(VERB_AUTHENTICATES, verb) &&
 			  policy->mechanisms != MECHANISMS_ALL;
 
 	reply->treat = mechanisms ? REPLY_WORD_MECHANISMS : REPLY_WORD_KEEP;

@@ -458,11 +458,11 @@ static void settings_derive(struct settings *settings)
 	u64 verbs = settings->verbs.set;
 
 	if (policy->starttls == STARTTLS_DENY)
-		verbs &= ~VERB_BIT(VERB_STARTTLS);
+		verbs &= ~VERB_STARTS_TLS;
 	if (policy->starttls == STARTTLS_REQUIRE)
 		verbs &= ~VERB_OPENS_MAIL;
 	if (policy->starttls == STARTTLS_REQUIRE || policy->auth != AUTH_ALLOW)
-		verbs &= ~VERB_BIT(VERB_AUTH);
+		verbs &= ~VERB_AUTHENTICATES;
 	policy->verbs = verbs;
 	policy->capabilities =
 		capability_set_for_verbs(settings->capabilities.set, verbs);

@@ -47,6 +47,8 @@ enum verb {
 	VERB_TRACE,
 	VERB_TURN,
 	VERB_VRFY,
+	VERB_X_ANONYMOUSTLS,
+	VERB_X_EXPS,
 	VERB_XCLIENT,
 	VERB_XEXCH50,
 	VERB_XFORWARD,
@@ -68,6 +70,13 @@ enum verb {
  * policy cannot allow it
  */
 #define VERB_UNTRACKED		(VERB_BIT(VERB_PROXY) | VERB_BIT(VERB_XEXCH50))
+
+/** VERB_STARTS_TLS - STARTTLS, and what Exchange servers say to each other */
+#define VERB_STARTS_TLS		(VERB_BIT(VERB_STARTTLS) | \
+				 VERB_BIT(VERB_X_ANONYMOUSTLS))
+
+/** VERB_AUTHENTICATES - AUTH, and what Exchange servers say to each other */
+#define VERB_AUTHENTICATES	(VERB_BIT(VERB_AUTH) | VERB_BIT(VERB_X_EXPS))
 
 /** VERB_OPENS_MAIL - MAIL and its obsolete kin (RFC 5321 appendix F.6) */
 #define VERB_OPENS_MAIL		(VERB_BIT(VERB_MAIL) | VERB_BIT(VERB_SAML) | \

@@ -17,7 +17,7 @@ DANGEROUS = (KNOWN_VERBS - {"PROXY"}) | {
 KEYWORDS = {
     "ATRN", "AUTH", "BINARYMIME", "BURL", "CHUNKING", "ETRN", "EXPN", "HELP",
     "PIPELINING", "SIZE", "STARTTLS", "TURN", "VRFY", "XCLIENT", "XEXCH50",
-    "XFORWARD", "8BITMIME", "DSN", "SMTPUTF8"}
+    "X-ANONYMOUSTLS", "X-EXPS", "XFORWARD", "8BITMIME", "DSN", "SMTPUTF8"}
 
 _END_OF_DATA = re.compile(rb"(?:\A|[\r\n])\0*\.\0*[\r\n]\Z")
 
@@ -115,9 +115,9 @@ class Eyes:
         if code == 354:
             self.text = b""
             self.read = self.message
-        elif code == 334 and answers == "AUTH":
+        elif code == 334 and answers in ("AUTH", "X-EXPS"):
             self.read = self.exchange
-        elif code == 220 and answers == "STARTTLS":
+        elif code == 220 and answers in ("STARTTLS", "X-ANONYMOUSTLS"):
             self.read = self.nothing
         elif code // 100 == 2 and answers in ("TURN", "ATRN"):
             self.client = 1 - self.client

@@ -19,11 +19,12 @@ DOT, STAR, SMALL_X, LARGE_X = b".*xX"
 BLANKS = (BLANK, TAB)
 
 ESMTP_VERBS = ("HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP AUTH "
-               "STARTTLS ETRN")
+               "STARTTLS ETRN X-ANONYMOUSTLS X-EXPS")
 ESMTP_CAPABILITIES = (
     "SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 STARTTLS AUTH "
     "CHUNKING BINARYMIME HELP ETRN REQUIRETLS LIMITS DELIVERBY MT-PRIORITY "
-    "FUTURERELEASE NO-SOLICITING PRDR PIPECONNECT X_PIPE_CONNECT")
+    "FUTURERELEASE NO-SOLICITING PRDR PIPECONNECT X_PIPE_CONNECT "
+    "X-ANONYMOUSTLS X-EXPS")
 MAILGUARD_VERBS = "HELO MAIL RCPT DATA RSET NOOP QUIT"
 
 DEFAULTS = {
@@ -63,15 +64,18 @@ PROFILES = {
 
 KNOWN_VERBS = set(
     "ATRN AUTH BDAT BURL DATA EHLO ETRN EXPN HELO HELP LHLO MAIL NOOP PROXY QUIT "
-    "RCPT RSET SAML SEND SOML STARTTLS TURN VRFY XCLIENT XEXCH50 XFORWARD"
-    .split())
+    "RCPT RSET SAML SEND SOML STARTTLS TURN VRFY X-ANONYMOUSTLS X-EXPS XCLIENT "
+    "XEXCH50 XFORWARD".split())
 UNMASKABLE = {"BDAT", "XEXCH50"}
+STARTS_TLS = {"STARTTLS", "X-ANONYMOUSTLS"}
+AUTHENTICATES = {"AUTH", "X-EXPS"}
 OPENS_MAIL = {"MAIL", "SEND", "SOML", "SAML"}
 HELLO = {"HELO", "EHLO", "LHLO"}
 NOT_SMTP = set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PRI PUT TRACE"
                .split())
 SYNC_POINTS = {"greeting", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP",
-               "TURN", "ATRN", "AUTH", "STARTTLS", "QUIT", "XCLIENT"}
+               "TURN", "ATRN", "AUTH", "STARTTLS", "X-ANONYMOUSTLS",
+               "X-EXPS", "QUIT", "XCLIENT"}
 
 # Those behind which, or behind whose reply, may come what is no line of a
 # command of the client's.
@@ -144,11 +148,11 @@ class Policy:
                     else value)
         self.verbs = set(words(values["verbs"]))
         if self.starttls == "deny":
-            self.verbs -= {"STARTTLS"}
+            self.verbs -= STARTS_TLS
         if self.starttls == "require":
-            self.verbs -= OPENS_MAIL | {"AUTH"}
+            self.verbs -= OPENS_MAIL | AUTHENTICATES
         if self.auth != "allow":
-            self.verbs -= {"AUTH"}
+            self.verbs -= AUTHENTICATES
         self.any_mechanism = values["auth_mechanisms"] == "all"
         self.auth_mechanisms = set(words(values["auth_mechanisms"]))
         self.relay_domains = {domain.upper()
@@ -399,10 +403,10 @@ class Late:
         if silent and code == 354 and (last == "DATA" or not last
                                        and not is_whole):
             return None, "message"
-        if silent and code == 334 and last in (None, "AUTH"):
+        if silent and code == 334 and last in {None, *AUTHENTICATES}:
             return None, "exchange"
         self.ready = len(self.said) if silent and code == 220 else None
-        self.asked = (self.ready if last in ("STARTTLS", "XCLIENT")
+        self.asked = (self.ready if last in STARTS_TLS | {"XCLIENT"}
                       or not last and not is_whole else None)
         answered = self.answered(code)
         if not answered:
@@ -425,7 +429,7 @@ class Late:
         is_good = 200 <= code < 300
         is_bad = 400 <= code < 600 and code != 421
         if not (is_bad and self.success or
-                is_good and verb not in ("DATA", "STARTTLS")):
+                is_good and verb not in STARTS_TLS | {"DATA"}):
             return None
         self.codes.append(code)
         self.success = self.success or is_good
@@ -666,9 +670,9 @@ class Oracle:
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
             self.enter(octet, owed, self.begin_message)
-        elif answers == "AUTH" and code == 334:
+        elif answers in AUTHENTICATES and code == 334:
             self.enter(octet, owed, self.begin_exchange)
-        elif answers == "STARTTLS" and code == 220:
+        elif answers in STARTS_TLS and code == 220:
             self.enter(octet, owed, self.begin_tls)
 
     def enter(self, octet, owed, begin):
@@ -789,7 +793,7 @@ class Oracle:
             keep = is_prefix(name, self.policy.capabilities)
         elif not is_one_of(name, self.policy.capabilities):
             keep = False
-        elif name.upper() == b"AUTH" and len(text) > len(name) + 1:
+        elif is_one_of(name, AUTHENTICATES) and len(text) > len(name) + 1:
             keep = self.keeps_mechanism(text[len(name) + 1:])
         else:
             keep = True
@@ -936,7 +940,7 @@ class Oracle:
             return octet
         if not is_allowed:
             line.masked = line.refused = True
-        elif verb == "AUTH":
+        elif verb in AUTHENTICATES:
             line.judge = Mechanism(self.policy)
         elif verb in OPENS_MAIL or verb == "RCPT":
             line.judge = Path(self.policy, verb == "RCPT")
@@ -946,7 +950,7 @@ class Oracle:
         """6. NUL, 7. Length, 8. Paths, 11. AUTH."""
         line = self.line
         limit = self.policy.max_command_line
-        if line.name() == "AUTH":
+        if line.name() in AUTHENTICATES:
             limit = max(limit, AUTH_LINE_MAX)
         if (octet == NUL or (octet > 0x7f and not self.policy.utf8)
                 or len(line.octets.replace(b"\r", b"")) + 2 > limit

@@ -275,10 +275,12 @@ static void ends_answer(struct ends *ends)
 		ends->accepted += positive;
 		return;
 	case VERB_AUTH:
+	case VERB_X_EXPS:
 		if (ends->code == REPLY_AUTH_CONTINUE)
 			ends->state = ENDS_EXCHANGE;
 		return;
 	case VERB_STARTTLS:
+	case VERB_X_ANONYMOUSTLS:
 		if (ends->code != REPLY_READY)
 			return;
 		/* what came behind STARTTLS is of the handshake */

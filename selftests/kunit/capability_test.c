@@ -46,6 +46,8 @@ static const struct announcement announcement_table[] = {
 	{ "STARTTLS",	VERB_STARTTLS },
 	{ "TURN",	VERB_TURN },
 	{ "VRFY",	VERB_VRFY },
+	{ "X-ANONYMOUSTLS", VERB_X_ANONYMOUSTLS },
+	{ "X-EXPS",	VERB_X_EXPS },
 	{ "XCLIENT",	VERB_XCLIENT },
 	{ "XEXCH50",	VERB_XEXCH50 },
 	{ "XFORWARD",	VERB_XFORWARD },

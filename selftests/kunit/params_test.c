@@ -16,7 +16,8 @@
 
 #define TEXT_MAX	1024
 #define ESMTP_VERBS \
-	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN"
+	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN," \
+	"X-ANONYMOUSTLS,X-EXPS"
 
 static const struct kernel_param *parameter_find(struct kunit *test,
 						 const char *name)
@@ -378,10 +379,15 @@ static void starttls_takes_verbs_away_and_gives_them_back(struct kunit *test)
 	parameter_write(test, "starttls", "deny");
 	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_STARTTLS));
 	KUNIT_EXPECT_FALSE(test, is_shown(test, "STARTTLS"));
+	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_X_ANONYMOUSTLS));
+	KUNIT_EXPECT_FALSE(test, is_shown(test, "X-ANONYMOUSTLS"));
 	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_MAIL));
 	parameter_write(test, "starttls", "require");
 	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_STARTTLS));
 	KUNIT_EXPECT_TRUE(test, is_shown(test, "STARTTLS"));
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_X_ANONYMOUSTLS));
+	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_X_EXPS));
+	KUNIT_EXPECT_FALSE(test, is_shown(test, "X-EXPS"));
 	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_MAIL));
 	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_AUTH));
 	KUNIT_EXPECT_FALSE(test, is_shown(test, "AUTH"));

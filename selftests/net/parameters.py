@@ -15,11 +15,12 @@ from talk import (Talk, counted, default_memory, defaults, field, parameter,
 ESMTP = {
     "profile": "esmtp",
     "verbs": "HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,"
-             "ETRN",
+             "ETRN,X-ANONYMOUSTLS,X-EXPS",
     "capabilities": "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,"
                     "SMTPUTF8,STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,"
                     "REQUIRETLS,LIMITS,DELIVERBY,MT-PRIORITY,FUTURERELEASE,"
-                    "NO-SOLICITING,PRDR,PIPECONNECT,X_PIPE_CONNECT",
+                    "NO-SOLICITING,PRDR,PIPECONNECT,X_PIPE_CONNECT,"
+                    "X-ANONYMOUSTLS,X-EXPS",
     "greeting": "keep",
     "refuse": "mask",
     "starttls": "allow",
@@ -68,8 +69,8 @@ GOOD = {
     "mark": ("0x1", "0xffffffff", "0x10/0xf0", "0x80000000/0x80000000", "0"),
     "verbs": ("", "HELO", "HELO QUIT", "helo,Quit",
               "ATRN,AUTH,BDAT,BURL,DATA,EHLO,ETRN,EXPN,HELO,HELP,LHLO,MAIL,"
-              "NOOP,QUIT,RCPT,RSET,SAML,SEND,SOML,STARTTLS,TURN,VRFY,XCLIENT,"
-              "XFORWARD"),
+              "NOOP,QUIT,RCPT,RSET,SAML,SEND,SOML,STARTTLS,TURN,VRFY,"
+              "X-ANONYMOUSTLS,X-EXPS,XCLIENT,XFORWARD"),
     "capabilities": ("", "SIZE", "size, dsn", "8BITMIME CHUNKING VRFY"),
     "greeting": ("mask", "keep"),
     "refuse": ("reset", "mask"),

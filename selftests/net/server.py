@@ -53,6 +53,8 @@ REPLIES = {
     b"STARTTLS": b"454 4.7.0 Not now\r\n",
     b"TURN": b"250 2.0.0 TURN\r\n",
     b"VRFY": b"250 2.0.0 VRFY\r\n",
+    b"X-ANONYMOUSTLS": b"454 4.7.0 Not now\r\n",
+    b"X-EXPS": b"535 5.7.8 No\r\n",
     b"XCLIENT": b"250 2.0.0 XCLIENT\r\n",
     b"XEXCH50": b"250 2.0.0 XEXCH50\r\n",
     b"XFORWARD": b"250 2.0.0 XFORWARD\r\n",
@@ -84,7 +86,7 @@ class Script:
     def reply(self, line):
         """The verb of a command line, and the reply to it."""
         verb = b"".join(line.split()[:1]).upper()
-        limit = AUTH_LINE_MAX if verb == b"AUTH" else LINE_MAX
+        limit = AUTH_LINE_MAX if verb in (b"AUTH", b"X-EXPS") else LINE_MAX
         if len(line) > limit:
             return verb, TOO_LONG
         return verb, {**REPLIES, **self.replies}.get(verb, UNKNOWN)
@@ -146,7 +148,9 @@ class Dialogue:
             return None
         return {(b"DATA", b"354"): self._message,
                 (b"AUTH", b"334"): self._response,
-                (b"STARTTLS", b"220"): self._opaque}.get(
+                (b"X-EXPS", b"334"): self._response,
+                (b"STARTTLS", b"220"): self._opaque,
+                (b"X-ANONYMOUSTLS", b"220"): self._opaque}.get(
                     (verb, reply[:3]), self._command)
 
     def _response(self):

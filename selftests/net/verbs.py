@@ -10,14 +10,14 @@ from talk import (PROFILES, Talk, counted, halves, many, parameters,
 
 ALLOWED = {
     "esmtp": "HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP AUTH STARTTLS "
-             "ETRN",
+             "ETRN X-ANONYMOUSTLS X-EXPS",
     "mailguard": "HELO MAIL RCPT DATA RSET NOOP QUIT",
 }
 # Octets that are no lines follow these, so their line is never overwritten.
 UNMASKABLE = "BDAT XEXCH50"
 KNOWN = ("ATRN AUTH BDAT BURL DATA EHLO ETRN EXPN HELO HELP LHLO MAIL NOOP "
-         "QUIT RCPT RSET SAML SEND SOML STARTTLS TURN VRFY XCLIENT XEXCH50 "
-         "XFORWARD")
+         "QUIT RCPT RSET SAML SEND SOML STARTTLS TURN VRFY X-ANONYMOUSTLS "
+         "X-EXPS XCLIENT XEXCH50 XFORWARD")
 HELLO = b"HELO client\r\n"
 NOOP = b"NOOP\r\n"
 
@@ -58,6 +58,7 @@ ARGUMENTS = {
     "HELO": b" client", "EHLO": b" client", "MAIL": b" FROM:<a@b> SIZE=3",
     "RCPT": b" TO:<EXPN@b>", "NOOP": b" VRFY x", "HELP": b" EXPN",
     "AUTH": b" PLAIN AGEAYg==", "ETRN": b" example.org", "BDAT": b" 0",
+    "X-EXPS": b" GSSAPI",
 }
 DATA_REFUSED = {b"DATA": b"503 5.5.1 Not now\r\n"}
 
