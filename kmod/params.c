@@ -146,6 +146,7 @@ static const struct kernel_param_ops params_ops = {
 #define WORDS(set_it, of, told)		told
 #define NUMBER				TAKES_NUMBER
 #define LIMIT				TAKES_LIMIT
+#define LIMIT_FROM			TAKES_LIMIT_FROM
 #define ONE_OF_2			TAKES_2
 #define ONE_OF_3			TAKES_3
 #define PROFILES			TAKES_3

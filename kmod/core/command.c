@@ -39,6 +39,7 @@ static bool in_verb(const struct command *command)
 static bool is_masked(const struct command *command)
 {
 	return command->state == COMMAND_MASKED ||
+	       command->state == COMMAND_RCPT_MASKED ||
 	       command->state == COMMAND_VERB_MASKED;
 }
 
@@ -73,8 +74,10 @@ static void command_begin_argument(struct command *command,
 	if (word_in_set(VERB_AUTHENTICATES, command->verb) &&
 	    policy->mechanisms != MECHANISMS_ALL)
 		command->state = COMMAND_MECHANISM;
-	if (command->verb == VERB_RCPT ||
-	    word_in_set(VERB_OPENS_MAIL, command->verb))
+	if (command->verb == VERB_RCPT && command->full)
+		command->state = COMMAND_RCPT_OVER;
+	else if (command->verb == VERB_RCPT ||
+		 word_in_set(VERB_OPENS_MAIL, command->verb))
 		command->path.part = PATH_PREFIX;
 }
 
@@ -138,6 +141,24 @@ static enum reason command_mechanism(struct command *command,
 			     &command->word) ? REASON_NONE : REASON_MECHANISM;
 }
 
+/*
+ * What is left of "RCPT TO:<a@example.org>" is "RCPT TO:" with blanks behind it:
+ * a syntax error to all, while many a server takes "RCPT TO:XXX" for a local
+ * name, and some hang up when "RCPT XXX" has come a few times.
+ */
+static void command_rcpt_over(struct command *command, u8 octet)
+{
+	static const char kept[] = "TO:";
+	u8 at = command->word.depth;
+
+	if (!at && is_blank(octet))
+		return;
+	if (at < sizeof(kept) - 1 && word_upper(octet) == kept[at])
+		command->word.depth++;
+	else
+		command_refuse(command, COMMAND_RCPT_MASKED, REASON_RECIPIENTS);
+}
+
 static struct path_rules command_path_rules(const struct command *command,
 					    const struct policy *policy)
 {
@@ -190,6 +211,8 @@ static void command_octet(struct command *command, const struct policy *policy,
 		command_end_verb(command, policy, allowed, octet, step);
 	else if (in_verb(command))
 		command_walk(command, allowed, octet, step);
+	else if (command->state == COMMAND_RCPT_OVER)
+		command_rcpt_over(command, octet);
 	else if (!is_masked(command))
 		reason = command_argument(command, policy, octet);
 	if (command->length < U16_MAX)
@@ -254,7 +277,7 @@ static bool command_bare_lf(struct command *command,
 	}
 	if (policy->bare_newline != BARE_NEWLINE_DEFANG)
 		return false;
-	if (!is_masked(command))
+	if (!is_masked(command) || command->state == COMMAND_RCPT_MASKED)
 		step->filler = ' ';
 	step->reason = REASON_BARE_LF;
 	return true;
@@ -271,6 +294,8 @@ static bool command_take(struct command *command, const struct policy *policy,
 	}
 	if (!is_line_end(octet)) {
 		command_octet(command, policy, allowed, octet, step);
+		if (command->state == COMMAND_RCPT_MASKED)
+			step->filler = COMMAND_RCPT_FILLER;
 		return is_masked(command);
 	}
 	if (!command->cr && !step->reset)

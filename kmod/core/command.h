@@ -13,6 +13,9 @@
 /** COMMAND_FILLER - no verb begins with a prefix of a verb and this */
 #define COMMAND_FILLER		'X'
 
+/** COMMAND_RCPT_FILLER - no server takes a RCPT that names nobody */
+#define COMMAND_RCPT_FILLER	' '
+
 /** COMMAND_AUTH_MAX - octets of an AUTH line (RFC 4954 section 4) */
 #define COMMAND_AUTH_MAX	12288
 
@@ -23,6 +26,10 @@
  *	it
  * @COMMAND_ARGUMENT: after an allowed verb
  * @COMMAND_MECHANISM: in the mechanism of AUTH, or the blanks before it
+ * @COMMAND_RCPT_OVER: in the argument of a RCPT over max_recipients, all octets
+ *	so far are of "TO:"
+ * @COMMAND_RCPT_MASKED: all to its line end is overwritten with
+ *	%COMMAND_RCPT_FILLER
  * @COMMAND_MASKED: all to the line end is overwritten
  */
 enum command_state {
@@ -30,18 +37,22 @@ enum command_state {
 	COMMAND_VERB_MASKED,
 	COMMAND_ARGUMENT,
 	COMMAND_MECHANISM,
+	COMMAND_RCPT_OVER,
+	COMMAND_RCPT_MASKED,
 	COMMAND_MASKED,
 };
 
 /**
  * struct command - a command line under way; all zero before its first octet
  * @length: octets of it, line end not counted; stops at its maximum
- * @word: the walk through the verb, then the mechanism or the domain
+ * @word: the walk through the verb, then the mechanism or the domain; its depth
+ *	in "TO:"
  * @path: the walk through the path
  * @verb: after the verb's end: its row, or %WORD_NONE
  * @state: enum command_state
  * @reason: enum reason, why it is refused
  * @cr: the octet before was a CR
+ * @full: a RCPT is one too many; who feeds the line sets it before
  */
 struct command {
 	u16 length;
@@ -51,6 +62,7 @@ struct command {
 	u8 state;
 	u8 reason;
 	bool cr;
+	bool full;
 };
 
 void command_feed(struct command *command, const struct policy *policy,

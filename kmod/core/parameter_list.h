@@ -118,10 +118,10 @@ PARAMETER(MAX_TEXT_LINE, max_text_line, policy.max_text_line, POLICY, "1000",
 PARAMETER(MAX_PATH, max_path, policy.max_path, POLICY, "1024",
 	  NUMBER(256, 2000),
 	  "octets of a path with its brackets")
-PARAMETER(MAX_RECIPIENTS, max_recipients, policy.max_recipients, POLICY, "1000",
-	  NUMBER(100, 65535),
-	  "RCPT commands for one message")
-PARAMETER(MAX_REFUSED, max_refused, policy.max_refused, POLICY, "20",
+PARAMETER(MAX_RECIPIENTS, max_recipients, policy.max_recipients, POLICY, "0",
+	  LIMIT_FROM(100, 65535),
+	  "RCPT commands for one message, more are put off")
+PARAMETER(MAX_REFUSED, max_refused, policy.max_refused, POLICY, "0",
 	  LIMIT(65535),
 	  "refused commands in a session before it is reset")
 PARAMETER(MAX_ERRORS, max_errors, policy.max_errors, POLICY, "0",

@@ -86,7 +86,7 @@ enum reply_to pending_pop(struct pending *pending)
  *
  * Return: true if so, wherever in the queue.
  */
-bool pending_holds(const struct pending *pending, u16 kinds)
+bool pending_holds(const struct pending *pending, u32 kinds)
 {
 	unsigned int i;
 

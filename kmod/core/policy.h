@@ -102,7 +102,7 @@ enum midstream { MIDSTREAM_RESYNC, MIDSTREAM_ACCEPT, MIDSTREAM_RESET };
  * @max_reply_line: octets of a reply line with its CRLF; beyond is counted
  * @max_text_line: octets of a message line with its CRLF; beyond is counted
  * @max_path: octets of a path with its brackets
- * @max_recipients: RCPT commands for one message
+ * @max_recipients: RCPT commands for one message; 0: no limit
  * @max_refused: refused commands in one session; 0: no limit
  * @max_errors: 5yz replies in one session; 0: no limit
  * @max_messages: messages in one session; 0: no limit

@@ -15,6 +15,8 @@
 #define GREETING_STAR		'*'
 #define GREETING_FILLER		'x'
 #define CAPABILITY_FILLER	'X'
+#define PERMANENT		'5'
+#define TRANSIENT		'4'
 
 /*
  * The greeting as Mailguard showed it: of the text only '2', '0' and a blank
@@ -177,6 +179,25 @@ static void reply_digit(struct reply *reply, u8 octet)
 		reply->state = REPLY_SEPARATOR;
 }
 
+/*
+ * A recipient over the limit is to come with another message (RFC 5321 section
+ * 4.5.3.1.10), and not to bounce: 501 5.5.4 becomes 401 4.5.4, in each line.
+ */
+static bool reply_defers(const struct reply *reply, enum reply_to kind,
+			 u8 octet, struct step *step)
+{
+	bool code = reply->length == 1;
+	/* of the enhanced status code (RFC 3463) */
+	bool text = reply->length == 5 && reply->state == REPLY_TEXT &&
+		    reply->code / 100 == 5;
+
+	if (kind != REPLY_TO_RCPT_OVER || octet != PERMANENT ||
+	    (!code && !text))
+		return false;
+	step->filler = TRANSIENT;
+	return true;
+}
+
 static bool is_separator(u8 octet)
 {
 	return octet == '-' || is_blank(octet);
@@ -195,13 +216,14 @@ static bool reply_octet(struct reply *reply, const struct policy *policy,
 	switch (reply->state) {
 	case REPLY_CODE:
 		reply_digit(reply, octet);
-		return false;
+		return reply_defers(reply, kind, octet, step);
 	case REPLY_SEPARATOR:
 		reply->last = octet != '-';
 		reply->state = is_separator(octet) ? REPLY_TEXT : REPLY_JUNK;
 		return false;
 	case REPLY_TEXT:
-		return reply_text(reply, policy, kind, octet, step);
+		return reply_defers(reply, kind, octet, step) ||
+		       reply_text(reply, policy, kind, octet, step);
 	default:
 		return false;
 	}

@@ -201,12 +201,18 @@ static bool session_may_be_proxied(const struct context *context)
 	       !session->commands && !session->turned && !session->resynced;
 }
 
+/* Has the message as many recipients as it may? */
+static bool session_is_full(const struct context *context)
+{
+	u16 limit = context->policy->max_recipients;
+
+	return limit && context->session->recipients >= limit;
+}
+
 static u64 session_allowed(const struct context *context)
 {
 	u64 verbs = context->policy->verbs;
 
-	if (context->session->recipients >= context->policy->max_recipients)
-		verbs &= ~VERB_BIT(VERB_RCPT);
 	/* what cannot be masked is only counted: a reset would cost the mail */
 	if (context->policy->command_order == CHECK_REFUSE)
 		verbs &= ~session_out_of_order(context) | VERB_UNMASKABLE;
@@ -220,13 +226,10 @@ static enum reason session_refusal(const struct context *context)
 {
 	const struct step *step = context->step;
 
-	if (step->reason != REASON_VERB ||
-	    !word_in_set(context->policy->verbs, step->verb))
-		return step->reason;
-	if (context->policy->command_order == CHECK_REFUSE &&
-	    word_in_set(session_out_of_order(context), step->verb))
+	if (step->reason == REASON_VERB &&
+	    word_in_set(context->policy->verbs, step->verb))
 		return REASON_ORDER;
-	return REASON_RECIPIENTS;
+	return step->reason;
 }
 
 static void session_note_verb(struct context *context, u8 verb)
@@ -249,6 +252,13 @@ static void session_note_verb(struct context *context, u8 verb)
 		session->recipients++;
 }
 
+/* Clients that send more recipients than one message may have are honest. */
+static void session_over(struct context *context)
+{
+	count_one(&context->session->over);
+	session_await(context, REPLY_TO_RCPT_OVER);
+}
+
 static void session_refused(struct context *context)
 {
 	const struct policy *policy = context->policy;
@@ -256,11 +266,16 @@ static void session_refused(struct context *context)
 
 	context->step->reason = session_refusal(context);
 	count_one(&session->refused);
+	if (context->step->reason == REASON_RECIPIENTS) {
+		session_over(context);
+		return;
+	}
 	if (!session_await(context, REPLY_TO_REFUSED))
 		return;
 	if (policy->refuse == REFUSE_RESET)
 		session_reset(context, context->step->reason);
-	else if (policy->max_refused && session->refused > policy->max_refused)
+	else if (policy->max_refused &&
+		 session->refused - session->over > policy->max_refused)
 		session_reset(context, REASON_REFUSED);
 }
 
@@ -336,6 +351,7 @@ static void session_feed_command(struct context *context)
 	bool parameters = command_in_parameters(&session->command);
 	struct step *step = context->step;
 
+	session->command.full = session_is_full(context);
 	command_feed(&session->command, policy, session_allowed(context),
 		     context->data, context->length, step);
 	session_read_parameters(context, parameters);
@@ -784,7 +800,7 @@ static void session_count_unknown(struct context *context, enum reply_to kind)
 	struct session *session = context->session;
 	u16 code = context->step->code;
 
-	if (kind == REPLY_TO_REFUSED)
+	if (kind == REPLY_TO_REFUSED || kind == REPLY_TO_RCPT_OVER)
 		return;
 	if ((code != REPLY_UNKNOWN && code != REPLY_NOT_IMPLEMENTED) ||
 	    !session->messages) {
@@ -802,12 +818,13 @@ static bool session_in_chunks(const struct session *session)
 	return session->in_chunks || session->phase == PHASE_BDAT;
 }
 
-static void session_count_error(struct context *context)
+static void session_count_error(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
 	u16 limit = context->policy->max_errors;
 
-	if (context->step->code / 100 != 5)
+	/* the client is told 4yz */
+	if (context->step->code / 100 != 5 || kind == REPLY_TO_RCPT_OVER)
 		return;
 	count_one(&session->errors);
 	/* chunks are not cut for a limit; the next one resets */
@@ -855,6 +872,7 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		session->accepted = 0;
 		return;
 	case REPLY_TO_RCPT:
+	case REPLY_TO_RCPT_OVER:
 		if (reply_is_positive(context->step->code) &&
 		    session->accepted < U16_MAX - 2)
 			session->accepted++;
@@ -924,7 +942,7 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	if (session->phase == PHASE_CONDEMNED)
 		return;
 	session_count_unknown(context, kind);
-	session_count_error(context);
+	session_count_error(context, kind);
 }
 
 /* A whole reply was seen in a session whose phase is not known. */
@@ -1024,6 +1042,7 @@ static void session_begin(struct session *session, enum phase phase)
 	session->phase = phase;
 	session->commands = before.commands;
 	session->refused = before.refused;
+	session->over = before.over;
 	session->messages = before.messages;
 	session->errors = before.errors;
 }

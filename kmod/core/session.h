@@ -63,6 +63,7 @@ enum phase {
  * @keyword: the walk through the capabilities of a reply under way
  * @commands: command lines, refused ones included
  * @refused: command lines that were refused
+ * @over: those of them that were one recipient too many
  * @messages: messages whose end of data has passed
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
@@ -102,6 +103,7 @@ struct session {
 	struct size_walk keyword;
 	u32 commands;
 	u32 refused;
+	u32 over;
 	u32 messages;
 	u32 errors;
 	struct body body;

@@ -364,12 +364,15 @@ static int number_set(struct settings *settings,
 {
 	u16 *number = member(settings, parameter);
 	unsigned int parsed;
-	int err = number_parse(value, strlen(value), parameter->minimum,
-			       parameter->maximum, &parsed);
+	int err = number_parse(value, strlen(value), 0, parameter->maximum,
+			       &parsed);
 
-	if (!err)
-		*number = parsed;
-	return err;
+	if (err)
+		return err;
+	if (parsed < parameter->minimum && (parsed || !parameter->unlimited))
+		return -ERANGE;
+	*number = parsed;
+	return 0;
 }
 
 static int number_show(const struct settings *settings,
@@ -481,6 +484,8 @@ static void settings_derive(struct settings *settings)
 	OTHER(number_set, number_show, told), .minimum = least, .maximum = most
 #define NUMBER(least, most)	RANGE(TAKES_NUMBER(least, most), least, most)
 #define LIMIT(most)		RANGE(TAKES_LIMIT(most), 0, most)
+#define LIMIT_FROM(least, most) \
+	RANGE(TAKES_LIMIT_FROM(least, most), least, most), .unlimited = true
 #define ONE_OF(set_it, show_it, told, ...) \
 	OTHER(set_it, show_it, told), \
 	.words = (const char *const []){ __VA_ARGS__, NULL }

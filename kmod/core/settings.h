@@ -45,6 +45,8 @@ enum full { FULL_DEFER, FULL_PASS };
 /* What the kinds of parameters take, for people. */
 #define TAKES_NUMBER(least, most)	"a number from " #least " to " #most
 #define TAKES_LIMIT(most)		TAKES_NUMBER(0, most) ", 0 for no limit"
+#define TAKES_LIMIT_FROM(least, most) \
+	TAKES_NUMBER(least, most) ", or 0 for no limit"
 #define TAKES_2(one, two)		one " or " two
 #define TAKES_3(one, two, three)	one ", " two " or " three
 
@@ -156,6 +158,7 @@ enum parameter_part { PART_BOX, PART_CHOICE, PART_POLICY };
  * @offset: where in struct settings
  * @table: of a list of words
  * @minimum: of a number
+ * @unlimited: a number may be 0, too, for no limit
  * @maximum: of a number
  * @words: of an enumeration, by value, NULL at the end
  * @part: see there
@@ -172,6 +175,7 @@ struct parameter {
 	size_t offset;
 	const struct word_table *table;
 	unsigned int minimum;
+	bool unlimited;
 	unsigned int maximum;
 	const char *const *words;
 	enum parameter_part part;

@@ -49,8 +49,8 @@ DEFAULTS = {
     "tls_ports": "",
     "max_command_line": "2048",
     "max_path": "1024",
-    "max_recipients": "1000",
-    "max_refused": "20",
+    "max_recipients": "0",
+    "max_refused": "0",
     "max_errors": "0",
     "max_messages": "0",
 }
@@ -104,6 +104,7 @@ ROW_OF_ERRORS = 5
 
 COMMAND = re.compile(rb"([^ \t\r\0]+)(?:[ \t][^\r\0]*)?(\r?)\n")
 REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ \t-]).*)?", re.DOTALL)
+TO = re.compile(rb"RCPT[ \t]+(T(O:?)?)?", re.IGNORECASE)
 SIZE_PARAMETER = re.compile(rb"SIZE=(.*)", re.IGNORECASE | re.DOTALL)
 SIZE_KEYWORD = re.compile(rb"...[- \t]SIZE[ \t]([0-9]+)(?:[ \t].*)?",
                           re.IGNORECASE | re.DOTALL)
@@ -454,6 +455,9 @@ class Line:
         self.masked = False
         self.refused = False
         self.after_cr = False
+        self.over = False         # one recipient too many
+        self.put_off = False      # and refused for that
+        self.filler = LARGE_X
         self.chunk = None
         self.judge = None
 
@@ -641,7 +645,7 @@ class Oracle:
         if owed and owed.answers == "end of data" and code == 353:
             self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
                                      replies=owed.envelope.accepted + 1))
-        if owed and owed.answers == "RCPT" and 200 <= code < 300:
+        if owed and owed.answers in ("RCPT", "RCPT over") and 200 <= code < 300:
             owed.envelope.accepted += 1
         if self.condemned():
             self.doom()
@@ -764,6 +768,10 @@ class Oracle:
         line = self.reply_line
         header = REPLY.fullmatch(line[:4])
         owed = self.next_owed()
+        if (owed and owed.answers == "RCPT over" and octet == ord("5")
+                and (len(line) == 1 or (len(line) == 5 and header
+                                        and header[1][:1] == b"5"))):
+            return ord("4")
         if (octet == CR or len(line) <= 4 or not header or not owed
                 or self.condemned()):
             return octet
@@ -858,8 +866,6 @@ class Oracle:
     def allowed(self):
         """The verbs that are allowed just now."""
         verbs = set(self.policy.verbs)
-        if self.envelope.recipients >= self.policy.max_recipients:
-            verbs -= {"RCPT"}
         if self.policy.command_order != "refuse" or self.resynced:
             return verbs
         if not self.hello or self.envelope.is_open:
@@ -885,6 +891,7 @@ class Oracle:
         if line.after_cr:
             line.after_cr = False
             line.masked = line.refused = True
+            line.filler = LARGE_X
         elif not line.verb_over and octet in BLANKS:
             return self.end_verb(octet)
         elif not line.verb_over:
@@ -914,7 +921,7 @@ class Oracle:
             return octet
         if self.policy.refuse == "reset":
             return self.reset(octet, "refused")
-        return LARGE_X
+        return self.line.filler
 
     def walk_verb(self, octet):
         """1. Verb."""
@@ -942,13 +949,20 @@ class Oracle:
             line.masked = line.refused = True
         elif verb in AUTHENTICATES:
             line.judge = Mechanism(self.policy)
+        elif verb == "RCPT" and 0 < self.policy.max_recipients <= (
+                self.envelope.recipients):
+            line.over = True
         elif verb in OPENS_MAIL or verb == "RCPT":
             line.judge = Path(self.policy, verb == "RCPT")
         return self.mask_if_refused(octet)
 
     def argument(self, octet):
-        """6. NUL, 7. Length, 8. Paths, 11. AUTH."""
+        """6. NUL, 7. Length, 8. Paths, 9. Recipients, 11. AUTH."""
         line = self.line
+        if line.over and not TO.fullmatch(line.octets):
+            line.masked = line.refused = line.put_off = True
+            line.filler = BLANK
+            return
         limit = self.policy.max_command_line
         if line.name() in AUTHENTICATES:
             limit = max(limit, AUTH_LINE_MAX)
@@ -991,7 +1005,7 @@ class Oracle:
             return None
         if self.condemned():
             return octet
-        return LARGE_X if was_masked else BLANK
+        return line.filler if was_masked else BLANK
 
     def end_command(self, octet):
         """The line is whole."""
@@ -999,6 +1013,9 @@ class Oracle:
         verb = line.name()
         self.line = Line()
         self.tell("command", verb, line.refused)
+        if line.put_off:
+            self.owe("RCPT over", refused=True)
+            return octet
         if line.refused:
             self.owe("refused", refused=True)
             self.refused += 1

@@ -32,6 +32,13 @@ static void two_errors_in_chunks(struct policy *policy)
 	policy_chunking(policy);
 }
 
+static void two_of_all(struct policy *policy)
+{
+	two_recipients(policy);
+	two_refused(policy);
+	two_errors(policy);
+}
+
 static void two_messages(struct policy *policy)
 {
 	policy->max_messages = 2;
@@ -48,10 +55,17 @@ static const struct dialogue recipient_table[] = {
 	  .change = two_recipients, .opening = greeted,
 	  .turns = {
 		CLIENT_AS("MAIL\r\nRCPT A\r\nRCPT B\r\nRCPT C\r\nRSET\r\n",
-			  "MAIL\r\nRCPT A\r\nRCPT B\r\nRXXXXX\r\nRSET\r\n"),
+			  "MAIL\r\nRCPT A\r\nRCPT B\r\nRCPT  \r\nRSET\r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_RECIPIENTS,
 	  .trace = "MAIL,RCPT,RCPT,!RCPT,RSET" },
+	{ "whatever octets they have",
+	  .change = two_recipients, .opening = greeted,
+	  .turns = {
+		CLIENT_AS("MAIL\r\nRCPT\r\nRCPT\r\nRCPT TO:\0\xff\r\n",
+			  "MAIL\r\nRCPT\r\nRCPT\r\nRCPT TO:  \r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_RECIPIENTS },
 	{ "MAIL begins to count them anew",
 	  .change = two_recipients, .opening = greeted,
 	  .turns = {
@@ -62,15 +76,15 @@ static const struct dialogue recipient_table[] = {
 	{ "nothing else does",
 	  .change = two_recipients, .opening = greeted,
 	  .turns = {
-		CLIENT_AS("MAIL\r\nRCPT\r\nRCPT\r\nRSET\r\nRCPT\r\n",
-			  "MAIL\r\nRCPT\r\nRCPT\r\nRSET\r\nRXXX\r\n"),
+		CLIENT_AS("MAIL\r\nRCPT\r\nRCPT\r\nRSET\r\nRCPT C\r\n",
+			  "MAIL\r\nRCPT\r\nRCPT\r\nRSET\r\nRCPT  \r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_RECIPIENTS },
 	{ "a refused MAIL does not",
 	  .change = two_recipients, .opening = greeted,
 	  .turns = {
-		CLIENT_AS("RCPT\r\nRCPT\r\nMAIL \ra\r\nRCPT\r\n",
-			  "RCPT\r\nRCPT\r\nMAIL \rX\r\nRXXX\r\n"),
+		CLIENT_AS("RCPT\r\nRCPT\r\nMAIL \ra\r\nRCPT C\r\n",
+			  "RCPT\r\nRCPT\r\nMAIL \rX\r\nRCPT  \r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_RECIPIENTS },
 	{ "RCPT that is refused for its CR is not one too many",
@@ -78,20 +92,32 @@ static const struct dialogue recipient_table[] = {
 	  .turns = { CLIENT_AS("RCPT \ra\r\n", "RCPT \rX\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_BARE_CR,
 	  .trace = "!RCPT" },
+	{ "the reply to them is a 4yz, and counts for no limit of errors",
+	  .change = two_of_all, .opening = greeted,
+	  .turns = {
+		CLIENT_AS("MAIL\r\nRCPT\r\nRCPT\r\nRCPT C\r\nRCPT D\r\nRCPT E\r\n",
+			  "MAIL\r\nRCPT\r\nRCPT\r\nRCPT  \r\nRCPT  \r\nRCPT  \r\n"),
+		SERVER("250 a\r\n250 b\r\n250 c\r\n"),
+		SERVER_AS("501 5.5.4 d\r\n501 5.5.4 e\r\n501 5.5.4 f\r\n",
+			  "401 4.5.4 d\r\n401 4.5.4 e\r\n401 4.5.4 f\r\n"),
+		CLIENT("DATA\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_RECIPIENTS,
+	  .trace = "MAIL,RCPT,RCPT,!RCPT,!RCPT,!RCPT,250,250,250,501,501,501,DATA" },
 	{ "those that the server refuses count",
 	  .change = two_recipients, .opening = greeted,
 	  .turns = {
 		CLIENT("MAIL\r\nRCPT\r\nRCPT\r\n"),
 		SERVER("250 a\r\n550 b\r\n550 c\r\n"),
-		CLIENT_AS("RCPT\r\n", "RXXX\r\n"),
+		CLIENT_AS("RCPT TO:C\r\n", "RCPT TO: \r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_RECIPIENTS,
 	  .trace = "MAIL,RCPT,RCPT,250,550,550,!RCPT" },
 	{ "those that are refused here do not",
 	  .change = two_recipients, .opening = greeted,
 	  .turns = {
-		CLIENT_AS("MAIL\r\nRCPT a\0\r\nRCPT\r\nRCPT\r\nRCPT\r\n",
-			  "MAIL\r\nRCPT aX\r\nRCPT\r\nRCPT\r\nRXXX\r\n"),
+		CLIENT_AS("MAIL\r\nRCPT a\0\r\nRCPT\r\nRCPT\r\nRCPT b\r\n",
+			  "MAIL\r\nRCPT aX\r\nRCPT\r\nRCPT\r\nRCPT  \r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_RECIPIENTS,
 	  .trace = "MAIL,!RCPT,RCPT,RCPT,!RCPT" },

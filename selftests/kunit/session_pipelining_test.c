@@ -220,28 +220,30 @@ static void say(struct session *session, const struct policy *policy,
 /* As many as a transaction may have, and not one is taken for another's. */
 static void a_thousand_replies_find_their_commands(struct kunit *test)
 {
+	enum { RECIPIENTS = 1000 };
 	struct session session = { };
 	struct policy policy;
 	struct step step;
 	unsigned int i;
 
 	policy_default(&policy);
+	policy.max_recipients = RECIPIENTS;
 	session_open(&session);
 	say(&session, &policy, FROM_SERVER, "220 mx\n", &step);
 	say(&session, &policy, FROM_CLIENT, "MAIL\n", &step);
-	for (i = 0; i < policy.max_recipients; i++) {
+	for (i = 0; i < RECIPIENTS; i++) {
 		say(&session, &policy, FROM_CLIENT, "RCPT\n", &step);
 		KUNIT_ASSERT_FALSE(test, step.refused);
 		KUNIT_ASSERT_FALSE(test, step.reset);
 	}
 	say(&session, &policy, FROM_CLIENT, "DATA\n", &step);
-	for (i = 0; i < policy.max_recipients + 1u; i++) {
+	for (i = 0; i < RECIPIENTS + 1; i++) {
 		say(&session, &policy, FROM_SERVER, "250 ok\n", &step);
 		KUNIT_ASSERT_EQ(test, step.events, STEP_REPLY);
 	}
 	say(&session, &policy, FROM_SERVER, "354 go\n", &step);
 	KUNIT_EXPECT_TRUE(test, step.events & STEP_DATA_BEGIN);
-	KUNIT_EXPECT_EQ(test, session.accepted, policy.max_recipients);
+	KUNIT_EXPECT_EQ(test, session.accepted, RECIPIENTS);
 }
 
 /* Eight messages in chunks before the first reply, and 2,000 recipients. */

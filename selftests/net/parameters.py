@@ -39,8 +39,8 @@ ESMTP = {
     "max_command_line": "2048",
     "max_reply_line": "2048",
     "max_text_line": "1000",
-    "max_recipients": "1000",
-    "max_refused": "20",
+    "max_recipients": "0",
+    "max_refused": "0",
     "max_path": "1024",
     "max_errors": "0",
     "max_messages": "0",
@@ -98,7 +98,7 @@ GOOD = {
     "max_errors": ("0", "65535"),
     "max_messages": ("0", "65535"),
     "max_text_line": ("1000", "65535"),
-    "max_recipients": ("100", "65535"),
+    "max_recipients": ("100", "65535", "0"),
     "max_refused": ("0", "65535"),
 }
 
@@ -122,7 +122,7 @@ LIMITS = {
     "max_errors": ("65536",),
     "max_messages": ("65536",),
     "max_text_line": ("999", "65536"),
-    "max_recipients": ("99", "65536"),
+    "max_recipients": ("1", "99", "65536"),
     "max_refused": ("65536",),
 }
 WORDS = ("namespaces", "full", "greeting", "refuse", "starttls", "end_of_data",

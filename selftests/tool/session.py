@@ -6,7 +6,7 @@ line for people, and the members of the JSON object. Every byte is said to
 the letter: the totals at the end are made of them.
 """
 
-SECRETS = ("AHRlc3QAc2VjcmV0", "dXNlcg==", "c2VjcmV0", "VXNlcm5hbWU6",
+SECRETS = ("AHRlc3QAc2VjcmV0", "TlRMTVNTUAAB", "dXNlcg==", "c2VjcmV0", "VXNlcm5hbWU6",
            "UGFzc3dvcmQ6")
 
 
@@ -43,6 +43,10 @@ SESSION = (
     # Of an AUTH exchange only the mechanism is told.
     ("client", (b"AUTH PLAIN AHRlc3QAc2VjcmV0\r\n",), (
         command("AUTH", "AUTH PLAIN ", r"AUTH PLAIN \...", truncated=True),)),
+    ("server", (b"535 no\r\n",), (reply(535, "535 no"),)),
+    ("client", (b"x-exps NTLM TlRMTVNTUAAB\r\n",), (
+        command("X-EXPS", "x-exps NTLM ", r"x-exps NTLM \...",
+                truncated=True),)),
     ("server", (b"535 no\r\n",), (reply(535, "535 no"),)),
     ("client", (b"AUTH LOGIN\r\n",), (command("AUTH", "AUTH LOGIN"),)),
     ("server", (b"334 VXNlcm5hbWU6\r\n",), (
@@ -88,11 +92,11 @@ SESSION = (
     ("client", (b"EXPN root\r\n",), ()),
 )
 
-TOTALS = {"messages": 1, "commands": 9, "refusals": 1}
+TOTALS = {"messages": 1, "commands": 10, "refusals": 1}
 COUNTED = {"sessions_opened": 1, "sessions_closed": 1, "sessions_tls": 1,
-           "messages": 1, "message_bytes": 23, "commands_passed": 8,
+           "messages": 1, "message_bytes": 23, "commands_passed": 9,
            "messages_over_declared_size": 1, "messages_over_size_limit": 1,
-           "commands_refused": 1, "refused_EXPN": 1, "passed_AUTH": 2,
+           "commands_refused": 1, "refused_EXPN": 1, "passed_AUTH": 2, "passed_X-EXPS": 1,
            "capabilities_hidden": 1, "ends_of_data_split": 1, "resets": 0}
 
 
