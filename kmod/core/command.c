@@ -20,15 +20,11 @@
 #include "capability.h"
 #include "character.h"
 #include "command.h"
+#include "handshake.h"
 #include "mechanism.h"
 
 /* The header of the PROXY protocol, version 1, with CRLF. */
 #define COMMAND_PROXY_MAX	107
-
-static bool is_control(u8 octet)
-{
-	return octet < ' ' && !is_blank(octet) && !is_line_end(octet);
-}
 
 static bool in_verb(const struct command *command)
 {
@@ -107,7 +103,7 @@ static void command_walk(struct command *command, u64 allowed, u8 octet,
 {
 	u64 passing = allowed | VERB_UNMASKABLE;
 
-	if (!command->length && is_control(octet)) {
+	if (!command->length && octet == HANDSHAKE_RECORD) {
 		command_reset(command, step, REASON_FOREIGN);
 		return;
 	}
@@ -169,12 +165,20 @@ static struct path_rules command_path_rules(const struct command *command,
 	};
 }
 
+/* Hosts are called in 8 bits by whoever sets them up, and HELO says it. */
+static bool is_unasked_utf8(const struct command *command,
+			    const struct policy *policy, u8 octet)
+{
+	return octet > 0x7f && word_in_set(VERB_NAMES, command->verb) &&
+	       !capability_is_shown(policy, "SMTPUTF8");
+}
+
 static enum reason command_argument(struct command *command,
 				    const struct policy *policy, u8 octet)
 {
 	struct path_rules rules;
 
-	if (!octet || (octet > 0x7f && !capability_is_shown(policy, "SMTPUTF8")))
+	if (!octet || is_unasked_utf8(command, policy, octet))
 		return REASON_OCTET;
 	if (command->state == COMMAND_MECHANISM)
 		return command_mechanism(command, policy, octet);

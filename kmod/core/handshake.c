@@ -9,7 +9,6 @@
  */
 #include "handshake.h"
 
-#define RECORD_HANDSHAKE	0x16
 #define VERSION_MAJOR		0x03
 #define VERSION_MINOR_MAX	0x04
 /* A record holds a message's header at least, and 2^14 octets at most. */
@@ -29,7 +28,7 @@ enum parse handshake_octet(u8 *at, u64 *length, u8 octet)
 {
 	switch ((*at)++) {
 	case 0:
-		return octet == RECORD_HANDSHAKE ? PARSE_MORE : PARSE_WRONG;
+		return octet == HANDSHAKE_RECORD ? PARSE_MORE : PARSE_WRONG;
 	case 1:
 		return octet == VERSION_MAJOR ? PARSE_MORE : PARSE_WRONG;
 	case 2:

@@ -82,6 +82,10 @@ enum verb {
 #define VERB_OPENS_MAIL		(VERB_BIT(VERB_MAIL) | VERB_BIT(VERB_SAML) | \
 				 VERB_BIT(VERB_SEND) | VERB_BIT(VERB_SOML))
 
+/** VERB_NAMES - its argument is an address or a name (RFC 6531 section 3.3) */
+#define VERB_NAMES		(VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT) | \
+				 VERB_BIT(VERB_VRFY) | VERB_BIT(VERB_EXPN))
+
 /** VERB_NEEDS_MAIL - is part of a mail transaction */
 #define VERB_NEEDS_MAIL		(VERB_BIT(VERB_BDAT) | VERB_BIT(VERB_BURL) | \
 				 VERB_BIT(VERB_DATA) | VERB_BIT(VERB_RCPT))

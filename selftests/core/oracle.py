@@ -15,6 +15,7 @@ import re
 CLIENT, SERVER = 0, 1
 
 NUL, TAB, LF, CR, BLANK = 0x00, 0x09, 0x0a, 0x0d, 0x20
+HANDSHAKE = 0x16
 DOT, STAR, SMALL_X, LARGE_X = b".*xX"
 BLANKS = (BLANK, TAB)
 
@@ -70,6 +71,7 @@ UNMASKABLE = {"BDAT", "XEXCH50"}
 STARTS_TLS = {"STARTTLS", "X-ANONYMOUSTLS"}
 AUTHENTICATES = {"AUTH", "X-EXPS"}
 OPENS_MAIL = {"MAIL", "SEND", "SOML", "SAML"}
+NAMES = OPENS_MAIL | {"RCPT", "VRFY", "EXPN"}
 HELLO = {"HELO", "EHLO", "LHLO"}
 NOT_SMTP = set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PRI PUT TRACE"
                .split())
@@ -879,7 +881,7 @@ class Oracle:
         line = self.line
         if octet == LF:
             return self.newline(octet)
-        if not line.octets and octet < BLANK and octet not in (TAB, CR):
+        if not line.octets and octet == HANDSHAKE:
             return self.reset(octet, "not SMTP")
         line.octets += bytes([octet])
         if line.octets == b"SSH-":
@@ -966,7 +968,8 @@ class Oracle:
         limit = self.policy.max_command_line
         if line.name() in AUTHENTICATES:
             limit = max(limit, AUTH_LINE_MAX)
-        if (octet == NUL or (octet > 0x7f and not self.policy.utf8)
+        if (octet == NUL or (octet > 0x7f and not self.policy.utf8
+                             and line.name() in NAMES)
                 or len(line.octets.replace(b"\r", b"")) + 2 > limit
                 or (line.judge and line.judge.refuses(octet))):
             line.masked = line.refused = True

@@ -45,9 +45,10 @@ static const struct dialogue foreign_table[] = {
 	  .trace = "greeting,220,reset" },
 	{ "a NUL that begins a line",
 	  .opening = greeted,
-	  .turns = { CLIENT_RESET("NOOP\r\n\0NOOP\r\n", "NOOP\r\n") },
-	  .phase = PHASE_CLOSED, .reason = REASON_FOREIGN,
-	  .trace = "NOOP,reset" },
+	  .turns = { CLIENT_AS("NOOP\r\n\0NOOP\r\n\x01\r\nNOOP\r\n",
+			       "NOOP\r\nXXXXX\r\nX\r\nNOOP\r\n") },
+	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
+	  .trace = "NOOP,!unknown,!unknown,NOOP" },
 	{ "HTTP behind the greeting",
 	  .turns = {
 		SERVER("220 mx\r\n"),

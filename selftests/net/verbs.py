@@ -27,6 +27,7 @@ UNKNOWN = (
     b"vrfy\troot\r\n", b"EXPNX\r\n", b"MAILX FROM:<>\r\n", b"RCP TO:<b>\r\n",
     b" EXPN root\r\n", b"\tVRFY root\r\n", b" NOOP\r\n", b"\xc5XPN root\r\n",
     b"\xff\xfe\r\n", b"NO\0OP\r\n", b"E\0XPN root\r\n", b"BDATX 3\r\n",
+    b"\0EXPN root\r\n", b"\x08NOOP\r\n",
     b"EXPN root\n", b".\r\n",
 )
 
@@ -34,7 +35,7 @@ UNKNOWN = (
 FOREIGN = (
     b"GET / HTTP/1.1\r\nHost: mail\r\n\r\n", b"CONNECT mail:25 HTTP/1.0\r\n",
     b"post /\r\n", b"SSH-2.0-OpenSSH_9.2\r\n",
-    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", b"\0EXPN root\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc",
 )
 
 # Name, what is sent, what the server gets in either profile; with bare line
