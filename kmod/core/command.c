@@ -20,6 +20,7 @@
 #include "capability.h"
 #include "character.h"
 #include "command.h"
+#include "extra.h"
 #include "handshake.h"
 #include "mechanism.h"
 
@@ -89,6 +90,9 @@ static void command_end_verb(struct command *command,
 		command->state = COMMAND_MASKED;
 	} else if (word_in_set(allowed, command->verb)) {
 		command_begin_argument(command, policy);
+	} else if (extra_matches(policy->extra_verbs, &command->extra)) {
+		command->vouched = true;
+		command->state = COMMAND_ARGUMENT;
 	} else if (word_in_set(VERB_UNMASKABLE, command->verb)) {
 		command_reset(command, step, REASON_UNMASKABLE);
 	} else {
@@ -98,8 +102,8 @@ static void command_end_verb(struct command *command,
 	}
 }
 
-static void command_walk(struct command *command, u64 allowed, u8 octet,
-			 struct step *step)
+static void command_walk(struct command *command, const struct policy *policy,
+			 u64 allowed, u8 octet, struct step *step)
 {
 	u64 passing = allowed | VERB_UNMASKABLE;
 
@@ -108,10 +112,12 @@ static void command_walk(struct command *command, u64 allowed, u8 octet,
 		return;
 	}
 	word_step(&verb_table, &command->word, octet);
+	extra_step(policy->extra_verbs, &command->extra, command->length, octet);
 	if (word_match(&verb_table, &command->word) == VERB_SSH)
 		command_reset(command, step, REASON_FOREIGN);
 	else if (command->state == COMMAND_VERB &&
-		 !word_prefixes(&verb_table, passing, &command->word))
+		 !word_prefixes(&verb_table, passing, &command->word) &&
+		 !extra_prefixes(policy->extra_verbs, &command->extra))
 		command_refuse(command, COMMAND_VERB_MASKED, REASON_VERB);
 }
 
@@ -214,7 +220,7 @@ static void command_octet(struct command *command, const struct policy *policy,
 	if (in_verb(command) && is_blank(octet))
 		command_end_verb(command, policy, allowed, octet, step);
 	else if (in_verb(command))
-		command_walk(command, allowed, octet, step);
+		command_walk(command, policy, allowed, octet, step);
 	else if (command->state == COMMAND_RCPT_OVER)
 		command_rcpt_over(command, octet);
 	else if (!is_masked(command))
@@ -265,6 +271,7 @@ static void command_finish(struct command *command, struct step *step)
 {
 	step->events |= STEP_COMMAND;
 	step->verb = command->verb == WORD_NONE ? VERB_COUNT : command->verb;
+	step->vouched = command->vouched;
 	step->reason = command->reason;
 	step->refused = command->reason != REASON_NONE;
 	memset(command, 0, sizeof(*command));

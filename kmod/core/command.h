@@ -47,21 +47,25 @@ enum command_state {
  * @length: octets of it, line end not counted; stops at its maximum
  * @word: the walk through the verb, then the mechanism or the domain; its depth
  *	in "TO:"
+ * @extra: the walk through the verb among those that are in no table
  * @path: the walk through the path
  * @verb: after the verb's end: its row, or %WORD_NONE
  * @state: enum command_state
  * @reason: enum reason, why it is refused
  * @cr: the octet before was a CR
+ * @vouched: after the verb's end: it is one that is in no table
  * @full: a RCPT is one too many; who feeds the line sets it before
  */
 struct command {
 	u16 length;
 	struct word_cursor word;
+	struct word_cursor extra;
 	struct smtp_path path;
 	u8 verb;
 	u8 state;
 	u8 reason;
 	bool cr;
+	bool vouched;
 	bool full;
 };
 

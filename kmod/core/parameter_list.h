@@ -51,14 +51,16 @@ PARAMETER(MAX_UNACKNOWLEDGED, max_unacknowledged, max_unacknowledged, BOX, "3276
 PARAMETER(VERBS, verbs, verbs, POLICY,
 	  "HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN,"
 	  "X-ANONYMOUSTLS,X-EXPS",
-	  WORDS(verbs_set, verb_table, "a list of verbs"),
+	  WORDS(verbs_set, verb_table,
+		"a list of verbs, or changes to it as +VRFY -ETRN +XWORD"),
 	  "verbs that may pass")
 PARAMETER(CAPABILITIES, capabilities, capabilities, POLICY,
 	  "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,SMTPUTF8,"
 	  "STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,REQUIRETLS,LIMITS,"
 	  "DELIVERBY,MT-PRIORITY,FUTURERELEASE,NO-SOLICITING,PRDR,"
 	  "PIPECONNECT,X_PIPE_CONNECT,X-ANONYMOUSTLS,X-EXPS",
-	  WORDS(words_set, capability_table, "a list of EHLO keywords"),
+	  WORDS(capabilities_set, capability_table,
+		"a list of EHLO keywords, or changes to it as +VRFY -ETRN +XWORD"),
 	  "EHLO keywords that clients may see")
 PARAMETER(GREETING, greeting, policy.greeting, POLICY, "keep",
 	  ONE_OF_2("keep", "mask"),

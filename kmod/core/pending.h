@@ -29,6 +29,8 @@
  * @REPLY_TO_RCPT_OVER: a RCPT over max_recipients, overwritten; as RCPT, and a
  *	5yz is shown as 4yz
  * @REPLY_TO_REFUSED: a command that was overwritten
+ * @REPLY_TO_EXTRA: a verb that is in no table; a 3yz asks for what is not
+ *	understood
  * @REPLY_TO_OTHER: any other command
  */
 enum reply_to {
@@ -48,6 +50,7 @@ enum reply_to {
 	REPLY_TO_RCPT,
 	REPLY_TO_RCPT_OVER,
 	REPLY_TO_REFUSED,
+	REPLY_TO_EXTRA,
 	REPLY_TO_OTHER,
 };
 

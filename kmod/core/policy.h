@@ -79,6 +79,8 @@ enum midstream { MIDSTREAM_RESYNC, MIDSTREAM_ACCEPT, MIDSTREAM_RESET };
  * @verbs: allowed verbs, bits are rows of verb_table
  * @capabilities: capabilities the client may see, bits are rows of
  *	capability_table
+ * @extra_verbs: allowed verbs that are in no row of it; NULL: none
+ * @extra_capabilities: likewise, capabilities
  * @mechanisms: AUTH mechanisms, bits are rows of mechanism_table; all ones
  *	allow those that are in no row, too
  * @relay_domains: domains that a RCPT may name; NULL: any
@@ -111,6 +113,8 @@ struct policy {
 	u64 verbs;
 	u64 capabilities;
 	u64 mechanisms;
+	const struct word_table *extra_verbs;
+	const struct word_table *extra_capabilities;
 	const struct word_table *relay_domains;
 	u8 greeting;
 	u8 refuse;

@@ -47,6 +47,10 @@ REASON(RELAY, "relay", "domain not among relay_domains")
 REASON(ORDER, "order", "command out of order")
 /* auth_mechanisms */
 REASON(MECHANISM, "mechanism", "AUTH mechanism not allowed")
+/* proxy_protocol */
+REASON(PROXY, "proxy", "PROXY header, see proxy_protocol")
+/* 3yz: octets that are no command are to follow */
+REASON(EXTRA, "extra", "verb added to verbs asks for more")
 /* RFC 3030 */
 REASON(CHUNK, "chunk", "BDAT whose size cannot be told")
 REASON(DESYNC, "desync", "server ended the message elsewhere")

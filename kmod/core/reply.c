@@ -8,6 +8,7 @@
  */
 #include "capability.h"
 #include "character.h"
+#include "extra.h"
 #include "mechanism.h"
 #include "reply.h"
 #include "verb.h"
@@ -15,6 +16,9 @@
 #define GREETING_STAR		'*'
 #define GREETING_FILLER		'x'
 #define CAPABILITY_FILLER	'X'
+/* Three digits and a separator. */
+#define HEADER_LENGTH		4
+
 #define PERMANENT		'5'
 #define TRANSIENT		'4'
 
@@ -97,6 +101,19 @@ static void capability_keep(struct reply *reply, const struct policy *policy,
 	memset(&reply->word, 0, sizeof(reply->word));
 }
 
+/* Can a capability that may be seen still follow behind @octet? */
+static bool capability_goes_on(struct reply *reply, const struct policy *policy,
+			       u8 octet)
+{
+	u16 before = reply->length - HEADER_LENGTH - 1;
+
+	word_step(&capability_table, &reply->word, octet);
+	extra_step(policy->extra_capabilities, &reply->extra, before, octet);
+	return word_prefixes(&capability_table, policy->capabilities,
+			     &reply->word) ||
+	       extra_prefixes(policy->extra_capabilities, &reply->extra);
+}
+
 /*
  * A capability ends at a blank, or at '=' in the form AUTH=LOGIN that came
  * before RFC 2554.
@@ -116,9 +133,11 @@ static bool capability_octet(struct reply *reply, const struct policy *policy,
 		capability_keep(reply, policy, row);
 		return false;
 	}
-	word_step(&capability_table, &reply->word, octet);
-	if (!ends && word_prefixes(&capability_table, policy->capabilities,
-				   &reply->word))
+	if (ends && extra_matches(policy->extra_capabilities, &reply->extra)) {
+		reply->treat = REPLY_WORD_KEEP;
+		return false;
+	}
+	if (!ends && capability_goes_on(reply, policy, octet))
 		return false;
 	reply->treat = REPLY_WORD_MASK;
 	reply->hidden = true;
@@ -188,7 +207,7 @@ static bool reply_defers(const struct reply *reply, enum reply_to kind,
 {
 	bool code = reply->length == 1;
 	/* of the enhanced status code (RFC 3463) */
-	bool text = reply->length == 5 && reply->state == REPLY_TEXT &&
+	bool text = reply->length == HEADER_LENGTH + 1 && reply->state == REPLY_TEXT &&
 		    reply->code / 100 == 5;
 
 	if (kind != REPLY_TO_RCPT_OVER || octet != PERMANENT ||

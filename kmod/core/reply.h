@@ -52,6 +52,7 @@ enum reply_word {
  * @length: octets of the line, line end not counted; stops at its maximum
  * @code: the digits so far
  * @word: the walk of a capability or mechanism, or of the greeting's text
+ * @extra: the walk of a capability among those that are in no table
  * @state: enum reply_state
  * @treat: enum reply_word
  * @hidden: something of the line was overwritten that the client may not see
@@ -63,6 +64,7 @@ struct reply {
 	u16 length;
 	u16 code;
 	struct word_cursor word;
+	struct word_cursor extra;
 	u8 state;
 	u8 treat;
 	bool hidden;

@@ -226,6 +226,8 @@ static enum reason session_refusal(const struct context *context)
 {
 	const struct step *step = context->step;
 
+	if (step->reason == REASON_VERB && step->verb == VERB_PROXY)
+		return REASON_PROXY;
 	if (step->reason == REASON_VERB &&
 	    word_in_set(context->policy->verbs, step->verb))
 		return REASON_ORDER;
@@ -297,8 +299,10 @@ static void session_command_end(struct context *context)
 		return;
 	}
 	session_note_verb(context, verb);
-	kind = verb == VERB_COUNT ? REPLY_TO_OTHER :
-				    verb_table.rows[verb].value;
+	if (verb < VERB_COUNT)
+		kind = verb_table.rows[verb].value;
+	else
+		kind = context->step->vouched ? REPLY_TO_EXTRA : REPLY_TO_OTHER;
 	if (kind != REPLY_TO_NOTHING)
 		session_await(context, kind);
 }
@@ -893,6 +897,10 @@ static void session_follow(struct context *context, enum reply_to kind)
 		return;
 	}
 	switch (kind) {
+	case REPLY_TO_EXTRA:
+		if (code / 100 == 3)
+			session_reset(context, REASON_EXTRA);
+		return;
 	case REPLY_TO_MAIL:
 		/* unless the next one has been opened already */
 		if (!reply_is_positive(code) &&

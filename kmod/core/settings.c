@@ -129,21 +129,169 @@ static int words_set(struct settings *settings,
 	return err ? err : text_store(words->text, value);
 }
 
-static int verbs_set(struct settings *settings,
-		     const struct parameter *parameter, const char *value,
-		     const char **wrong)
+static bool is_sign(char octet)
 {
-	u64 never = VERB_UNTRACKED | VERB_FOREIGN;
+	return octet == '+' || octet == '-';
+}
+
+static bool is_same_word(const char *a, const char *b, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (word_upper(a[i]) != word_upper(b[i]))
+			return false;
+	return true;
+}
+
+/* A word with the sign that is before it, if one is. */
+struct signed_word {
+	char sign;
+	const char *name;
+	size_t length;
+};
+
+static struct signed_word signed_word(const char *text)
+{
+	bool sign = is_sign(*text);
+
+	return (struct signed_word) {
+		.sign = sign ? *text : '\0',
+		.name = text + sign,
+		.length = settings_word_length(text) - sign,
+	};
+}
+
+/*
+ * What is in no table needs a sign, so that a word that is misspelt is told of
+ * and not allowed.
+ */
+static bool may_be_listed(const struct word_table *table, u64 never,
+			  const char *text, bool changes)
+{
+	struct signed_word word = signed_word(text);
+	u8 row = word_find(table, word.name, word.length);
+
+	if (changes != !!word.sign && word.sign != '+')
+		return false;
+	if (row != WORD_NONE)
+		return !word_in_set(never, row);
+	return word.sign && extra_fits(table, word.name, word.length);
+}
+
+/* A list that begins with a sign would change another one. */
+static int list_add(char *text, const struct word_table *table,
+		    const struct signed_word *word)
+{
+	bool known = word_find(table, word->name, word->length) != WORD_NONE;
+	size_t length = strlen(text);
+	int added = snprintf(text + length, SETTINGS_TEXT_MAX - length,
+			     "%s%s%.*s", length || !known ? "," : "",
+			     known ? "" : "+", (int)word->length, word->name);
+
+	return added < (int)(SETTINGS_TEXT_MAX - length) ? 0 : -EINVAL;
+}
+
+/* From the separator before it on; of the first word, to the one behind it. */
+static void list_cut(char *text, size_t at, size_t length)
+{
+	size_t from = at;
+	size_t to = at + length;
+
+	while (from && strchr(LIST_SEPARATORS, text[from - 1]))
+		from--;
+	if (!from && text[to] && !is_sign(*next_word(text + at)))
+		to = next_word(text + at) - text;
+	memmove(text + from, text + to, strlen(text + to) + 1);
+}
+
+static void list_remove(char *text, const struct signed_word *word)
+{
+	const char *at = skip_separators(text);
+
+	while (*at) {
+		struct signed_word other = signed_word(at);
+
+		if (other.length == word->length &&
+		    is_same_word(other.name, word->name, word->length)) {
+			list_cut(text, at - text, settings_word_length(at));
+			at = skip_separators(text);
+		} else {
+			at = next_word(at);
+		}
+	}
+}
+
+/* "+VRFY -ETRN" */
+static int list_change(char *text, const struct word_table *table,
+		       const char *value)
+{
+	for (value = skip_separators(value); *value; value = next_word(value)) {
+		struct signed_word word = signed_word(value);
+		int err = 0;
+
+		list_remove(text, &word);
+		if (word.sign == '+')
+			err = list_add(text, table, &word);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* The words of a list that are in a table, and those that are in none. */
+static int list_parse(const char *text, const struct word_table *table,
+		      u64 *set, struct extra *extra)
+{
+	*set = 0;
+	extra_clear(extra);
+	for (text = skip_separators(text); *text; text = next_word(text)) {
+		struct signed_word word = signed_word(text);
+		u8 row = word_find(table, word.name, word.length);
+
+		if (row != WORD_NONE)
+			*set |= 1ULL << row;
+		else if (!extra_add(extra, word.name, word.length))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int open_list_set(struct word_set *list, struct extra *extra,
+			 const struct word_table *table, u64 never,
+			 const char *value, const char **wrong)
+{
+	bool changes = is_sign(*value);
 	const char *text;
+	int err;
 
 	for (text = skip_separators(value); *text; text = next_word(text)) {
-		if (!word_in_set(never, word_find(&verb_table, text,
-						  settings_word_length(text))))
+		if (may_be_listed(table, never, text, changes))
 			continue;
 		*wrong = text;
 		return -EINVAL;
 	}
-	return words_set(settings, parameter, value, wrong);
+	err = changes ? list_change(list->text, table, value) :
+			text_store(list->text, value);
+	return err ? err : list_parse(list->text, table, &list->set, extra);
+}
+
+static int verbs_set(struct settings *settings,
+		     const struct parameter *parameter, const char *value,
+		     const char **wrong)
+{
+	return open_list_set(&settings->verbs, &settings->extra_verbs,
+			     parameter->table, VERB_UNTRACKED | VERB_FOREIGN,
+			     value, wrong);
+}
+
+static int capabilities_set(struct settings *settings,
+			    const struct parameter *parameter,
+			    const char *value, const char **wrong)
+{
+	return open_list_set(&settings->capabilities,
+			     &settings->extra_capabilities, parameter->table,
+			     0, value, wrong);
 }
 
 static int mechanisms_set(struct settings *settings,
@@ -454,6 +602,17 @@ static int profile_show(const struct settings *settings,
 	return text_show(settings_profile(settings), buffer, size);
 }
 
+/* The words of a copy are its own. */
+static const struct word_table *derive_extra(const struct word_set *list,
+					     const struct word_table *table,
+					     struct extra *extra)
+{
+	u64 set;
+
+	list_parse(list->text, table, &set, extra);
+	return extra->table.count ? &extra->table : NULL;
+}
+
 /* What follows from the values taken together. */
 static void settings_derive(struct settings *settings)
 {
@@ -469,6 +628,11 @@ static void settings_derive(struct settings *settings)
 	policy->verbs = verbs;
 	policy->capabilities =
 		capability_set_for_verbs(settings->capabilities.set, verbs);
+	policy->extra_verbs = derive_extra(&settings->verbs, &verb_table,
+					   &settings->extra_verbs);
+	policy->extra_capabilities =
+		derive_extra(&settings->capabilities, &capability_table,
+			     &settings->extra_capabilities);
 	policy->mechanisms = settings->mechanisms.set;
 	domains_build(&settings->relay_domains);
 	policy->relay_domains = settings->relay_domains.table.count ?

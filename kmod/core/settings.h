@@ -5,6 +5,7 @@
 #ifndef SMTPGUARD_CORE_SETTINGS_H
 #define SMTPGUARD_CORE_SETTINGS_H
 
+#include "extra.h"
 #include "policy.h"
 #include "word.h"
 
@@ -118,6 +119,8 @@ struct domains {
  *	of a session may have under way, and the marks among them
  * @verbs: as written, before @policy.starttls takes any away
  * @capabilities: as written, before refused verbs take any away
+ * @extra_verbs: those words of @verbs that are in no table
+ * @extra_capabilities: those of @capabilities
  * @mechanisms: AUTH mechanisms
  * @relay_domains: domains that a RCPT may name
  *
@@ -135,6 +138,8 @@ struct settings {
 	u16 max_unacknowledged;
 	struct word_set verbs;
 	struct word_set capabilities;
+	struct extra extra_verbs;
+	struct extra extra_capabilities;
 	struct word_set mechanisms;
 	struct domains relay_domains;
 };

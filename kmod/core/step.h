@@ -83,6 +83,8 @@ enum parse {
  * @reset: the session must be reset and none of the octets may pass
  * @last: STEP_REPLY: it was the last line of the reply
  * @refused: STEP_COMMAND: the command was refused
+ * @vouched: STEP_COMMAND: the verb is of those that a policy allows and that are
+ *	in no table
  * @verb: STEP_COMMAND: enum verb
  * @span: enum step_span
  * @reason: enum reason: why something was masked or must be reset
@@ -98,6 +100,7 @@ struct step {
 	bool reset;
 	bool last;
 	bool refused;
+	bool vouched;
 	u8 verb;
 	u8 span;
 	u8 reason;

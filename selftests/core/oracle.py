@@ -114,8 +114,8 @@ SPECIAL_CHARACTERS = b"|`!;&()<\""
 
 
 def words(text):
-    """A list parameter's words."""
-    return [word for word in re.split(r"[,\s]+", text) if word]
+    """A list parameter's words; a sign marks those that are in no table."""
+    return [word.lstrip("+") for word in re.split(r"[,\s]+", text) if word]
 
 
 def message_size(digits):
@@ -676,6 +676,8 @@ class Oracle:
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
             self.enter(octet, owed, self.begin_message)
+        elif answers == "extra" and code // 100 == 3:
+            self.reset(octet, "extra", in_reply=True)
         elif answers in AUTHENTICATES and code == 334:
             self.enter(octet, owed, self.begin_exchange)
         elif answers in STARTS_TLS and code == 220:
@@ -1024,6 +1026,9 @@ class Oracle:
             self.refused += 1
             if 0 < self.policy.max_refused < self.refused:
                 return self.reset(octet, "too many refused", whole=True)
+            return octet
+        if is_one_of(line.verb, self.policy.verbs - KNOWN_VERBS):
+            self.owe("extra")
             return octet
         if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
             return self.reset(octet, "too many messages", whole=True)

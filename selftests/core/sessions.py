@@ -254,11 +254,11 @@ def resolve(settings):
         if not re.match(r"[+-]", settings.get(name, "")):
             continue
         listed = words(profile.get(name, DEFAULTS[name]))
-        for word in words(settings[name]):
+        for word in settings[name].split():
             if word[0] == "-":
                 listed.remove(word[1:])
             else:
-                listed.append(word[1:])
+                listed.append(word)
         whole[name] = " ".join(listed)
     return whole
 

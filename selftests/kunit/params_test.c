@@ -19,6 +19,13 @@
 	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN," \
 	"X-ANONYMOUSTLS,X-EXPS"
 
+#define WITHOUT_ETRN \
+	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS," \
+	"X-ANONYMOUSTLS,X-EXPS"
+#define WITHOUT_HELP \
+	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,AUTH,STARTTLS,ETRN," \
+	"X-ANONYMOUSTLS,X-EXPS"
+
 static const struct kernel_param *parameter_find(struct kunit *test,
 						 const char *name)
 {
@@ -146,6 +153,28 @@ static const struct parameter_case parameter_table[] = {
 	{ "verbs", "", "" },
 	{ "verbs", "HELO,HELLO", NULL, -EINVAL },
 	{ "verbs", "HEL", NULL, -EINVAL },
+	{ "verbs", "HELO,+HELLO", "HELO,+HELLO" },
+	{ "verbs", ",+X-FOO", ",+X-FOO" },
+	{ "verbs", "HELO,-MAIL", NULL, -EINVAL },
+	{ "verbs", "HELO,+HELX", NULL, -EINVAL },
+	{ "verbs", "+", NULL, -EINVAL },
+	{ "verbs", "+-", NULL, -EINVAL },
+	{ "verbs", "+EXDATA", NULL, -EINVAL },
+	{ "verbs", "+XEXCH50", NULL, -EINVAL },
+	{ "verbs", "+X_FOO", NULL, -EINVAL },
+	{ "verbs", "+VRFY EXPN", NULL, -EINVAL },
+	{ "verbs", "+VRFY -etrn", WITHOUT_ETRN ",VRFY" },
+	{ "verbs", "+x-foo,+EXPN", ESMTP_VERBS ",+x-foo,EXPN" },
+	{ "verbs", "+HELP", WITHOUT_HELP ",HELP" },
+	{ "verbs", "-X-FOO", ESMTP_VERBS },
+	{ "verbs", "+A1,+A2,+A3,+A4,+A5,+A6,+A7,+A8,+A9,+B1,+B2,+B3,+B4,+B5,+B6,+B7",
+	  ESMTP_VERBS ",+A1,+A2,+A3,+A4,+A5,+A6,+A7,+A8,+A9,+B1,+B2,+B3,+B4,+B5,+B6,+B7" },
+	{ "verbs", "+A1,+A2,+A3,+A4,+A5,+A6,+A7,+A8,+A9,+B1,+B2,+B3,+B4,+B5,+B6,+B7,+B8",
+	  NULL, -EINVAL },
+	{ "capabilities", "SIZE,+XOORG", "SIZE,+XOORG" },
+	{ "capabilities", "SIZE,XOORG", NULL, -EINVAL },
+	{ "capabilities", "SIZE,+DSN2", NULL, -EINVAL },
+	{ "auth_mechanisms", "+PLAIN", NULL, -EINVAL },
 	{ "verbs", "HELO;MAIL", NULL, -EINVAL },
 	{ "verbs", "HELO,BDAT,TURN", "HELO,BDAT,TURN" },
 	{ "verbs", "XEXCH50", NULL, -EINVAL },
@@ -417,6 +446,62 @@ static void a_refused_verb_takes_its_capability_along(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_shown(test, "VRFY"));
 }
 
+/* What one write makes of the list that the one before left. */
+static void a_list_is_changed_word_by_word(struct kunit *test)
+{
+	static const struct {
+		const char *value;
+		const char *reads;
+	} steps[] = {
+		{ "HELO MAIL", "HELO MAIL" },
+		{ "+X-FOO", "HELO MAIL,+X-FOO" },
+		{ "-MAIL", "HELO,+X-FOO" },
+		/* what is read may be written, and is the same then */
+		{ "-HELO", ",+X-FOO" },
+		{ ",+X-FOO", ",+X-FOO" },
+		{ "+helo", ",+X-FOO,helo" },
+		{ "-x-foo", "helo" },
+		{ "-HELO", "" },
+		{ "+NOOP", "NOOP" },
+		{ "-NOOP +XLOOP", ",+XLOOP" },
+		{ "-XLOOP", "" },
+		{ "HELO, MAIL, HELO, RCPT", "HELO, MAIL, HELO, RCPT" },
+		{ "-HELO", "MAIL, RCPT" },
+		{ "-RCPT", "MAIL" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		KUNIT_EXPECT_EQ(test,
+				parameter_write(test, "verbs", steps[i].value),
+				0);
+		expect_reads(test, "verbs", steps[i].reads);
+	}
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_MAIL));
+	KUNIT_EXPECT_FALSE(test, is_allowed(test, VERB_HELO));
+}
+
+static void words_in_no_table_are_allowed_until_they_are_taken(struct kunit *test)
+{
+	struct policy *policy = &settings_now(test)->policy;
+
+	KUNIT_EXPECT_NULL(test, policy->extra_verbs);
+	parameter_write(test, "verbs", "+x-foo");
+	parameter_write(test, "capabilities", "+XB +xa");
+	policy = &settings_now(test)->policy;
+	KUNIT_ASSERT_NOT_NULL(test, policy->extra_verbs);
+	KUNIT_EXPECT_EQ(test, policy->extra_verbs->count, 1);
+	KUNIT_EXPECT_STREQ(test, policy->extra_verbs->rows[0].name, "X-FOO");
+	KUNIT_ASSERT_NOT_NULL(test, policy->extra_capabilities);
+	KUNIT_EXPECT_STREQ(test, policy->extra_capabilities->rows[0].name, "XA");
+	KUNIT_EXPECT_STREQ(test, policy->extra_capabilities->rows[1].name, "XB");
+	KUNIT_EXPECT_TRUE(test, is_allowed(test, VERB_MAIL));
+	parameter_write(test, "profile", "esmtp");
+	policy = &settings_now(test)->policy;
+	KUNIT_EXPECT_NULL(test, policy->extra_verbs);
+	KUNIT_EXPECT_NULL(test, policy->extra_capabilities);
+}
+
 static void a_list_may_be_511_octets_long(struct kunit *test)
 {
 	char *text = kunit_kmalloc(test, TEXT_MAX, GFP_KERNEL);
@@ -494,6 +579,8 @@ static struct kunit_case params_cases[] = {
 	KUNIT_CASE(mailguard_is_seven_verbs_and_a_masked_greeting),
 	KUNIT_CASE(starttls_takes_verbs_away_and_gives_them_back),
 	KUNIT_CASE(a_refused_verb_takes_its_capability_along),
+	KUNIT_CASE(a_list_is_changed_word_by_word),
+	KUNIT_CASE(words_in_no_table_are_allowed_until_they_are_taken),
 	KUNIT_CASE(a_list_may_be_511_octets_long),
 	KUNIT_CASE(only_the_ports_that_are_set_are_guarded),
 	KUNIT_CASE(what_is_over_is_forgotten_with_other_choices),

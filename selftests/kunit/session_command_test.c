@@ -25,6 +25,14 @@ static void hide_smtputf8(struct policy *policy)
 	policy->capabilities &= ~(1ULL << row);
 }
 
+static void vouch_for_a_verb(struct policy *policy)
+{
+	static const struct word words[] = { { .name = "XLOOP" } };
+	static const struct word_table table = { words, 1 };
+
+	policy->extra_verbs = &table;
+}
+
 static const struct dialogue line_table[] = {
 	{ "a bare LF ends a line",
 	  .opening = greeted,
@@ -81,6 +89,24 @@ static const struct dialogue line_table[] = {
 	  .turns = { CLIENT_RESET("NOOP\rVRFY\r\n", "NOOP\r") },
 	  .phase = PHASE_CLOSED, .reason = REASON_BARE_CR,
 	  .trace = "reset" },
+	{ "a verb in no table that is allowed",
+	  .change = vouch_for_a_verb, .opening = greeted,
+	  .turns = {
+		CLIENT_AS("XLOOP a\r\nxloop\r\nXLOOPS\r\nXLOO a\r\n",
+			  "XLOOP a\r\nxloop\r\nXLOOPX\r\nXLOOXX\r\n"),
+		SERVER("250 a\r\n500 b\r\n500 c\r\n500 d\r\n"),
+		CLIENT("NOOP\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
+	  .trace = "unknown,unknown,!unknown,!unknown,250,500,500,500,NOOP" },
+	{ "a verb in no table that asks for more",
+	  .change = vouch_for_a_verb, .opening = greeted,
+	  .turns = {
+		CLIENT("XLOOP\r\n"), SERVER("334 go\r\n"),
+		CLIENT_RESET("abc\r\n", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_EXTRA,
+	  .trace = "unknown,334,reset" },
 	{ "a NUL in an argument",
 	  .opening = greeted,
 	  .turns = {
@@ -99,11 +125,12 @@ static const struct dialogue line_table[] = {
 			       "MAIL FROM:<\x7fXXXX\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_OCTET,
 	  .trace = "!MAIL" },
-	{ "Mailguard takes no 8 bits",
+	{ "Mailguard takes no 8 bits in an address",
 	  .change = policy_mailguard,
-	  .turns = { CLIENT_AS("NOOP \xff\r\n", "NOOP X\r\n") },
+	  .turns = { CLIENT_AS("HELO \xff\r\nMAIL \xff\r\n",
+			       "HELO \xff\r\nMAIL X\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_OCTET,
-	  .trace = "!NOOP" },
+	  .trace = "HELO,!MAIL" },
 	{ "refused commands in a group are answered each",
 	  .opening = greeted,
 	  .turns = {

@@ -182,7 +182,7 @@ static const struct dialogue ready_table[] = {
 		SERVER("250 mx\r\n"),
 		CLIENT_AS("PROXY UNKNOWN\r\n", "XXXXXXXXXXXXX\r\n"),
 	  },
-	  FOUND },
+	  .phase = PHASE_COMMAND, .reason = REASON_PROXY },
 	{ LATE("DATA there opens a message"),
 	  .turns = {
 		SERVER("220 mx\r\n"), CLIENT("DATA\r\n"),

@@ -67,11 +67,11 @@ GOOD = {
     "namespaces": ("all", "init"),
     "ports": ("", "1", "65535", "25,587", "25 587 465", SIXTEEN_PORTS),
     "mark": ("0x1", "0xffffffff", "0x10/0xf0", "0x80000000/0x80000000", "0"),
-    "verbs": ("", "HELO", "HELO QUIT", "helo,Quit",
+    "verbs": ("", "HELO", "HELO QUIT", ",+X-FOO", "HELO,+XLOOP +X-FOO", "helo,Quit",
               "ATRN,AUTH,BDAT,BURL,DATA,EHLO,ETRN,EXPN,HELO,HELP,LHLO,MAIL,"
               "NOOP,QUIT,RCPT,RSET,SAML,SEND,SOML,STARTTLS,TURN,VRFY,"
               "X-ANONYMOUSTLS,X-EXPS,XCLIENT,XFORWARD"),
-    "capabilities": ("", "SIZE", "size, dsn", "8BITMIME CHUNKING VRFY"),
+    "capabilities": ("", "SIZE", "SIZE,+XOORG", "size, dsn", "8BITMIME CHUNKING VRFY"),
     "greeting": ("mask", "keep"),
     "refuse": ("reset", "mask"),
     "starttls": ("deny", "require", "allow"),
@@ -173,6 +173,8 @@ BAD = (
      errno.EINVAL),
     ("capabilities", "SIZEX", errno.EINVAL),
     ("capabilities", "SIZE,X-OWN", errno.EINVAL),
+    ("capabilities", "SIZE,+OWN-X", errno.EINVAL),
+    ("verbs", "+XLOOP +EXDATA", errno.EINVAL),
     ("capabilities", "SIZE," * 120, errno.EINVAL),
     *((name, value, errno.EINVAL) for name in LIMITS
       for value in NOT_A_NUMBER),
@@ -190,6 +192,7 @@ GOOD_LINES = (
     dict(ports="25,2525", max_refused="7"),
     dict(verbs="HELO,QUIT", capabilities="", greeting="mask"),
     dict(enabled="N"),
+    dict(verbs="HELO,+X-FOO"),
     dict(namespaces="all", mark="0x10/0xf0"),
 )
 BAD_LINES = (
