@@ -216,7 +216,7 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		log_reply(packet, step, line);
 	if (step->events & STEP_CAPABILITY_HIDDEN)
 		log_refusal(packet, step, line);
-	if (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE) &&
+	if (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE | STEP_SECRET) &&
 	    step->reason && !(step->events & STEP_COMMAND))
 		log_refusal(packet, step, NULL);
 	if (step->events & STEP_DESYNC)

@@ -7,7 +7,7 @@
  * by then was a prefix of an allowed verb, which with the filler behind it is
  * no verb at all; the server itself answers 500.
  *
- *   COMMAND_VERB --allowed verb--> COMMAND_ARGUMENT, COMMAND_MECHANISM
+ *   COMMAND_VERB --allowed verb--> COMMAND_ARGUMENT, COMMAND_MECHANISM ...
  *        |                                      |
  *        | leaves the allowed set               | an octet that is refused
  *        v                                      v
@@ -42,6 +42,12 @@ static bool is_masked(const struct command *command)
 	       command->state == COMMAND_VERB_MASKED;
 }
 
+static bool in_response(const struct command *command)
+{
+	return command->state >= COMMAND_BEFORE_RESPONSE &&
+	       command->state <= COMMAND_AFTER_RESPONSE;
+}
+
 static bool in_path(const struct command *command)
 {
 	return command->state == COMMAND_ARGUMENT &&
@@ -65,12 +71,11 @@ static void command_reset(struct command *command, struct step *step,
 	step->reset = true;
 }
 
-static void command_begin_argument(struct command *command,
-				   const struct policy *policy)
+static void command_begin_argument(struct command *command)
 {
 	command->state = COMMAND_ARGUMENT;
 	memset(&command->word, 0, sizeof(command->word));
-	if (command->verb == VERB_AUTH && policy->mechanisms != MECHANISMS_ALL)
+	if (command->verb == VERB_AUTH)
 		command->state = COMMAND_MECHANISM;
 	if (command->verb == VERB_RCPT ||
 	    word_in_set(VERB_OPENS_MAIL, command->verb))
@@ -78,9 +83,8 @@ static void command_begin_argument(struct command *command,
 }
 
 /* @octet is behind the verb. */
-static void command_end_verb(struct command *command,
-			     const struct policy *policy, u64 allowed,
-			     u8 octet, struct step *step)
+static void command_end_verb(struct command *command, u64 allowed, u8 octet,
+			     struct step *step)
 {
 	command->verb = word_match(&verb_table, &command->word);
 	if (word_in_set(VERB_FOREIGN, command->verb)) {
@@ -88,7 +92,7 @@ static void command_end_verb(struct command *command,
 	} else if (command->state == COMMAND_VERB_MASKED) {
 		command->state = COMMAND_MASKED;
 	} else if (word_in_set(allowed, command->verb)) {
-		command_begin_argument(command, policy);
+		command_begin_argument(command);
 	} else if (word_in_set(VERB_UNMASKABLE, command->verb)) {
 		command_reset(command, step, REASON_UNMASKABLE);
 	} else {
@@ -118,23 +122,46 @@ static void command_walk(struct command *command, u64 allowed, u8 octet,
 static bool is_mechanism_allowed(const struct command *command,
 				 const struct policy *policy)
 {
-	return word_in_set(policy->mechanisms,
+	return policy->mechanisms == MECHANISMS_ALL ||
+	       word_in_set(policy->mechanisms,
 			   word_match(&mechanism_table, &command->word));
+}
+
+static bool may_become_allowed(const struct command *command,
+			       const struct policy *policy)
+{
+	return policy->mechanisms == MECHANISMS_ALL ||
+	       word_prefixes(&mechanism_table, policy->mechanisms,
+			     &command->word);
 }
 
 static enum reason command_mechanism(struct command *command,
 				     const struct policy *policy, u8 octet)
 {
 	if (is_blank(octet)) {
-		if (!command->word.depth)
+		if (!word_begun(&command->word))
 			return REASON_NONE;
-		command->state = COMMAND_ARGUMENT;
+		command->state = COMMAND_BEFORE_RESPONSE;
 		return is_mechanism_allowed(command, policy) ?
 			REASON_NONE : REASON_MECHANISM;
 	}
 	word_step(&mechanism_table, &command->word, octet);
-	return word_prefixes(&mechanism_table, policy->mechanisms,
-			     &command->word) ? REASON_NONE : REASON_MECHANISM;
+	return may_become_allowed(command, policy) ? REASON_NONE :
+						     REASON_MECHANISM;
+}
+
+/* Base64, or "=" for an empty one, which is of its octets. */
+static enum reason command_response(struct command *command, u8 octet)
+{
+	if (is_blank(octet)) {
+		if (command->state == COMMAND_RESPONSE)
+			command->state = COMMAND_AFTER_RESPONSE;
+		return REASON_NONE;
+	}
+	if (command->state == COMMAND_AFTER_RESPONSE || !is_base64(octet))
+		return REASON_RESPONSE;
+	command->state = COMMAND_RESPONSE;
+	return REASON_NONE;
 }
 
 static struct path_rules command_path_rules(const struct command *command,
@@ -156,6 +183,8 @@ static enum reason command_argument(struct command *command,
 		return REASON_OCTET;
 	if (command->state == COMMAND_MECHANISM)
 		return command_mechanism(command, policy, octet);
+	if (in_response(command))
+		return command_response(command, octet);
 	if (command->path.part == PATH_NONE)
 		return REASON_NONE;
 	rules = command_path_rules(command, policy);
@@ -186,7 +215,7 @@ static void command_octet(struct command *command, const struct policy *policy,
 		command_refuse(command, COMMAND_MASKED, REASON_BARE_CR);
 	}
 	if (in_verb(command) && is_blank(octet))
-		command_end_verb(command, policy, allowed, octet, step);
+		command_end_verb(command, allowed, octet, step);
 	else if (in_verb(command))
 		command_walk(command, allowed, octet, step);
 	else if (!is_masked(command))
@@ -227,7 +256,7 @@ static void command_end_text(struct command *command,
 			     u8 octet, struct step *step)
 {
 	if (in_verb(command))
-		command_end_verb(command, policy, allowed, octet, step);
+		command_end_verb(command, allowed, octet, step);
 	else
 		command_end_argument(command, policy, step);
 }

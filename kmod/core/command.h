@@ -23,6 +23,9 @@
  *	it
  * @COMMAND_ARGUMENT: after an allowed verb
  * @COMMAND_MECHANISM: in the mechanism of AUTH, or the blanks before it
+ * @COMMAND_BEFORE_RESPONSE: in the blanks behind the mechanism
+ * @COMMAND_RESPONSE: in the initial response (RFC 4954 section 4)
+ * @COMMAND_AFTER_RESPONSE: in the blanks behind it
  * @COMMAND_MASKED: all to the line end is overwritten
  */
 enum command_state {
@@ -30,6 +33,9 @@ enum command_state {
 	COMMAND_VERB_MASKED,
 	COMMAND_ARGUMENT,
 	COMMAND_MECHANISM,
+	COMMAND_BEFORE_RESPONSE,
+	COMMAND_RESPONSE,
+	COMMAND_AFTER_RESPONSE,
 	COMMAND_MASKED,
 };
 

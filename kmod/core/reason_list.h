@@ -58,6 +58,8 @@ REASON(MESSAGES, "messages", "too many messages")
 REASON(AHEAD, "ahead", "message ended in a hole")
 REASON(ACKNOWLEDGMENT, "acknowledgment", "acknowledges what was not said here")
 /* where only the other side is */
+/* some servers run its rest */
+REASON(RESPONSE, "response", "AUTH response that is not base64, or too long")
 REASON(ORIGIN, "origin", "comes from where its side is not")
 
 #undef REASON

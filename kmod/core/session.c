@@ -25,6 +25,7 @@
  */
 #include "character.h"
 #include "chunk.h"
+#include "exchange.h"
 #include "handshake.h"
 #include "proxy.h"
 #include "session.h"
@@ -464,19 +465,46 @@ static void session_feed_chunk(struct context *context)
 	session_chunk_end(context);
 }
 
-/* The line is base64 or "*" and is never looked at (RFC 4954 section 4). */
+/* The server answers a line of an exchange, be it overwritten or not. */
+static void session_exchange_end(struct context *context)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
+
+	step->length++;
+	step->events |= STEP_SECRET;
+	if (session->at == EXCHANGE_MASKED)
+		step->reason = REASON_RESPONSE;
+	session_enter(session, PHASE_COMMAND);
+	session_await(context, REPLY_TO_AUTH);
+}
+
 static void session_feed_auth(struct context *context)
 {
-	const u8 *end = memchr(context->data, '\n', context->length);
+	struct session *session = context->session;
 	struct step *step = context->step;
 
 	step->span = SPAN_SECRET;
-	step->length = end ? (size_t)(end - context->data) + 1 : context->length;
-	if (!end)
+	step->filler = EXCHANGE_FILLER;
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length];
+		bool mask;
+
+		if (octet == '\n') {
+			session_exchange_end(context);
+			return;
+		}
+		mask = exchange_octet(&session->at, &session->number, octet);
+		if (step_take(step, mask))
+			return;
+		if (!mask)
+			continue;
+		step->reason = REASON_RESPONSE;
+		if (context->policy->refuse != REFUSE_RESET)
+			continue;
+		session_reset(context, REASON_RESPONSE);
 		return;
-	step->events |= STEP_SECRET;
-	session_enter(context->session, PHASE_COMMAND);
-	session_await(context, REPLY_TO_AUTH);
+	}
 }
 
 /* Overwrites the last octet of the step, which then is text. */

@@ -58,7 +58,8 @@ enum phase {
  * @limit: the size of the largest message that the server takes, as it
  *	announced it; 0: no limit, or not known
  * @number: PHASE_BDAT, PHASE_CHUNK: octets of the chunk that are to come;
- *	PHASE_TLS, PHASE_PROXY, PHASE_UNKNOWN: a length that is being read
+ *	PHASE_TLS, PHASE_PROXY, PHASE_UNKNOWN: a length that is being read;
+ *	PHASE_AUTH: octets of the line
  * @parameter: the walk through the parameters of a MAIL under way
  * @keyword: the walk through the capabilities of a reply under way
  * @commands: command lines, refused ones included
@@ -75,7 +76,8 @@ enum phase {
  *	the one under way included; 0: not known before the first of them
  * @phase: enum phase
  * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY,
- *	PHASE_UNKNOWN: octets of the header that have come
+ *	PHASE_UNKNOWN: octets of the header that have come; PHASE_AUTH: enum
+ *	exchange_state
  * @reason: PHASE_CONDEMNED: enum reason, why
  * @unknown: replies 500 or 502 in a row to commands that were forwarded
  * @resynced: the session was picked up after its start, so replies may come

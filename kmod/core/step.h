@@ -85,7 +85,8 @@ enum parse {
  * @refused: STEP_COMMAND: the command was refused
  * @verb: STEP_COMMAND: enum verb
  * @span: enum step_span
- * @reason: enum reason: why something was masked or must be reset
+ * @reason: enum reason: why something was masked or must be reset;
+ *	STEP_SECRET: why the line was
  * @segments: STEP_DATA_END: segments over which the end of data came
  * @code: STEP_REPLY: the three digits as a number
  * @events: the STEP_ bits

@@ -91,6 +91,7 @@ MECHANISMS = set(
     "SCRAM-SHA-512-PLUS SECURID XOAUTH2".split())
 
 AUTH_LINE_MAX = 12288
+EXCHANGE_LINE_MAX = 131072
 CHUNK_SIZE_LIMIT = 1 << 63
 MESSAGE_SIZE_MAX = (1 << 64) - 1
 PROXY_LINE_MAX = 107
@@ -103,6 +104,9 @@ REPLY = re.compile(rb"([2-5][0-9][0-9])(?:([ \t-]).*)?", re.DOTALL)
 SIZE_PARAMETER = re.compile(rb"SIZE=(.*)", re.IGNORECASE | re.DOTALL)
 SIZE_KEYWORD = re.compile(rb"...[- \t]SIZE[ \t]([0-9]+)(?:[ \t].*)?",
                           re.IGNORECASE | re.DOTALL)
+INITIAL_RESPONSE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]*[ \t]*")
+BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                   b"0123456789+/=")
 SPECIAL_CHARACTERS = b"|`!;&()<\""
 
 
@@ -220,17 +224,20 @@ class Mechanism:
         self.allowed = policy.auth_mechanisms
         self.any = policy.any_mechanism
         self.word = b""
-        self.over = False
+        self.response = None
 
     def refuses(self, octet):
         """Whether this octet of the argument shows that it is not allowed."""
-        if self.any or self.over or (octet in BLANKS and not self.word):
+        if self.response is not None:
+            self.response += bytes([octet])
+            return not INITIAL_RESPONSE.fullmatch(self.response)
+        if octet in BLANKS and not self.word:
             return False
         if octet in BLANKS:
-            self.over = True
-            return not is_one_of(self.word, self.allowed)
+            self.response = b""
+            return not self.any and not is_one_of(self.word, self.allowed)
         self.word += bytes([octet])
-        return not is_prefix(self.word, self.allowed)
+        return not self.any and not is_prefix(self.word, self.allowed)
 
     def refuses_end(self):
         """Whether the end of the line shows it."""
@@ -1085,6 +1092,8 @@ class Oracle:
     def begin_exchange(self):
         """A 334 has asked for a line."""
         self.phase = self.exchange
+        self.response = bytearray()
+        self.response_refused = False
 
     def exchange(self, octet):
         """An octet of that line."""
@@ -1092,7 +1101,20 @@ class Oracle:
             self.tell("secret")
             self.owe("AUTH")
             self.phase = self.command
-        return octet
+            return octet
+        line = self.response
+        line.append(octet)
+        if octet == CR:
+            return octet
+        alone = len(line) == 1 and octet == STAR
+        follows = octet in BASE64 and line[-2:-1] not in (b"*", b"\r")
+        if (not (alone or follows) or len(line) > EXCHANGE_LINE_MAX):
+            self.response_refused = True
+        if not self.response_refused:
+            return octet
+        if self.policy.refuse == "reset":
+            return self.reset(octet, "response")
+        return STAR
 
     # Messages
 

@@ -74,7 +74,6 @@ static void wire_check_mask(const struct wire *wire, const struct step *step,
 		rule(step->mask_to - step->mask_from == 1,
 		     "of a message one octet is overwritten");
 		return;
-	case SPAN_SECRET:
 	case SPAN_CHUNK:
 	case SPAN_OPAQUE:
 		rule(wire->session.phase == PHASE_CONDEMNED,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AUTH (RFC 4954 section 4): an exchange of lines that are never looked at,
- * and what is left to refuse.  Mechanisms are in mechanism_test.c.
+ * AUTH (RFC 4954 section 4): an exchange of lines of base64, and what is left to
+ * refuse.  Mechanisms are in mechanism_test.c, single lines in exchange_test.c.
  */
 #include "core/capability.h"
 #include "core/settings.h"
@@ -32,13 +32,15 @@ static const struct dialogue auth_table[] = {
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
 	  .trace = "AUTH,235,!VRFY" },
-	{ "an initial response is not looked at",
+	{ "an initial response is one word of base64",
 	  .opening = greeted,
 	  .turns = {
-		CLIENT("AUTH PLAIN VRFY EXPN QUIT\r\n"),
-		SERVER("535 no\r\n"),
+		CLIENT_AS("AUTH PLAIN VRFY EXPN QUIT\r\n",
+			  "AUTH PLAIN VRFY XXXXXXXXX\r\n"),
+		SERVER("501 no\r\n"),
 	  },
-	  .phase = PHASE_COMMAND, .trace = "AUTH,535" },
+	  .phase = PHASE_COMMAND, .reason = REASON_RESPONSE,
+	  .trace = "!AUTH,501" },
 	{ "an empty initial response, and one step",
 	  .opening = greeted,
 	  .turns = {
@@ -82,12 +84,29 @@ static const struct dialogue auth_table[] = {
 	  .turns = {
 		CLIENT("VRFY\r\n"),
 		SERVER("334 UGFz\r\n"),
-		CLIENT("BDAT 5\n"),
-		SERVER("535 no\r\n"),
+		CLIENT_AS("BDAT 5\n", "BDAT**\n"),
+		SERVER("501 no\r\n"),
 		CLIENT_AS("VRFY\r\n", "XXXX\r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
-	  .trace = "secret,334,secret,535,!VRFY" },
+	  .trace = "secret,334,secret,501,!VRFY" },
+	{ "but no line with an argument",
+	  .opening = in_auth,
+	  .turns = {
+		CLIENT_AS("VRFY root\r\n", "VRFY*****\r\n"),
+		SERVER("501 no\r\n"),
+		CLIENT("NOOP\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_RESPONSE,
+	  .trace = "secret,501,NOOP" },
+	{ "nor what is behind a bare CR",
+	  .opening = in_auth,
+	  .turns = {
+		CLIENT_AS("*\rVRFY\r\n", "*\r****\r\n"),
+		SERVER("501 no\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_RESPONSE,
+	  .trace = "secret,501" },
 	{ "only one line of it does",
 	  .opening = in_auth,
 	  .turns = {
@@ -245,7 +264,7 @@ static void secrets_are_expected_while_auth_is_under_way(struct kunit *test)
 }
 
 static struct kunit_case session_auth_cases[] = {
-	DIALOGUES(auth, auth_exchanges_are_not_read),
+	DIALOGUES(auth, auth_exchanges_are_base64),
 	DIALOGUES(refused, auth_is_refused_in_clear),
 	KUNIT_CASE(parameters_say_whether_auth_is_in_clear),
 	KUNIT_CASE(secrets_are_expected_while_auth_is_under_way),

@@ -286,7 +286,7 @@ def too_long_line(server, cut):
 
 def auth_exchange(server):
     with server.saying(replies={b"AUTH": b"334 VXNlcm5hbWU6\r\n"}):
-        for pieces in simple_cuts(b"EXPN root\r\n"):
+        for pieces in simple_cuts(b"RVhQTiByb290\r\n"):
             with Talk(server) as talk:
                 talk.expect("AUTH LOGIN", "334")
                 talk.say("235", *pieces)
