@@ -9,9 +9,9 @@
  *
  *   354, 334	tell by themselves, for they answer one command each, and that
  *		waits for them;
- *   220	does if a TLS handshake is what comes next, or a whole line with a
- *		known verb.  For it greets, or answers STARTTLS or XCLIENT, and
- *		no server says it while a message comes;
+ *   220	does if a TLS handshake of both sides is what comes next, or a whole
+ *		line with a known verb.  For it greets, or answers STARTTLS or
+ *		XCLIENT, and no server says it while a message comes;
  *   2yz	makes a place where a line of a command may begin.  What follows
  *		it is held to be commands as long as all of it is whole lines
  *		with known verbs.  When each of them has got a reply that fits

@@ -58,7 +58,8 @@ enum late_found {
  * @cr: the octet before was a CR
  * @odd: no command has such a line
  * @spoken: the client has spoken since the reply under way began
- * @ready: a 220 found the client silent, so that TLS may follow
+ * @ready: a 220 found the client silent, and what both sides have said since may
+ *	be a TLS handshake
  */
 struct late {
 	u16 length;

@@ -4,8 +4,8 @@
  *
  *                      334                        220
  *   PHASE_AUTH <--------------- PHASE_COMMAND ----------> PHASE_TLS
- *       |    line end            | |     ^ ^                  | a handshake
- *       +------------------------|-|---->| |                  v
+ *       |    line end            | |     ^ ^                  | a hello of
+ *       +------------------------|-|---->| |                  v both sides
  *                           BDAT | | 354 | | CRLF.CRLF   PHASE_OPAQUE
  *                                v v     | |
  *      PHASE_BDAT, then PHASE_CHUNK     PHASE_BODY
@@ -593,21 +593,34 @@ static void session_feed_body(struct context *context)
 	}
 }
 
+static void session_tls_begin(struct context *context)
+{
+	session_enter(context->session, PHASE_TLS);
+	memset(&context->session->handshake, 0,
+	       sizeof(context->session->handshake));
+	context->session->handshake.clear = true;
+}
+
+/* Both sides have said hello. */
+static void session_tls_start(struct context *context)
+{
+	session_enter(context->session, PHASE_OPAQUE);
+	context->step->events |= STEP_TLS_START;
+}
+
 static void session_feed_tls(struct context *context)
 {
-	struct session *session = context->session;
+	struct step *step = context->step;
 
-	context->step->span = SPAN_HEADER;
-	context->step->length = 1;
-	switch (handshake_octet(&session->at, &session->number, context->data[0])) {
-	case PARSE_MORE:
-		return;
-	case PARSE_DONE:
-		session_enter(session, PHASE_OPAQUE);
-		context->step->events |= STEP_TLS_START;
-		return;
-	default:
+	step->span = SPAN_HEADER;
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length++];
+
+		if (handshake_client(&context->session->handshake, octet) ==
+		    PARSE_MORE)
+			continue;
 		session_reset(context, REASON_NOT_TLS);
+		return;
 	}
 }
 
@@ -633,28 +646,37 @@ static void session_pass(struct context *context)
 	context->step->length = context->length;
 }
 
-/* Octets behind a 220: do they begin a TLS handshake? */
-static bool session_late_tls(struct context *context)
+/* The client's octets behind a 220: are they those of a TLS handshake? */
+static void session_late_tls(struct context *context)
 {
 	struct session *session = context->session;
 	size_t at;
 
-	for (at = 0; at < context->length; at++) {
-		switch (handshake_octet(&session->at, &session->number,
-					context->data[at])) {
-		case PARSE_MORE:
-			continue;
-		case PARSE_DONE:
-			context->step->length = at + 1;
-			context->step->events |= STEP_TLS_START;
-			session_enter(session, PHASE_OPAQUE);
-			return true;
-		default:
-			session->late.ready = false;
-			return false;
-		}
+	for (at = 0; at < context->length && session->late.ready; at++)
+		session->late.ready = handshake_client(&session->handshake,
+						       context->data[at]) ==
+				      PARSE_MORE;
+}
+
+/*
+ * The server's: does it answer with its hello?  As a line of a reply is what they
+ * may be, too, no more are taken than one line has.
+ */
+static bool session_late_hello(struct context *context)
+{
+	struct session *session = context->session;
+	enum parse parse = PARSE_MORE;
+	size_t at = 0;
+
+	while (at < context->length && parse == PARSE_MORE) {
+		parse = handshake_server(&session->handshake,
+					 context->data[at]);
+		if (context->data[at++] == '\n')
+			break;
 	}
-	return false;
+	context->length = at;
+	session->late.ready = parse != PARSE_WRONG;
+	return parse == PARSE_DONE;
 }
 
 /* The search for the phase is over: it is known what comes next. */
@@ -688,8 +710,7 @@ static void session_feed_late(struct context *context)
 	struct session *session = context->session;
 
 	session_pass(context);
-	if (session->late.ready && session_late_tls(context))
-		return;
+	session_late_tls(context);
 	if (late_client(&session->late, &session->pending,
 			reply_open(&session->reply), context->data,
 			&context->step->length))
@@ -916,7 +937,7 @@ static void session_follow(struct context *context, enum reply_to kind)
 		return;
 	case REPLY_TO_STARTTLS:
 		if (code == REPLY_READY && session_changes_phase(context))
-			session_enter(session, PHASE_TLS);
+			session_tls_begin(context);
 		return;
 	case REPLY_TO_XCLIENT:
 		if (code == REPLY_READY)
@@ -964,8 +985,7 @@ static void session_late_reply(struct context *context)
 
 	found = late_reply(&session->late, &session->pending,
 			   context->step->code, session->unheard);
-	session->number = 0;
-	session->at = 0;
+	memset(&session->handshake, 0, sizeof(session->handshake));
 	if (found == LATE_FOUND_ANSWER || found == LATE_FOUND_COMMAND)
 		session_note_reply(context, kind);
 	if (found != LATE_FOUND_NOTHING && found != LATE_FOUND_ANSWER)
@@ -1017,6 +1037,54 @@ static void session_feed_reply(struct context *context)
 	session->keyword.value = 0;
 }
 
+/* The server has answered the client's hello in clear: commands are next. */
+static void session_tls_declined(struct context *context)
+{
+	session_enter(context->session, PHASE_COMMAND);
+	if (session_await(context, REPLY_TO_OTHER))
+		session_feed_reply(context);
+}
+
+static void session_feed_tls_server(struct context *context)
+{
+	struct handshake *handshake = &context->session->handshake;
+	struct step *step = context->step;
+
+	if (handshake_is_declined(handshake, context->data[0])) {
+		session_tls_declined(context);
+		return;
+	}
+	step->span = SPAN_HEADER;
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length];
+
+		if (step->length && handshake_is_declined(handshake, octet))
+			return;
+		step->length++;
+		switch (handshake_server(handshake, octet)) {
+		case PARSE_MORE:
+			continue;
+		case PARSE_DONE:
+			session_tls_start(context);
+			return;
+		default:
+			session_reset(context, REASON_NOT_TLS);
+			return;
+		}
+	}
+}
+
+/* While it is not known what comes, TLS may. */
+static void session_feed_late_server(struct context *context)
+{
+	if (context->session->late.ready && session_late_hello(context)) {
+		session_pass(context);
+		session_tls_start(context);
+		return;
+	}
+	session_feed_reply(context);
+}
+
 static void session_feed_server(struct context *context)
 {
 	switch (context->session->phase) {
@@ -1025,9 +1093,10 @@ static void session_feed_server(struct context *context)
 		session_pass(context);
 		return;
 	case PHASE_TLS:
-		/* in clear after the 220 the server has nothing more to say */
-		session_pass(context);
-		session_reset(context, REASON_NOT_TLS);
+		session_feed_tls_server(context);
+		return;
+	case PHASE_UNKNOWN:
+		session_feed_late_server(context);
 		return;
 	default:
 		session_feed_reply(context);

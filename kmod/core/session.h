@@ -7,6 +7,7 @@
 
 #include "body.h"
 #include "command.h"
+#include "handshake.h"
 #include "late.h"
 #include "pending.h"
 #include "policy.h"
@@ -29,7 +30,7 @@ enum direction { FROM_CLIENT, FROM_SERVER };
  * @PHASE_CHUNK: the octets that it announced
  * @PHASE_AUTH: one line of an AUTH exchange, asked for by a 334
  * @PHASE_BODY: a message, asked for by a 354
- * @PHASE_TLS: the first octets of a TLS handshake, asked for by a 220
+ * @PHASE_TLS: a TLS handshake up to the server's hello, asked for by a 220
  * @PHASE_OPAQUE: not at all, TLS or midstream=accept
  * @PHASE_UNKNOWN: not at all until it is known how, see late.h
  * @PHASE_CONDEMNED: all are overwritten; the session is to be reset as soon as
@@ -58,8 +59,8 @@ enum phase {
  * @limit: the size of the largest message that the server takes, as it
  *	announced it; 0: no limit, or not known
  * @number: PHASE_BDAT, PHASE_CHUNK: octets of the chunk that are to come;
- *	PHASE_TLS, PHASE_PROXY, PHASE_UNKNOWN: a length that is being read;
- *	PHASE_AUTH: octets of the line
+ *	PHASE_PROXY: a length that is being read; PHASE_AUTH: octets of the
+ *	line
  * @parameter: the walk through the parameters of a MAIL under way
  * @keyword: the walk through the capabilities of a reply under way
  * @commands: command lines, refused ones included
@@ -67,6 +68,7 @@ enum phase {
  * @messages: messages whose end of data has passed
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
+ * @handshake: PHASE_TLS, PHASE_UNKNOWN: the handshake under way
  * @command: PHASE_COMMAND: the client's line under way
  * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
@@ -75,9 +77,8 @@ enum phase {
  * @finals: replies that the end of data which is being answered still gets,
  *	the one under way included; 0: not known before the first of them
  * @phase: enum phase
- * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY,
- *	PHASE_UNKNOWN: octets of the header that have come; PHASE_AUTH: enum
- *	exchange_state
+ * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_PROXY: octets of the
+ *	header that have come; PHASE_AUTH: enum exchange_state
  * @reason: PHASE_CONDEMNED: enum reason, why
  * @unknown: replies 500 or 502 in a row to commands that were forwarded
  * @resynced: the session was picked up after its start, so replies may come
@@ -106,7 +107,10 @@ struct session {
 	u32 refused;
 	u32 messages;
 	u32 errors;
-	struct body body;
+	union {
+		struct body body;
+		struct handshake handshake;
+	};
 	union {
 		struct command command;
 		struct late late;

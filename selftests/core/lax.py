@@ -43,11 +43,30 @@ class Eyes:
             return
         if direction == self.client:
             self.read(octet)
+        elif self.read == self.handshake:
+            self.handshake_answer(octet)
         else:
             self.server(octet)
 
     def nothing(self, octet):
         """TLS."""
+
+    def handshake(self, octet):
+        """What may become TLS; the server tells."""
+
+    def handshake_answer(self, octet):
+        """An octet of the server's. It says hello, fails in an alert, or goes
+        on in clear, where the next line is a command."""
+        if not self.left:
+            self.left = {0x16: 0, 0x15: 7}.get(octet, -1)
+            self.read = self.nothing if octet == 0x16 else self.read
+        if self.left > 0:
+            self.left -= 1
+        elif self.left < 0:
+            self.left = 0
+            self.unanswered = ["handshake"]
+            self.read = self.command
+            self.server(octet)
 
     def command(self, octet):
         """An octet of a command line."""
@@ -118,7 +137,7 @@ class Eyes:
         elif code == 334 and answers == "AUTH":
             self.read = self.exchange
         elif code == 220 and answers == "STARTTLS":
-            self.read = self.nothing
+            self.read = self.handshake
         elif code // 100 == 2 and answers in ("TURN", "ATRN"):
             self.client = 1 - self.client
             self.unanswered = ["greeting"]

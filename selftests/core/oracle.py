@@ -353,6 +353,104 @@ class Path:
         return False
 
 
+class Handshake:
+    """What both sides have said of one: section TLS."""
+
+    HEADER = 5
+
+    def __init__(self):
+        self.client = b""
+        self.server = b""
+
+    @staticmethod
+    def tls_record(text, hello, least):
+        """The first record of text: (whether it may be one, its length, or
+        None where that is not known)."""
+        if not text:
+            return True, None
+        is_right = (text[0] in (0x15, 0x16) and text[1:2] in (b"", b"\3")
+                    and all(octet <= 4 for octet in text[2:3]))
+        high, low = (list(text[3:5]) + [0, 0])[:2]
+        length = high << 8 | low
+        if text[0] == 0x15:
+            is_right = is_right and length <= 2 and (len(text) < 5
+                                                     or length == 2)
+        else:
+            is_right = is_right and length <= 16384 and (len(text) < 5
+                                                         or length >= least)
+            is_right = is_right and text[5:6] in ((b"", hello) if hello
+                                                  else (text[5:6],))
+        return is_right, length if len(text) >= 5 else None
+
+    @staticmethod
+    def ssl2_record(text):
+        """The same for one in the frame of SSL 2."""
+        low = text[1] if len(text) > 1 else 0
+        length = (text[0] & 0x7f) << 8 | low
+        is_right = (length <= 16384 and (len(text) < 2 or length >= 9)
+                    and text[2:3] in (b"", b"\1")
+                    and text[3:4] in (b"", b"\3")
+                    and all(octet <= 3 for octet in text[4:5]))
+        return is_right, length if len(text) >= 5 else None
+
+    def client_may_say(self, octet):
+        """Whether the client's next octet may be this one."""
+        self.client += bytes([octet])
+        return self.client_records() is not None
+
+    def client_records(self):
+        """(whether all are whole, whether one is a hello) of what the client
+        has said; None if it may not have said it."""
+        text, total, greeted = self.client, 0, False
+        if text and text[0] & 0x80:
+            is_right, length = self.ssl2_record(text)
+            if not is_right:
+                return None
+            if length is None:
+                return False, False
+            # the length counts from behind itself
+            text, total, greeted = text[2 + length:], length - 3, True
+            if len(self.client) < 2 + length:
+                return False, True
+        while text:
+            is_right, length = self.tls_record(text, None if greeted
+                                               else b"\1", 1 if greeted else 4)
+            total += length or 0
+            if not is_right or total > 16384:
+                return None
+            if length is None:
+                return False, greeted
+            greeted = greeted or (text[0] == 0x16 and len(text) > 5)
+            if len(text) < 5 + length:
+                return False, greeted
+            text = text[5 + length:]
+        return True, greeted
+
+    def server_text(self):
+        """What the server has said behind its whole alerts."""
+        text = self.server
+        while text[:1] == b"\x15" and len(text) >= 7:
+            text = text[7:]
+        return text
+
+    def server_is_whole(self):
+        """Whether the server's next octet begins a record."""
+        return not self.server_text()
+
+    def server_may_say(self, octet):
+        """Whether the server's next octet may be this one."""
+        self.server += bytes([octet])
+        text = self.server_text()
+        if not self.client or not self.tls_record(text, b"\2", 4)[0]:
+            return False
+        return not self.is_answered() or self.client_records() == (True, True)
+
+    def is_answered(self):
+        """Whether the server has shown its hello."""
+        text = self.server_text()
+        return text[:1] == b"\x16" and len(text) == 6
+
+
 class Late:
     """A session that was picked up after its start: section Sessions picked
     up late. Keeps all that the client has said."""
@@ -363,25 +461,29 @@ class Late:
         self.success = False      # ... unless a server refuses a message
         self.codes = []           # of the replies since then
         self.interrupted = False  # the client spoke while a reply came
-        self.ready = None         # of said, TLS may begin here
+        self.tls = None           # what was said since TLS may have begun
         self.asked = None         # of said, TLS or a command begins here
 
     def client(self, octet, in_reply):
-        """An octet of the client. Returns what has been found with it: "tls",
-        or the verb of the line that ends here."""
+        """An octet of the client. Returns the verb of the line that ends here,
+        if that is what has been found with it."""
         self.said += bytes([octet])
         if in_reply:
             self.interrupted = True
             self.since = self.asked = None
-        if self.ready is not None:
-            record = self.said[self.ready:]
-            if len(record) == 6 and Oracle.may_be_client_hello(record):
-                return "tls"
+        if self.tls and not self.tls.client_may_say(octet):
+            self.tls = None
         if self.asked is None or octet != LF:
             return None
         verb = self.verb(self.said[self.asked:])
         self.asked = None
         return None if verb in NOT_COMMANDS else verb
+
+    def server(self, octet):
+        """An octet of the server. Returns whether it shows TLS."""
+        if self.tls and not self.tls.server_may_say(octet):
+            self.tls = None
+        return self.tls is not None and self.tls.is_answered()
 
     @staticmethod
     def verb(line, newline=(b"\r",)):
@@ -408,9 +510,11 @@ class Late:
             return None, "message"
         if silent and code == 334 and last in (None, "AUTH"):
             return None, "exchange"
-        self.ready = len(self.said) if silent and code == 220 else None
-        self.asked = (self.ready if last in ("STARTTLS", "XCLIENT")
-                      or not last and not is_whole else None)
+        is_ready = silent and code == 220
+        self.tls = Handshake() if is_ready else None
+        self.asked = (len(self.said) if is_ready and (
+            last in ("STARTTLS", "XCLIENT") or not last and not is_whole)
+                      else None)
         answered = self.answered(code)
         if not answered:
             self.look_anew(silent, code)
@@ -493,7 +597,7 @@ class Oracle:
             self.phase = self.opaque
         elif tls_port:
             self.owed = []
-            self.begin_tls()
+            self.begin_tls(in_clear=False)
         elif self.policy.proxy_protocol == "accept":
             self.header = b""
             self.phase = self.proxy
@@ -603,7 +707,15 @@ class Oracle:
         if self.phase == self.opaque and not self.late:
             return octet
         if self.phase == self.handshake:
-            return self.reset(octet, "not TLS")
+            return self.handshake_answer(octet)
+        if self.late and self.late.server(octet):
+            self.late = None
+            self.tell("tls")
+            return octet
+        return self.reply_text(octet)
+
+    def reply_text(self, octet):
+        """An octet of a reply line."""
         if octet != LF:
             self.reply_line += bytes([octet])
             return self.reply_octet(octet)
@@ -702,9 +814,6 @@ class Oracle:
         if not found:
             return
         self.late = None
-        if found == "tls":
-            self.tell("tls")
-            return
         self.resynced = True
         self.phase = self.command
         self.take(found)
@@ -1179,28 +1288,29 @@ class Oracle:
 
     # TLS
 
-    def begin_tls(self):
-        """Only a ClientHello may follow."""
+    def begin_tls(self, in_clear=True):
+        """Only records of a handshake may follow."""
         self.phase = self.handshake
-        self.record = b""
+        self.tls = Handshake()
+        self.may_decline = in_clear
 
     def handshake(self, octet):
-        """One of the first six octets of the record."""
-        self.record += bytes([octet])
-        if not self.may_be_client_hello(self.record):
+        """An octet of the client's before the server's hello."""
+        if not self.tls.client_may_say(octet):
             return self.reset(octet, "not TLS")
-        if len(self.record) == 6:
+        return octet
+
+    def handshake_answer(self, octet):
+        """An octet of the server's. None if it is not one of a handshake."""
+        tls = self.tls
+        if (self.may_decline and octet in b"2345" and tls.client
+                and not set(tls.client) & {CR, LF} and tls.server_is_whole()):
+            self.phase = self.command
+            self.owe("handshake")
+            return self.reply_text(octet)
+        if not tls.server_may_say(octet):
+            return self.reset(octet, "not TLS")
+        if tls.is_answered():
             self.tell("tls")
             self.phase = self.opaque
         return octet
-
-    @staticmethod
-    def may_be_client_hello(record):
-        """Whether these first octets of it are right."""
-        content, major, minor, high, low, handshake = (
-            list(record) + [None] * 6)[:6]
-        length = (high or 0) << 8 | (low or 0)
-        return (content == 0x16 and major in (None, 0x03)
-                and minor in (None, 0, 1, 2, 3, 4)
-                and length <= 16384 and (low is None or length >= 4)
-                and handshake in (None, 0x01))

@@ -27,6 +27,7 @@ static const char *const lines[] = {
 	"AAAA\r\n",
 	"STARTTLS\r\n",
 	"\x16\x03\x01\x02\x10\x01",
+	"\x80\x09\x01\x03\x01uvwxyz",
 	"XCLIENT NAME=a\r\n",
 	"TURN\r\n",
 	"RSET\r\nNOOP\r\nVRFY a\r\n",

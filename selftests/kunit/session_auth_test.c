@@ -190,7 +190,11 @@ static const struct dialogue refused_table[] = {
 	  .trace = "!AUTH,334,!VRFY" },
 	{ "inside of TLS nothing is seen, AUTH neither",
 	  .change = no_auth_in_clear, .opening = in_tls,
-	  .turns = { CLIENT("\x16\x03\x01\x02\x00\001AUTH X\r\n") },
+	  .turns = {
+		CLIENT("\x16\x03\x01\0\x04\001abc"),
+		SERVER("\x16\x03\x03\0\x04\002"),
+		CLIENT("AUTH X\r\n"),
+	  },
 	  .phase = PHASE_OPAQUE, .trace = "tls" },
 };
 

@@ -158,6 +158,7 @@ static const struct remark idle_table[] = {
 	{ FROM_CLIENT, "STARTTLS\r\n", false },
 	{ FROM_SERVER, "220 go\r\n", false },
 	{ FROM_CLIENT, "\x16\x03\x01\x01\x01\x01", false },
+	{ FROM_SERVER, "454 later\r\n", true },
 	{ }
 };
 

@@ -24,7 +24,7 @@ TEXT = (b"Subject: x\r\n\r\nDear Bob,\r\nEXPN root\r\n",
         b"RSET\r\nVRFY root\r\nKind regards\r\n")
 
 # The begin of one.
-CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01"
+CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01ello"
 
 # The table of late connections is swept every five seconds.
 SWEPT = 30

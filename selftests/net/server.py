@@ -26,6 +26,8 @@ AUTH_LINE_MAX = 12288
 GREETING = b"220 mail.example.org ESMTP ready\r\n"
 UNKNOWN = b"500 5.5.2 What?\r\n"
 TOO_LONG = b"500 5.5.2 Line too long\r\n"
+# A record whose last octets end a line, for clients that read lines.
+SERVER_HELLO = b"\x16\x03\x03\x00\x06\x02llo\r\n"
 QUEUED = b"250 2.0.0 Queued\r\n"
 AUTHENTICATED = b"235 2.7.0 Welcome\r\n"
 
@@ -146,7 +148,7 @@ class Dialogue:
             return None
         return {(b"DATA", b"354"): self._message,
                 (b"AUTH", b"334"): self._response,
-                (b"STARTTLS", b"220"): self._opaque}.get(
+                (b"STARTTLS", b"220"): self._handshake}.get(
                     (verb, reply[:3]), self._command)
 
     def _response(self):
@@ -165,6 +167,15 @@ class Dialogue:
         self.messages.append((text + end)[2:])
         self._read = self._command
         self.say(QUEUED)
+        return True
+
+    def _handshake(self):
+        """Answers the client's first record."""
+        header = self._unread[:5]
+        if len(self._unread) < 5 + int.from_bytes(header[3:], "big"):
+            return False
+        self._read = self._opaque
+        self.say(SERVER_HELLO)
         return True
 
     def _opaque(self):

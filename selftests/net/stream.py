@@ -416,8 +416,8 @@ def reused_ports(report):
                      "server has reset is guarded from its begin"), \
             counted(sessions_tls=1, refused_VRFY=1), Wire() as wire:
         wire.command(b"STARTTLS\r\n", b"220 Go on\r\n")
-        wire.client.send(b"\x16\x03\x01\x00\x05\x01")
-        wire.server.expect(b"\x16\x03\x01\x00\x05\x01")
+        wire.command(b"\x16\x03\x01\x00\x05\x01ello",
+                     b"\x16\x03\x03\x00\x05\x02ello")
         wire.server.emit(flags="RA")
         wire.client.expect_flags("RA")
         insist_on_guarded_again(wire)
