@@ -3,7 +3,8 @@
  * The end of data.  Only CRLF.CRLF ends a message; every other sequence that
  * some server was ever seen to take for an end (any mix of CR, LF and NUL
  * around one dot) is ambiguous, and a way to smuggle a second message past
- * one of two parties (SEC Consult 2023).
+ * one of two parties (SEC Consult 2023).  A NUL behind the dot is the end of a
+ * string to a server that compares the line with one.
  *
  * All of them hold a dot between two line breaks.  Mail has few of these, and
  * base64 has no dot at all, so the scan looks for them eight octets at a time,
@@ -16,7 +17,7 @@
  *	CR		LF		dot		CR		any
  *	BODY_CR		BODY_CRLF	BODY_DOT	BODY_DOT_CR	BODY_LAST
  *
- *	CR or LF, NULs	dot, NULs	CR or LF
+ *	CR or LF, NULs	dot		CR, LF or NUL
  *	BODY_BREAK	BODY_LAX_DOT	BODY_LAX_END
  *
  * What a step needs of the one before goes through three instructions and no
@@ -58,8 +59,8 @@ struct octet_places {
 #define OTHER_OCTET	{ BODY_LAST, BODY_TEXT }
 
 static const struct octet_places places[256] = {
-	['\0']			= { BODY_LAST,
-				    BODY_TEXT | BODY_BREAK | BODY_LAX_DOT },
+	['\0']			= { BODY_LAST | BODY_LAX_END,
+				    BODY_TEXT | BODY_BREAK },
 	['\0' + 1 ... '\n' - 1]	= OTHER_OCTET,
 	['\n']			= { BODY_LAST | BODY_CRLF | BODY_BREAK |
 				    BODY_LAX_END, BODY_TEXT },

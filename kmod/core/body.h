@@ -17,8 +17,8 @@
  * @BODY_DOT_CR: CRLF, a dot and CR
  * @BODY_LAST: CRLF, a dot, CR and one octet, whatever it is
  * @BODY_BREAK: CR or LF, and NULs behind it or not
- * @BODY_LAX_DOT: BODY_BREAK and a dot, and NULs behind it or not
- * @BODY_LAX_END: BODY_LAX_DOT and CR or LF
+ * @BODY_LAX_DOT: BODY_BREAK and a dot
+ * @BODY_LAX_END: BODY_LAX_DOT and CR, LF or NUL
  *
  * A bit is above the one that stands for an octet less.
  */

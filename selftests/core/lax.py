@@ -3,7 +3,8 @@
 
 Nothing here knows how the core or the oracle decide. A line ends at CR, at
 LF and at CRLF; a message ends with any of these, a dot, and any of these,
-with NULs in between; a phase changes as soon as a reply says so.
+with NULs in between, and a NUL behind the dot does as well; a phase changes as
+soon as a reply says so.
 """
 
 import re
@@ -19,7 +20,7 @@ KEYWORDS = {
     "PIPELINING", "SIZE", "STARTTLS", "TURN", "VRFY", "XCLIENT", "XEXCH50",
     "XFORWARD", "8BITMIME", "DSN", "SMTPUTF8"}
 
-_END_OF_DATA = re.compile(rb"(?:\A|[\r\n])\0*\.\0*[\r\n]\Z")
+_END_OF_DATA = re.compile(rb"(?:\A|[\r\n])\0*\.[\0\r\n]\Z")
 
 
 class Eyes:

@@ -1264,7 +1264,7 @@ class Oracle:
             return self.reset(octet, "bare newline")
         if before.endswith(b"\r\n.\r"):
             return self.ambiguous(octet, defang=False)
-        if (re.search(rb"(\r\n|\r|\n)\0*\.\0*[\r\n]\Z", self.tail)
+        if (re.search(rb"(\r\n|\r|\n)\0*\.[\r\n\0]\Z", self.tail)
                 and not self.tail.endswith(b"\r\n.\r")):
             return self.ambiguous(octet, defang=True)
         if bare_lf and self.policy.bare_newline == "defang":

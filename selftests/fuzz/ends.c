@@ -180,6 +180,10 @@ static void ends_message_octet(struct ends *ends, u8 octet)
 	ends->recent = ends->recent << 8 | octet;
 	if (octet)
 		ends->visible = ends->visible << 8 | octet;
+	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT && !octet)
+		rule((ends->recent >> 8 & 0xff) != '.' ||
+		     !is_break(ends->visible >> 8),
+		     "no line is a dot to who reads up to a NUL");
 	strict = (ends->recent & 0xffffffffffULL) == end;
 	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT && !strict && octet)
 		rule(!is_break(ends->visible) ||
