@@ -294,7 +294,7 @@ void log_step(const struct packet *packet, const struct step *step,
 {
 	lockdep_assert_held(&packet->ct->lock);
 	count_step(packet, step);
-	if (step->span == SPAN_BODY)
+	if (step_is_of_body(step))
 		keep_recent(packet->guard, data, step->length);
 	if (events_wanted(packet->ct))
 		tell_step(packet, step, data);

@@ -353,7 +353,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 static void stream_check_overtaken(const struct packet *packet,
 				   struct step *step)
 {
-	if (step->span != SPAN_BODY || !(step->events & STEP_DATA_END) ||
+	if (!step_is_of_body(step) || !(step->events & STEP_DATA_END) ||
 	    !packet_ahead(packet)->count)
 		return;
 	step->reset = true;
@@ -412,7 +412,8 @@ static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
 {
 	if (packet->direction == FROM_SERVER ||
-	    !session_in_data(packet->guard->session))
+	    !session_in_data(packet->guard->session) ||
+	    session_in_exact_message(packet->guard->session))
 		return DIV_ROUND_UP(length, 2);
 	return max(min_t(unsigned int, length, ENTRIES_SPARE),
 		   length / LINE_LENGTH_LOW);

@@ -37,6 +37,8 @@
 #define RUN_MAX		4096
 /* Line breaks and NUL are below this. */
 #define BREAK_LIMIT	('\r' + 1)
+/* What is left of an octet without its highest bit. */
+#define LOW_BITS	0x7f
 /* Octets of CRLF.CRLF. */
 #define END_LENGTH	5
 
@@ -198,6 +200,7 @@ static size_t step_back(const u8 *data, size_t from, size_t to)
 void body_begin(struct body *body)
 {
 	body->state = BODY_TEXT | BODY_CRLF | BODY_BREAK;
+	body->low = body->state;
 	body->segments = 0;
 	body->scanned = 0;
 }
@@ -311,33 +314,63 @@ static enum body_mark bare_mark(bool behind_cr, u8 octet)
 	return octet == '\n' ? BODY_MARK_BARE_LF : BODY_MARK_NONE;
 }
 
+/*
+ * An octet that completes nothing as it is may for who clears its highest bit,
+ * or those of octets before it.
+ */
+static enum body_mark seven_mark(struct body *body, u8 octet)
+{
+	body->low = next_state(body->low, octet & LOW_BITS) & ~BODY_STRICT;
+	/* of CRLF, dot and CR the next octet tells what they are */
+	if (body->state & BODY_DOT_CR || !(body->low & BODY_LAX_END))
+		return BODY_MARK_NONE;
+	return BODY_MARK_AMBIGUOUS;
+}
+
 /**
- * body_scan_lines() - look for an end of data, and at every line break
+ * body_scan_careful() - look for an end of data, and for more
  * @body: the scanner
+ * @care: for what: BODY_CARE_ bits, the same for a whole message
  * @data: octets of the message
  * @length: how many
  * @mark: why the scan stopped
  *
- * Slower than body_scan(), for policies that ask about CR and LF.
+ * Slower than body_scan(), for messages and policies that need it.
  *
  * Return: octets scanned, the one that made the mark included.
  */
-size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
-		       enum body_mark *mark)
+size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
+			 size_t length, enum body_mark *mark)
 {
 	size_t at = 0;
 
 	*mark = BODY_MARK_NONE;
 	while (at < length && !*mark) {
 		bool behind_cr = body->state & BODY_CR;
+		enum body_mark low = BODY_MARK_NONE;
+		u8 octet = data[at];
 
 		body_step(body, data, at, at + 1, mark);
+		if (care & BODY_CARE_SEVEN)
+			low = seven_mark(body, octet);
 		if (!*mark)
-			*mark = bare_mark(behind_cr, data[at]);
+			*mark = low;
+		if (care & BODY_CARE_LINES && !*mark)
+			*mark = bare_mark(behind_cr, octet);
 		at++;
 	}
 	body->scanned += at;
 	return at;
+}
+
+/**
+ * body_defang() - the last octet that was scanned became a blank
+ * @body: the scanner
+ */
+void body_defang(struct body *body)
+{
+	body->state = BODY_TEXT;
+	body->low = BODY_TEXT;
 }
 
 /* The high bit of each octet that is a dot at the begin of a line. */

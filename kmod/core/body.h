@@ -60,15 +60,22 @@ enum body_mark {
 /** BODY_SEGMENTS_MAX - where struct body stops counting segments */
 #define BODY_SEGMENTS_MAX	15
 
+/* What body_scan_careful() sees besides; several may hold at once. */
+#define BODY_CARE_LINES		(1 << 0) /* every line break */
+#define BODY_CARE_SEVEN		(1 << 1) /* octets by their low seven bits */
+
 /**
  * struct body - the scanner's state from one segment to the next
  * @state: enum body_state
+ * @low: the same, of the second pattern and by the octets' low seven bits; only
+ *	with %BODY_CARE_SEVEN
  * @segments: segments that an end of data came in if its first octet was in
  *	one before this
  * @scanned: octets of this segment
  */
 struct body {
 	u16 state;
+	u16 low;
 	u8 segments;
 	u32 scanned;
 };
@@ -100,7 +107,8 @@ bool body_apply(struct body *body, const struct body_map *map, u32 *dots);
 u32 body_line_dots(u16 state, const u8 *data, size_t length);
 size_t body_scan(struct body *body, const u8 *data, size_t length,
 		 enum body_mark *mark);
-size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
-		       enum body_mark *mark);
+size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
+			 size_t length, enum body_mark *mark);
+void body_defang(struct body *body);
 
 #endif /* SMTPGUARD_CORE_BODY_H */

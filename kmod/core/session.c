@@ -273,6 +273,7 @@ static void session_command_end(struct context *context)
 	enum reply_to kind;
 
 	count_one(&session->commands);
+	seven_line_end(&session->seven, word_in_set(VERB_OPENS_MAIL, verb));
 	if (context->step->refused) {
 		session_refused(context);
 		return;
@@ -340,6 +341,7 @@ static void session_feed_command(struct context *context)
 	command_feed(&session->command, policy, session_allowed(context),
 		     context->data, context->length, step);
 	session_read_parameters(context, parameters);
+	seven_read(&session->seven, context->data, step->length);
 	if (step->reset) {
 		session_reset(context, step->reason);
 	} else if (step->events & STEP_COMMAND) {
@@ -516,7 +518,7 @@ static void session_defang(struct context *context, enum reason reason)
 	step->filler = ' ';
 	step->mask_from = step->length - 1;
 	step->mask_to = step->length;
-	context->session->body.state = BODY_TEXT;
+	body_defang(&context->session->body);
 }
 
 static void session_ambiguous(struct context *context, enum body_mark mark)
@@ -562,20 +564,35 @@ static void session_body_end(struct context *context)
 	session_await(context, REPLY_TO_END_OF_DATA);
 }
 
+/* What of a message is asked for besides its end. */
+static u8 session_body_care(const struct context *context)
+{
+	u8 care = 0;
+
+	if (context->policy->bare_newline != BARE_NEWLINE_ACCEPT)
+		care |= BODY_CARE_LINES;
+	if (context->session->seven.message)
+		care |= BODY_CARE_SEVEN;
+	return care;
+}
+
 static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
 	struct step *step = context->step;
 	u16 state = session->body.state;
+	u8 care = session_body_care(context);
 	enum body_mark mark;
 
-	step->span = SPAN_BODY;
-	if (context->policy->bare_newline == BARE_NEWLINE_ACCEPT)
+	step->span = session_in_exact_message(session) ? SPAN_BODY_EXACT :
+							 SPAN_BODY;
+	if (care)
+		step->length = body_scan_careful(&session->body, care,
+						 context->data,
+						 context->length, &mark);
+	else
 		step->length = body_scan(&session->body, context->data,
 					 context->length, &mark);
-	else
-		step->length = body_scan_lines(&session->body, context->data,
-					       context->length, &mark);
 	session_count_body(context, body_line_dots(state, context->data,
 						   step->length));
 	switch (mark) {
@@ -902,6 +919,9 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		return;
 	case REPLY_TO_MAIL:
 		session->accepted = 0;
+		if (reply_is_positive(context->step->code) &&
+		    !pending_holds(&session->pending, 1 << REPLY_TO_MAIL))
+			seven_accepted(&session->seven);
 		return;
 	case REPLY_TO_RCPT:
 		if (reply_is_positive(context->step->code) &&
@@ -1299,7 +1319,8 @@ enum step_span session_span_ahead(const struct session *session,
 	if (session->phase == PHASE_CHUNK && end <= session->number)
 		return SPAN_CHUNK;
 	if (session->phase == PHASE_BODY &&
-	    policy->bare_newline == BARE_NEWLINE_ACCEPT)
+	    policy->bare_newline == BARE_NEWLINE_ACCEPT &&
+	    !session_in_exact_message(session))
 		return SPAN_BODY;
 	return SPAN_COMMAND;
 }

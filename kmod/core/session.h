@@ -12,6 +12,7 @@
 #include "pending.h"
 #include "policy.h"
 #include "reply.h"
+#include "seven.h"
 #include "size.h"
 #include "step.h"
 
@@ -63,6 +64,7 @@ enum phase {
  *	line
  * @parameter: the walk through the parameters of a MAIL under way
  * @keyword: the walk through the capabilities of a reply under way
+ * @seven: what MAILs have said of the bits of their messages
  * @commands: command lines, refused ones included
  * @refused: command lines that were refused
  * @messages: messages whose end of data has passed
@@ -103,6 +105,7 @@ struct session {
 	u64 number;
 	struct size_walk parameter;
 	struct size_walk keyword;
+	struct seven seven;
 	u32 commands;
 	u32 refused;
 	u32 messages;
@@ -230,6 +233,18 @@ static inline bool session_is_lost(const struct session *session)
 static inline bool session_in_message(const struct session *session)
 {
 	return session->phase == PHASE_BODY;
+}
+
+/**
+ * session_in_exact_message() - does every octet of the message under way count
+ * @session: the session
+ *
+ * Return: true where more of its octets than its line ends and the dots behind
+ * them may be part of an end of data.
+ */
+static inline bool session_in_exact_message(const struct session *session)
+{
+	return session_in_message(session) && session->seven.message;
 }
 
 /**

@@ -16,6 +16,7 @@
  * @SPAN_REPLY: a reply line
  * @SPAN_SECRET: a line of an AUTH exchange (RFC 4954); never to be shown
  * @SPAN_BODY: lines of a message
+ * @SPAN_BODY_EXACT: the same, and every octet of them counts
  * @SPAN_CHUNK: octets of a message whose number is known (RFC 3030)
  * @SPAN_HEADER: the begin of another protocol: PROXY, a TLS handshake
  * @SPAN_OPAQUE: octets that are not looked at
@@ -25,6 +26,7 @@ enum step_span {
 	SPAN_REPLY,
 	SPAN_SECRET,
 	SPAN_BODY,
+	SPAN_BODY_EXACT,
 	SPAN_CHUNK,
 	SPAN_HEADER,
 	SPAN_OPAQUE,
@@ -106,6 +108,12 @@ struct step {
 	u16 code;
 	u32 events;
 };
+
+/* Is it of lines of a message? */
+static inline bool step_is_of_body(const struct step *step)
+{
+	return step->span == SPAN_BODY || step->span == SPAN_BODY_EXACT;
+}
 
 /**
  * step_take() - take one octet into a step

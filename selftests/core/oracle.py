@@ -107,6 +107,9 @@ SIZE_KEYWORD = re.compile(rb"...[- \t]SIZE[ \t]([0-9]+)(?:[ \t].*)?",
 INITIAL_RESPONSE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]*[ \t]*")
 BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                    b"0123456789+/=")
+SEVEN_BITS = re.compile(rb"(?:\A|[\0-\x20>])BODY=7BIT(?:[\0-\x20>]|\Z)",
+                        re.IGNORECASE)
+LAX_END = re.compile(rb"(\r\n|\r|\n)\0*\.[\r\n\0]\Z")
 SPECIAL_CHARACTERS = b"|`!;&()<\""
 
 
@@ -612,6 +615,8 @@ class Oracle:
         self.in_chunks = False
         self.envelope = Envelope()
         self.limit = self.announced = 0
+        self.seven_bits = False   # of a message that comes
+        self.mail_said_seven = False
 
     def feed(self, direction, octet):
         """Judge one octet. Returns what is forwarded in its place, or None
@@ -770,6 +775,10 @@ class Oracle:
         good = 200 <= code < 300
         if answers in OPENS_MAIL and not good:
             owed.envelope.is_open = False
+        if answers in OPENS_MAIL and good and not any(
+                other.answers in OPENS_MAIL and other.replies
+                for other in self.owed):
+            self.seven_bits = self.mail_said_seven
         if answers in HELLO and good:
             self.limit = self.announced
             self.resynced = False
@@ -1111,6 +1120,9 @@ class Oracle:
         verb = line.name()
         self.line = Line()
         self.tell("command", verb, line.refused)
+        if verb in OPENS_MAIL:
+            self.mail_said_seven = SEVEN_BITS.search(line.octets) is not None
+            self.seven_bits = self.seven_bits or self.mail_said_seven
         if line.refused:
             self.owe("refused", refused=True)
             self.refused += 1
@@ -1264,21 +1276,27 @@ class Oracle:
             return self.reset(octet, "bare newline")
         if before.endswith(b"\r\n.\r"):
             return self.ambiguous(octet, defang=False)
-        if (re.search(rb"(\r\n|\r|\n)\0*\.[\r\n\0]\Z", self.tail)
-                and not self.tail.endswith(b"\r\n.\r")):
+        seen = self.seen(self.tail)
+        if LAX_END.search(seen) and not self.tail.endswith(b"\r\n.\r"):
             return self.ambiguous(octet, defang=True)
         if bare_lf and self.policy.bare_newline == "defang":
             self.tail = b""
             return BLANK
-        if octet not in (CR, LF, NUL, DOT):
+        if seen[-1] not in (CR, LF, NUL, DOT):
             self.tail = b""
         return octet
+
+    def seen(self, octets):
+        """What a server reads, *Seven bits*."""
+        if not self.seven_bits:
+            return octets
+        return bytes(octet & 0x7f for octet in octets)
 
     def ambiguous(self, octet, defang):
         """An ambiguous end of data is complete."""
         self.tell("ambiguous")
         if self.policy.end_of_data == "accept":
-            if octet not in (CR, LF, NUL, DOT):
+            if self.seen(self.tail)[-1] not in (CR, LF, NUL, DOT):
                 self.tail = b""
             return octet
         if self.policy.end_of_data == "reset" or not defang:

@@ -71,6 +71,7 @@ static void wire_check_mask(const struct wire *wire, const struct step *step,
 	rule(step->filler && strchr("X *x", step->filler), "a known filler");
 	switch (step->span) {
 	case SPAN_BODY:
+	case SPAN_BODY_EXACT:
 		rule(step->mask_to - step->mask_from == 1,
 		     "of a message one octet is overwritten");
 		return;
