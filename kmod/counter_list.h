@@ -98,6 +98,8 @@ COUNTER(SEGMENTS_MULTIPATH, "segments_multipath",
 	"SYNs and answers to them that offered Multipath TCP; the offer was taken out")
 COUNTER(LINES_OVER_LIMIT, "lines_over_limit",
 	"lines longer than max_reply_line or max_text_line")
+COUNTER(HEADERS_OVER_LIMIT, "headers_over_limit",
+	"messages whose header is longer than max_header")
 COUNTER(REPLIES_UNEXPECTED, "replies_unexpected",
 	"replies other than 421 that answered nothing")
 COUNTER(SYNCS_VIOLATED, "syncs_violated",

@@ -202,6 +202,7 @@ void body_begin(struct body *body)
 	body->state = BODY_TEXT | BODY_CRLF | BODY_BREAK;
 	body->low = body->state;
 	body->segments = 0;
+	body->last = '\0';
 	body->scanned = 0;
 }
 
@@ -327,10 +328,25 @@ static enum body_mark seven_mark(struct body *body, u8 octet)
 	return BODY_MARK_AMBIGUOUS;
 }
 
+/*
+ * To a server that begins to scan anew in the middle of a line, at an octet of its
+ * own choice, each dot may be the first octet of one.
+ */
+static enum body_mark dot_mark(const struct body *body, u8 octet, u8 bits)
+{
+	if ((body->last & bits) != '.' || (octet & bits) >= BREAK_LIMIT ||
+	    body->state & BODY_DOT_CR)
+		return BODY_MARK_NONE;
+	octet &= bits;
+	return octet == '\r' || octet == '\n' || !octet ? BODY_MARK_DOT :
+							  BODY_MARK_NONE;
+}
+
 /**
  * body_scan_careful() - look for an end of data, and for more
  * @body: the scanner
- * @care: for what: BODY_CARE_ bits, the same for a whole message
+ * @care: for what: BODY_CARE_ bits; of a message %BODY_CARE_SEVEN from its begin
+ *	on, or not at all
  * @data: octets of the message
  * @length: how many
  * @mark: why the scan stopped
@@ -342,6 +358,7 @@ static enum body_mark seven_mark(struct body *body, u8 octet)
 size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
 			 size_t length, enum body_mark *mark)
 {
+	u8 bits = care & BODY_CARE_SEVEN ? LOW_BITS : U8_MAX;
 	size_t at = 0;
 
 	*mark = BODY_MARK_NONE;
@@ -357,6 +374,9 @@ size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
 			*mark = low;
 		if (care & BODY_CARE_LINES && !*mark)
 			*mark = bare_mark(behind_cr, octet);
+		if (care & BODY_CARE_DOTS && !*mark)
+			*mark = dot_mark(body, octet, bits);
+		body->last = octet;
 		at++;
 	}
 	body->scanned += at;
@@ -371,6 +391,7 @@ void body_defang(struct body *body)
 {
 	body->state = BODY_TEXT;
 	body->low = BODY_TEXT;
+	body->last = ' ';
 }
 
 /* The high bit of each octet that is a dot at the begin of a line. */
@@ -446,8 +467,40 @@ static const u16 states[BODY_STATES] = {
  */
 void body_map_begin(struct body_map *map)
 {
+	unsigned int i;
+
 	memcpy(map->to, states, sizeof(map->to));
 	memset(map->dots, 0, sizeof(map->dots));
+	for (i = 0; i < HEADER_OPEN_STATES; i++)
+		map->header[i] = i;
+}
+
+/* All states in which the header goes on lead to one, or to its end. */
+static bool header_is_one(const struct body_map *map)
+{
+	unsigned int i;
+
+	for (i = 1; i < HEADER_OPEN_STATES; i++)
+		if (map->header[i] != map->header[0] &&
+		    map->header[i] != HEADER_END)
+			return false;
+	return true;
+}
+
+static void body_map_header(struct body_map *map, const u8 *data,
+			    size_t length)
+{
+	unsigned int i;
+	size_t at = 0;
+	u8 state;
+
+	for (; at < length && !header_is_one(map); at++)
+		for (i = 0; i < HEADER_OPEN_STATES; i++)
+			map->header[i] = header_octet(map->header[i], data[at]);
+	state = header_read(map->header[0], data + at, length - at);
+	for (i = 0; i < HEADER_OPEN_STATES; i++)
+		if (header_is_open(map->header[i]))
+			map->header[i] = state;
 }
 
 /* The state that all lead to; BODY_MAP_MARKED if there are several, or none. */
@@ -502,6 +555,7 @@ void body_map_feed(struct body_map *map, const u8 *data, size_t length)
 	size_t at = 0;
 	u32 dots;
 
+	body_map_header(map, data, length);
 	while (at < length && body_map_state(map) == BODY_MAP_MARKED)
 		body_map_step(map, data[at++]);
 	if (at == length)
@@ -559,6 +613,7 @@ bool body_apply(struct body *body, const struct body_map *map, u32 *dots)
 	*dots = map->dots[i];
 	body->state = map->to[i];
 	body->segments = 1;
+	body->last = '\0';
 	body->scanned = END_LENGTH;
 	return true;
 }

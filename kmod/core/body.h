@@ -5,7 +5,7 @@
 #ifndef SMTPGUARD_CORE_BODY_H
 #define SMTPGUARD_CORE_BODY_H
 
-#include "types.h"
+#include "header.h"
 
 /**
  * enum body_state - what the octets before were: a set of these bits
@@ -47,6 +47,7 @@ enum body_state {
  *	a CR behind CRLF and dot that no LF follows
  * @BODY_MARK_BARE_CR: no LF is behind the CR before its last octet
  * @BODY_MARK_BARE_LF: no CR is before the LF that is its last octet
+ * @BODY_MARK_DOT: its last octet ends a line, or a string, and a dot is before it
  */
 enum body_mark {
 	BODY_MARK_NONE,
@@ -55,6 +56,7 @@ enum body_mark {
 	BODY_MARK_AMBIGUOUS_CR,
 	BODY_MARK_BARE_CR,
 	BODY_MARK_BARE_LF,
+	BODY_MARK_DOT,
 };
 
 /** BODY_SEGMENTS_MAX - where struct body stops counting segments */
@@ -63,6 +65,7 @@ enum body_mark {
 /* What body_scan_careful() sees besides; several may hold at once. */
 #define BODY_CARE_LINES		(1 << 0) /* every line break */
 #define BODY_CARE_SEVEN		(1 << 1) /* octets by their low seven bits */
+#define BODY_CARE_DOTS		(1 << 2) /* every dot that ends a line */
 
 /**
  * struct body - the scanner's state from one segment to the next
@@ -71,12 +74,14 @@ enum body_mark {
  *	with %BODY_CARE_SEVEN
  * @segments: segments that an end of data came in if its first octet was in
  *	one before this
+ * @last: the octet before, as it was forwarded; NUL where that is not known
  * @scanned: octets of this segment
  */
 struct body {
 	u16 state;
 	u16 low;
 	u8 segments;
+	u8 last;
 	u32 scanned;
 };
 
@@ -88,10 +93,12 @@ struct body {
  * @to: the state behind them by the state before them, in an order that
  *	body.c knows, or BODY_MAP_MARKED
  * @dots: dots in them that begin a line, in the same order
+ * @header: the state of the message's header behind them by the one before
  */
 struct body_map {
 	u16 to[BODY_STATES];
 	u32 dots[BODY_STATES];
+	u8 header[HEADER_OPEN_STATES];
 };
 
 /** BODY_MAP_MARKED - no state: there is a mark, or there was no such state */

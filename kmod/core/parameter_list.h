@@ -114,6 +114,9 @@ PARAMETER(MAX_REPLY_LINE, max_reply_line, policy.max_reply_line, POLICY, "2048",
 PARAMETER(MAX_TEXT_LINE, max_text_line, policy.max_text_line, POLICY, "1000",
 	  NUMBER(1000, 65535),
 	  "octets of a message line with its CRLF, more is counted")
+PARAMETER(MAX_HEADER, max_header, policy.max_header, POLICY, "512",
+	  LIMIT(65535),
+	  "KiB of a message's header, behind which dots at line ends are overwritten")
 PARAMETER(MAX_PATH, max_path, policy.max_path, POLICY, "1024",
 	  NUMBER(256, 2000),
 	  "octets of a path with its brackets")

@@ -33,6 +33,8 @@
 /* So many commands in a row that a server does not know are no commands. */
 #define UNKNOWN_MAX		5
 
+#define KIB			1024
+
 /* Octets of the line that ends a message: a dot and CRLF. */
 #define LAST_LINE_LENGTH	3
 
@@ -146,6 +148,7 @@ static void session_body_begin(struct context *context)
 {
 	session_enter(context->session, PHASE_BODY);
 	body_begin(&context->session->body);
+	context->session->header = HEADER_BEGIN;
 	session_data_begin(context);
 }
 
@@ -557,6 +560,8 @@ static void session_body_end(struct context *context)
 {
 	struct session *session = context->session;
 
+	/* where the header was depends on the cuts from here on */
+	session->header = HEADER_BEGIN;
 	/* the dot of the last line has been counted */
 	session->framing += LAST_LINE_LENGTH - 1;
 	session_data_end(context, body_segments(&session->body));
@@ -564,11 +569,52 @@ static void session_body_end(struct context *context)
 	session_await(context, REPLY_TO_END_OF_DATA);
 }
 
+/*
+ * Octets of a message up to the next of the two places where it becomes too long: a
+ * server that has had enough of it may read what is left from the middle of a line
+ * on as if that were the begin of one.
+ */
+static u64 session_room(const struct session *session,
+			const struct policy *policy)
+{
+	u64 size = session_message_size(session);
+	u64 header = (u64)policy->max_header * KIB;
+	u64 room = U64_MAX;
+
+	if (size < session->limit)
+		room = session->limit - size;
+	if (header_is_open(session->header) && session->octets < header &&
+	    header - session->octets < room)
+		room = header - session->octets;
+	return room;
+}
+
+/* The octets of a step, as they are forwarded: has no empty line come in time? */
+static void session_read_header(struct context *context)
+{
+	struct session *session = context->session;
+	u64 header = (u64)context->policy->max_header * KIB;
+	struct step *step = context->step;
+	bool mask = step->mask_to > step->mask_from;
+
+	session->header = header_read(session->header, context->data,
+				      step->length - mask);
+	if (mask)
+		session->header = header_octet(session->header, step->filler);
+	if (!header || !header_is_open(session->header) ||
+	    session->octets < header)
+		return;
+	session->header = HEADER_OVER;
+	step->events |= STEP_LONG_HEADER;
+}
+
 /* What of a message is asked for besides its end. */
 static u8 session_body_care(const struct context *context)
 {
 	u8 care = 0;
 
+	if (session_is_too_long(context->session))
+		care |= BODY_CARE_DOTS;
 	if (context->policy->bare_newline != BARE_NEWLINE_ACCEPT)
 		care |= BODY_CARE_LINES;
 	if (context->session->seven.message)
@@ -576,25 +622,31 @@ static u8 session_body_care(const struct context *context)
 	return care;
 }
 
-static void session_feed_body(struct context *context)
+static enum body_mark session_scan_body(struct context *context)
 {
-	struct session *session = context->session;
-	struct step *step = context->step;
-	u16 state = session->body.state;
+	struct body *body = &context->session->body;
+	u64 room = session_room(context->session, context->policy);
 	u8 care = session_body_care(context);
+	struct step *step = context->step;
+	size_t length = context->length;
+	u16 state = body->state;
 	enum body_mark mark;
 
-	step->span = session_in_exact_message(session) ? SPAN_BODY_EXACT :
-							 SPAN_BODY;
+	if (room < length)
+		length = room;
 	if (care)
-		step->length = body_scan_careful(&session->body, care,
-						 context->data,
-						 context->length, &mark);
+		step->length = body_scan_careful(body, care, context->data,
+						 length, &mark);
 	else
-		step->length = body_scan(&session->body, context->data,
-					 context->length, &mark);
+		step->length = body_scan(body, context->data, length, &mark);
+	body->last = context->data[step->length - 1];
 	session_count_body(context, body_line_dots(state, context->data,
 						   step->length));
+	return mark;
+}
+
+static void session_body_mark(struct context *context, enum body_mark mark)
+{
 	switch (mark) {
 	case BODY_MARK_NONE:
 		return;
@@ -605,9 +657,25 @@ static void session_feed_body(struct context *context)
 	case BODY_MARK_BARE_LF:
 		session_bare_newline(context, mark);
 		return;
+	case BODY_MARK_DOT:
+		/* there are many, and none is a fault */
+		if (context->policy->end_of_data != END_OF_DATA_ACCEPT)
+			session_defang(context, REASON_END_OF_DATA);
+		return;
 	default:
 		session_ambiguous(context, mark);
 	}
+}
+
+static void session_feed_body(struct context *context)
+{
+	struct session *session = context->session;
+
+	context->step->span = session_in_exact_message(session) ?
+		SPAN_BODY_EXACT : SPAN_BODY;
+	session_body_mark(context, session_scan_body(context));
+	if (session->phase == PHASE_BODY && header_is_open(session->header))
+		session_read_header(context);
 }
 
 static void session_tls_begin(struct context *context)
@@ -1320,7 +1388,8 @@ enum step_span session_span_ahead(const struct session *session,
 		return SPAN_CHUNK;
 	if (session->phase == PHASE_BODY &&
 	    policy->bare_newline == BARE_NEWLINE_ACCEPT &&
-	    !session_in_exact_message(session))
+	    !session_in_exact_message(session) &&
+	    end < session_room(session, policy))
 		return SPAN_BODY;
 	return SPAN_COMMAND;
 }
@@ -1354,6 +1423,8 @@ void session_skip(struct session *session, const struct policy *policy,
 	if (session->phase == PHASE_BODY &&
 	    body_apply(&session->body, map, &dots)) {
 		session_count_body(&context, dots);
+		if (header_is_open(session->header))
+			session->header = map->header[session->header];
 		return;
 	}
 	step->reset = true;

@@ -81,6 +81,7 @@ enum phase {
  * @phase: enum phase
  * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_PROXY: octets of the
  *	header that have come; PHASE_AUTH: enum exchange_state
+ * @header: PHASE_BODY: enum header_state
  * @reason: PHASE_CONDEMNED: enum reason, why
  * @unknown: replies 500 or 502 in a row to commands that were forwarded
  * @resynced: the session was picked up after its start, so replies may come
@@ -124,6 +125,7 @@ struct session {
 	u16 finals;
 	u8 phase;
 	u8 at;
+	u8 header;
 	u8 reason;
 	u8 unknown;
 	bool resynced;
@@ -236,6 +238,19 @@ static inline bool session_in_message(const struct session *session)
 }
 
 /**
+ * session_is_too_long() - may the server read the rest of a message anew
+ * @session: the session, in a message
+ *
+ * Return: true where its header or all of it has as many octets as may be.
+ */
+static inline bool session_is_too_long(const struct session *session)
+{
+	return session->header == HEADER_OVER ||
+	       (session->limit &&
+		session_message_size(session) >= session->limit);
+}
+
+/**
  * session_in_exact_message() - does every octet of the message under way count
  * @session: the session
  *
@@ -244,7 +259,8 @@ static inline bool session_in_message(const struct session *session)
  */
 static inline bool session_in_exact_message(const struct session *session)
 {
-	return session_in_message(session) && session->seven.message;
+	return session_in_message(session) &&
+	       (session->seven.message || session_is_too_long(session));
 }
 
 /**

@@ -50,6 +50,7 @@ static const struct told told[] = {
 	{ STEP_DESYNC, "desync" },
 	{ STEP_OVER_DECLARED, "over_declared" },
 	{ STEP_OVER_LIMIT, "over_limit" },
+	{ STEP_LONG_HEADER, "long_header" },
 	{ 0, NULL },
 };
 

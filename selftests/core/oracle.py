@@ -48,6 +48,7 @@ DEFAULTS = {
     "tls_ports": "",
     "max_command_line": "2048",
     "max_path": "1024",
+    "max_header": "512",
     "max_recipients": "1000",
     "max_refused": "20",
     "max_errors": "0",
@@ -1246,16 +1247,39 @@ class Oracle:
         self.phase = self.message
         self.tail = b"\r\n"
         self.text = b""
+        self.counted = 0          # octets that do not only quote a dot
+        self.header_is_open = True
+        self.too_long = False
 
     def message(self, octet):
         """An octet of a message."""
+        self.measure(octet)
         forwarded = self.message_octet(octet)
         if forwarded is not None:
             self.text += bytes([forwarded])
+        if forwarded == LF and (
+                self.text.endswith(b"\r\n\r\n") or self.text == b"\r\n"
+                or b"\r" not in self.text and (
+                    self.text.endswith(b"\n\n") or self.text == b"\n")):
+            self.header_is_open = False
+        if (self.header_is_open and self.policy.max_header
+                and self.phase == self.message
+                and len(self.text) == self.policy.max_header * 1024):
+            self.tell("long_header")
         if self.phase == self.command:
             self.size = self.unquoted_size()
             self.end_of_data()
         return forwarded
+
+    def measure(self, octet):
+        """Section *Messages that are too long*, of the next octet."""
+        begins_line = not self.text or self.text.endswith(b"\r\n")
+        self.counted += not (octet == DOT and begins_line)
+        if 0 < self.limit < self.counted:
+            self.too_long = True
+        if (self.header_is_open and self.policy.max_header
+                and len(self.text) == self.policy.max_header * 1024):
+            self.too_long = True
 
     def unquoted_size(self):
         """The size of the message, section Sizes."""
@@ -1280,6 +1304,12 @@ class Oracle:
         if LAX_END.search(seen) and not self.tail.endswith(b"\r\n.\r"):
             return self.ambiguous(octet, defang=True)
         if bare_lf and self.policy.bare_newline == "defang":
+            self.tail = b""
+            return BLANK
+        if (self.too_long and self.seen(self.text)[-1:] == b"."
+                and seen[-1] in (CR, LF, NUL)
+                and not self.tail.endswith(b"\r\n.\r")
+                and self.policy.end_of_data != "accept"):
             self.tail = b""
             return BLANK
         if seen[-1] not in (CR, LF, NUL, DOT):

@@ -36,7 +36,7 @@ from oracle import CLIENT, DEFAULTS, PROFILES, SERVER, words
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 TOLD = ("message", "ambiguous", "tls", "sync", "desync", "unexpected",
-        "over_declared", "over_limit")
+        "over_declared", "over_limit", "long_header")
 LISTS = ("verbs", "capabilities", "auth_mechanisms")
 RESET = "[reset]"
 

@@ -103,6 +103,78 @@ static void several_holes_are_filled_in_any_order(struct kunit *test)
 	expect_filled(test, 4 * PIECE_LENGTH);
 }
 
+/* Each octet counts there, and those that pass ahead cannot be overwritten. */
+static void nothing_passes_ahead_to_where_a_message_is_too_long(
+	struct kunit *test)
+{
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "EHLO c\r\n", "EHLO c\r\n");
+	expect_next(test, FROM_SERVER, "250-mx\r\n250 SIZE 2054\r\n",
+		    "250-mx\r\n250 SIZE 2054\r\n");
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	KUNIT_EXPECT_EQ(test, send_behind(test, 6 + PIECE_LENGTH, lines,
+					  PIECE_LENGTH), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 5 + PIECE_LENGTH, lines,
+					  PIECE_LENGTH), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, islands(test), 1);
+}
+
+static void nothing_of_a_message_of_seven_bits_passes_ahead(struct kunit *test)
+{
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "MAIL FROM:<a> BODY=7BIT\r\nDATA\r\n",
+		    "MAIL FROM:<a> BODY=7BIT\r\nDATA\r\n");
+	expect_next(test, FROM_SERVER, "250 ok\r\n354 go\r\n",
+		    "250 ok\r\n354 go\r\n");
+	KUNIT_EXPECT_EQ(test, send_behind(test, 6, lines, PIECE_LENGTH),
+			STREAM_DROP);
+}
+
+/* The header goes on in a piece, or ends in it, and is too long with the next. */
+static void expect_header(struct kunit *test, const u8 *piece, bool ends)
+{
+	struct stream_fixture *fixture = test->priv;
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+
+	fixture->policy.max_header = 2;
+	ask_for_message(test);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 6, piece, PIECE_LENGTH),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 0, "first\r", 6),
+			STREAM_ACCEPT);
+	expect_filled(test, 6 + PIECE_LENGTH);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 0, lines, PIECE_LENGTH),
+			STREAM_ACCEPT);
+	expect_filled(test, PIECE_LENGTH);
+	expect_next(test, FROM_CLIENT, "a.\r\n", ends ? "a.\r\n" : "a. \n");
+}
+
+static void a_header_goes_on_behind_a_hole(struct kunit *test)
+{
+	expect_header(test, make_lines(test, PIECE_LENGTH), false);
+}
+
+static void a_header_ends_behind_a_hole(struct kunit *test)
+{
+	u8 *piece = make_lines(test, PIECE_LENGTH);
+
+	memcpy(piece + PIECE_LENGTH - 4, "\r\n\r\n", 4);
+	expect_header(test, piece, true);
+}
+
+static void a_header_ends_where_a_hole_is_filled(struct kunit *test)
+{
+	u8 *piece = make_lines(test, PIECE_LENGTH);
+
+	memcpy(piece, "\n\r\n", 3);
+	expect_header(test, piece, true);
+}
+
 static void commands_wait_behind_a_hole(struct kunit *test)
 {
 	u8 *lines = make_lines(test, PIECE_LENGTH);
@@ -518,6 +590,11 @@ static struct kunit_case ahead_cases[] = {
 	KUNIT_CASE_PARAM(no_segment_brings_an_end_past_a_hole,
 			 landing_gen_params),
 	KUNIT_CASE(what_passed_ahead_may_be_repeated),
+	KUNIT_CASE(nothing_passes_ahead_to_where_a_message_is_too_long),
+	KUNIT_CASE(nothing_of_a_message_of_seven_bits_passes_ahead),
+	KUNIT_CASE(a_header_goes_on_behind_a_hole),
+	KUNIT_CASE(a_header_ends_behind_a_hole),
+	KUNIT_CASE(a_header_ends_where_a_hole_is_filled),
 	KUNIT_CASE(what_fills_a_hole_may_overlap_an_island),
 	KUNIT_CASE(what_only_partly_lies_in_an_island_waits),
 	KUNIT_CASE(there_are_only_so_many_islands),

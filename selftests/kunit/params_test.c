@@ -211,6 +211,8 @@ static const struct parameter_case parameter_table[] = {
 	{ "max_refused", "65536", NULL, -ERANGE },
 	{ "max_path", "255", NULL, -ERANGE },
 	{ "max_path", "2000", "2000" },
+	{ "max_header", "0", "0" },
+	{ "max_header", "65536", NULL, -ERANGE },
 	{ "max_errors", "10", "10" },
 	{ "max_messages", "100", "100" },
 	{ "max_memory", "1", "1" },
@@ -281,6 +283,7 @@ static const struct parameter_case default_table[] = {
 	{ "bare_newline", NULL, "accept" },
 	{ "desync", NULL, "log" },
 	{ "max_path", NULL, "1024" },
+	{ "max_header", NULL, "512" },
 	{ "max_errors", NULL, "0" },
 	{ "max_messages", NULL, "0" },
 };

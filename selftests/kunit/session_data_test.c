@@ -265,7 +265,7 @@ static const struct dialogue ambiguous_table[] = {
 	{ "CRLF.NUL CRLF is defanged",
 	  .opening = in_message,
 	  .turns = { CLIENT_AS("\r\n.\0\r\nb\r\n.\r\n",
-			       "\r\n.\0" DEFANGED "\nb\r\n.\r\n") },
+			       "\r\n." DEFANGED "\r\nb\r\n.\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_END_OF_DATA,
 	  .trace = "ambiguous,end" },
 	{ "a dot and a LF at the begin of the message are defanged",
