@@ -268,6 +268,9 @@ static void command_finish(struct command *command, struct step *step)
 	step->verb = command->verb == WORD_NONE ? VERB_COUNT : command->verb;
 	step->reason = command->reason;
 	step->refused = command->reason != REASON_NONE;
+	step->layered = command->verb == VERB_AUTH &&
+		mechanism_is_layered(word_match(&mechanism_table,
+						&command->word));
 	memset(command, 0, sizeof(*command));
 }
 

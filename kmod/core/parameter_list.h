@@ -74,6 +74,10 @@ PARAMETER(AUTH, auth, policy.auth, POLICY, "allow",
 PARAMETER(AUTH_MECHANISMS, auth_mechanisms, mechanisms, POLICY, "all",
 	  WORDS(mechanisms_set, mechanism_table, "all, or a list of AUTH mechanisms"),
 	  "AUTH mechanisms that may be offered and used in clear")
+PARAMETER(SECURITY_LAYERS, security_layers, policy.security_layers, POLICY,
+	  "refuse",
+	  ONE_OF_2("accept", "refuse"),
+	  "what a session gets whose ends agreed on a security layer by AUTH")
 PARAMETER(PIPELINING, pipelining, policy.pipelining, POLICY, "accept",
 	  ONE_OF_2("accept", "reset"),
 	  "what octets behind a sync point get")

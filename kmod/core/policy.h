@@ -87,6 +87,7 @@ enum midstream { MIDSTREAM_RESYNC, MIDSTREAM_ACCEPT, MIDSTREAM_RESET };
  * @starttls: enum starttls; already worked into @verbs and @capabilities
  * @auth: enum auth; likewise
  * @pipelining: enum pipelining
+ * @security_layers: enum check
  * @command_order: enum check
  * @special_characters: enum check
  * @source_routes: enum check
@@ -119,6 +120,7 @@ struct policy {
 	u8 starttls;
 	u8 auth;
 	u8 pipelining;
+	u8 security_layers;
 	u8 command_order;
 	u8 special_characters;
 	u8 source_routes;

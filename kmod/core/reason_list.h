@@ -60,6 +60,8 @@ REASON(ACKNOWLEDGMENT, "acknowledgment", "acknowledges what was not said here")
 /* where only the other side is */
 /* some servers run its rest */
 REASON(RESPONSE, "response", "AUTH response that is not base64, or too long")
+/* RFC 4422 section 3.7 */
+REASON(LAYER, "layer", "security layer of AUTH, which security_layers=accept lets pass unread")
 REASON(ORIGIN, "origin", "comes from where its side is not")
 
 #undef REASON

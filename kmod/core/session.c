@@ -289,6 +289,8 @@ static void session_command_end(struct context *context)
 	session_note_verb(context, verb);
 	kind = verb == VERB_COUNT ? REPLY_TO_OTHER :
 				    verb_table.rows[verb].value;
+	if (kind == REPLY_TO_AUTH)
+		session->layered = context->step->layered;
 	if (kind != REPLY_TO_NOTHING)
 		session_await(context, kind);
 }
@@ -388,10 +390,39 @@ static void session_feed_proxy(struct context *context)
 	}
 }
 
+/* Octets that are not looked at. */
+static void session_pass(struct context *context)
+{
+	context->step->span = SPAN_OPAQUE;
+	context->step->length = context->length;
+}
+
+/*
+ * No line, but a length of four octets: what is behind it is signed or enciphered,
+ * and the same behind the next.  Whoever has authenticated could say so for
+ * nothing.
+ */
+static void session_feed_layer(struct context *context)
+{
+	if (context->policy->security_layers == CHECK_ACCEPT) {
+		session_enter(context->session, PHASE_OPAQUE);
+		session_pass(context);
+		return;
+	}
+	context->step->length = 1;
+	session_reset(context, REASON_LAYER);
+}
+
 static void session_feed_first(struct context *context)
 {
 	struct session *session = context->session;
+	bool layer = session->layer_next && !context->data[0];
 
+	session->layer_next = false;
+	if (layer) {
+		session_feed_layer(context);
+		return;
+	}
 	if (!session_keeps_sync(context))
 		return;
 	if (context->data[0] != '\r' || !session_may_be_proxied(context) ||
@@ -724,13 +755,6 @@ static void session_feed_condemned(struct context *context)
 	}
 }
 
-/* Octets that are not looked at. */
-static void session_pass(struct context *context)
-{
-	context->step->span = SPAN_OPAQUE;
-	context->step->length = context->length;
-}
-
 /* The client's octets behind a 220: are they those of a TLS handshake? */
 static void session_late_tls(struct context *context)
 {
@@ -776,6 +800,8 @@ static void session_found(struct context *context, enum late_found found)
 		session_body_begin(context);
 	else if (found == LATE_FOUND_EXCHANGE)
 		session_enter(session, PHASE_AUTH);
+	/* with what mechanism is not known */
+	session->layered = found == LATE_FOUND_EXCHANGE;
 }
 
 /* A line that passed unread has been a command, and its reply is owed. */
@@ -1022,6 +1048,9 @@ static void session_follow(struct context *context, enum reply_to kind)
 		if (code == REPLY_AUTH_CONTINUE &&
 		    session_changes_phase(context))
 			session_enter(session, PHASE_AUTH);
+		session->layer_next = reply_is_positive(code) &&
+				      session->layered &&
+				      !session_spoken_past(session);
 		return;
 	case REPLY_TO_STARTTLS:
 		if (code == REPLY_READY && session_changes_phase(context))

@@ -32,7 +32,7 @@ enum direction { FROM_CLIENT, FROM_SERVER };
  * @PHASE_AUTH: one line of an AUTH exchange, asked for by a 334
  * @PHASE_BODY: a message, asked for by a 354
  * @PHASE_TLS: a TLS handshake up to the server's hello, asked for by a 220
- * @PHASE_OPAQUE: not at all, TLS or midstream=accept
+ * @PHASE_OPAQUE: not at all, TLS, midstream=accept or security_layers=accept
  * @PHASE_UNKNOWN: not at all until it is known how, see late.h
  * @PHASE_CONDEMNED: all are overwritten; the session is to be reset as soon as
  *	no final reply to an end of data is owed
@@ -91,6 +91,8 @@ enum phase {
  * @greeted: HELO, EHLO or LHLO was said
  * @in_mail: a mail transaction is open (RFC 5321 section 3.3)
  * @in_chunks: its message has begun with BDAT and not ended
+ * @layered: the mechanism of the last AUTH may have a security layer
+ * @layer_next: the server has accepted it, and the client said nothing since
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
  *	has said
  * @pending: replies that are owed; PHASE_UNKNOWN: that are, if what the client
@@ -134,6 +136,8 @@ struct session {
 	bool greeted;
 	bool in_mail;
 	bool in_chunks;
+	bool layered;
+	bool layer_next;
 	bool unheard;
 	struct pending pending;
 };

@@ -86,6 +86,7 @@ enum parse {
  * @reset: the session must be reset and none of the octets may pass
  * @last: STEP_REPLY: it was the last line of the reply
  * @refused: STEP_COMMAND: the command was refused
+ * @layered: STEP_COMMAND: AUTH, with a mechanism that may have a security layer
  * @verb: STEP_COMMAND: enum verb
  * @span: enum step_span
  * @reason: enum reason: why something was masked or must be reset;
@@ -102,6 +103,7 @@ struct step {
 	bool reset;
 	bool last;
 	bool refused;
+	bool layered;
 	u8 verb;
 	u8 span;
 	u8 reason;

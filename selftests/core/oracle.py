@@ -35,6 +35,7 @@ DEFAULTS = {
     "starttls": "allow",
     "auth": "allow",
     "auth_mechanisms": "all",
+    "security_layers": "refuse",
     "end_of_data": "defang",
     "bare_newline": "accept",
     "command_order": "accept",
@@ -90,6 +91,9 @@ MECHANISMS = set(
     "GSSAPI KERBEROS_V4 LOGIN NTLM OAUTHBEARER OTP PLAIN SCRAM-SHA-1 "
     "SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS SCRAM-SHA-512 "
     "SCRAM-SHA-512-PLUS SECURID XOAUTH2".split())
+
+# Those with which both ends may agree on a security layer.
+LAYERED = {"DIGEST-MD5", "GSS-SPNEGO", "GSSAPI", "KERBEROS_V4"}
 
 AUTH_LINE_MAX = 12288
 EXCHANGE_LINE_MAX = 131072
@@ -616,6 +620,8 @@ class Oracle:
         self.in_chunks = False
         self.envelope = Envelope()
         self.limit = self.announced = 0
+        self.layered = False      # by the last AUTH's mechanism
+        self.layer_at = None      # of the octet that the client spoke before
         self.seven_bits = False   # of a message that comes
         self.mail_said_seven = False
 
@@ -797,6 +803,9 @@ class Oracle:
             self.enter(octet, owed, self.begin_message)
         elif answers == "AUTH" and code == 334:
             self.enter(octet, owed, self.begin_exchange)
+        elif (answers == "AUTH" and good and self.layered
+              and self.heard_at == owed.at):
+            self.layer_at = owed.at
         elif answers == "STARTTLS" and code == 220:
             self.enter(octet, owed, self.begin_tls)
 
@@ -846,6 +855,7 @@ class Oracle:
         if follows == "message":
             self.begin_message()
         elif follows == "exchange":
+            self.layered = True
             self.begin_exchange()
 
     def turn(self):
@@ -993,6 +1003,11 @@ class Oracle:
     def command(self, octet):
         """An octet of a command line."""
         line = self.line
+        if octet == NUL and self.layer_at == self.heard_at:
+            if self.policy.security_layers == "refuse":
+                return self.reset(octet, "security layer")
+            self.phase = self.opaque
+            return octet
         if octet == LF:
             return self.newline(octet)
         if not line.octets and octet < BLANK and octet not in (TAB, CR):
@@ -1133,6 +1148,9 @@ class Oracle:
         if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
             return self.reset(octet, "too many messages", whole=True)
         self.take(verb, line.judge)
+        if verb == "AUTH":
+            self.layered = line.judge is not None and is_one_of(
+                line.judge.word, LAYERED)
         return octet
 
     def take(self, verb, judge=None):

@@ -285,6 +285,8 @@ static void ends_answer(struct ends *ends)
 	case VERB_AUTH:
 		if (ends->code == REPLY_AUTH_CONTINUE)
 			ends->state = ENDS_EXCHANGE;
+		ends->layer = positive && ends->first == ends->count &&
+			      !ends->word.length && !ends->named;
 		return;
 	case VERB_STARTTLS:
 		if (ends->code != REPLY_READY)
@@ -399,6 +401,16 @@ static void ends_reply_end(struct ends *ends)
 	word_begin(&ends->capability);
 }
 
+/* An octet of the client's: the length of a buffer of a security layer? */
+static bool ends_begins_layer(struct ends *ends, u8 octet)
+{
+	bool layer = ends->layer;
+
+	ends->layer = false;
+	return layer && !octet &&
+	       ends->policy->security_layers == CHECK_ACCEPT;
+}
+
 /* An octet of the server's; false where it begins a reply in clear. */
 static bool ends_shake_hands(struct ends *ends, u8 octet)
 {
@@ -448,6 +460,11 @@ void ends_read(struct ends *ends, enum direction direction, u8 octet,
 		ends->spoken |= direction == ends->client;
 		if (direction == ends->client || ends_shake_hands(ends, octet))
 			return;
+	}
+	if (direction == ends->client && ends_begins_layer(ends, octet)) {
+		ends->state = ENDS_HANDSHAKE;
+		ends->greeted = true;
+		return;
 	}
 	if (direction == ends->client)
 		ends_read_client(ends, octet, masked);

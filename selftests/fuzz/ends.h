@@ -73,6 +73,7 @@ struct ends_word {
  * @junk: the server's line is no reply
  * @more: the server's line is not the first of its reply
  * @follows: more lines of the reply follow
+ * @layer: AUTH was accepted, and the client has said nothing since
  * @spoken: ENDS_HANDSHAKE: the client has said something
  * @greeted: ENDS_HANDSHAKE: the server has begun a record of it
  * @alert: ENDS_HANDSHAKE: octets of an alert that are to come
@@ -104,6 +105,7 @@ struct ends {
 	bool junk;
 	bool more;
 	bool follows;
+	bool layer;
 	bool spoken;
 	bool greeted;
 	u8 alert;

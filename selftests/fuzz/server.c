@@ -24,6 +24,7 @@ static const char *const lines[] = {
 	"cde",
 	"BDAT 0 LAST\r\n",
 	"AUTH PLAIN\r\n",
+	"AUTH GSSAPI AA==\r\n",
 	"AAAA\r\n",
 	"STARTTLS\r\n",
 	"\x16\x03\x01\x02\x10\x01",

@@ -166,6 +166,48 @@ static void no_auth_in_clear(struct policy *policy)
 	policy_refuse(policy, VERB_BIT(VERB_AUTH));
 }
 
+static void accept_layers(struct policy *policy)
+{
+	policy->security_layers = CHECK_ACCEPT;
+}
+
+static const struct dialogue layer_table[] = {
+	{ "a security layer resets, and the reason names what lets it pass",
+	  .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH GSSAPI YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT_RESET("\0\0\0\005abcde", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_LAYER,
+	  .trace = "AUTH,235,reset" },
+	{ "it passes unread where it may",
+	  .change = accept_layers, .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH DIGEST-MD5\r\n"), SERVER("334 x\r\n"),
+		CLIENT("YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT("\0\0\0\005VRFY\n"), SERVER("250-\r\n354 go\r\n"),
+		CLIENT("VRFY\r\n"),
+	  },
+	  .phase = PHASE_OPAQUE, .trace = "AUTH,334,secret,235" },
+	{ "there is none behind a mechanism that has none",
+	  .change = accept_layers, .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH PLAIN YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT_RESET("\0\0\0\005abcde", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_FOREIGN,
+	  .trace = "AUTH,235,reset" },
+	{ "nor where the client goes on with a line",
+	  .change = accept_layers, .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH GSSAPI YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT("NOOP\r\n"),
+		CLIENT_RESET("\0\0\0\005abcde", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_FOREIGN,
+	  .trace = "AUTH,235,NOOP,reset" },
+};
+
 static const struct dialogue refused_table[] = {
 	{ "AUTH is hidden and refused in clear",
 	  .change = no_auth_in_clear,
@@ -199,6 +241,7 @@ static const struct dialogue refused_table[] = {
 };
 
 KUNIT_ARRAY_PARAM(auth, auth_table, dialogue_name);
+KUNIT_ARRAY_PARAM(layer, layer_table, dialogue_name);
 KUNIT_ARRAY_PARAM(refused, refused_table, dialogue_name);
 
 /* @name=@value has AUTH and STARTTLS in clear, or has not. */
@@ -269,6 +312,7 @@ static void secrets_are_expected_while_auth_is_under_way(struct kunit *test)
 
 static struct kunit_case session_auth_cases[] = {
 	DIALOGUES(auth, auth_exchanges_are_base64),
+	DIALOGUES(layer, security_layers_are_refused_or_not_read),
 	DIALOGUES(refused, auth_is_refused_in_clear),
 	KUNIT_CASE(parameters_say_whether_auth_is_in_clear),
 	KUNIT_CASE(secrets_are_expected_while_auth_is_under_way),
