@@ -26,7 +26,8 @@
  *	client's to keep by this reply, so nothing may stop it
  * @REPLY_TO_LAST: a command that must be the last of a pipelined group
  * @REPLY_TO_RCPT: RCPT; a 2yz accepts a recipient
- * @REPLY_TO_REFUSED: a command that was overwritten
+ * @REPLY_TO_REFUSED: a command whose verb was overwritten, or whose argument
+ *	was and whose reply changes nothing
  * @REPLY_TO_OTHER: any other command
  */
 enum reply_to {

@@ -232,6 +232,7 @@ static enum reason session_refusal(const struct context *context)
 static void session_note_verb(struct context *context, u8 verb)
 {
 	struct session *session = context->session;
+	bool refused = context->step->refused;
 
 	if (word_in_set(session_out_of_order(context), verb))
 		context->step->events |= STEP_ORDER;
@@ -243,10 +244,34 @@ static void session_note_verb(struct context *context, u8 verb)
 	}
 	if (word_in_set(VERB_OPENS_MAIL, verb)) {
 		session->recipients = 0;
-		session->declared = session->parameter.value;
+		if (!refused)
+			session->declared = session->parameter.value;
 	}
-	if (verb == VERB_RCPT && session->recipients < U16_MAX)
+	if (verb == VERB_RCPT && !refused && session->recipients < U16_MAX)
 		session->recipients++;
+}
+
+/* Does the server read the verb, whatever was overwritten behind it? */
+static bool session_verb_passed(const struct step *step)
+{
+	return step->verb != VERB_COUNT &&
+	       !(step->refused && step->reason == REASON_VERB);
+}
+
+/*
+ * A command whose argument was refused is still that command to the server, and
+ * so is its reply.
+ */
+static enum reply_to session_owed(const struct step *step)
+{
+	enum reply_to kind = REPLY_TO_OTHER;
+
+	if (session_verb_passed(step))
+		kind = verb_table.rows[step->verb].value;
+	if (step->refused &&
+	    (kind == REPLY_TO_OTHER || kind == REPLY_TO_NOTHING))
+		return REPLY_TO_REFUSED;
+	return kind;
 }
 
 static void session_refused(struct context *context)
@@ -256,8 +281,6 @@ static void session_refused(struct context *context)
 
 	context->step->reason = session_refusal(context);
 	count_one(&session->refused);
-	if (!session_await(context, REPLY_TO_REFUSED))
-		return;
 	if (policy->refuse == REFUSE_RESET)
 		session_reset(context, context->step->reason);
 	else if (policy->max_refused && session->refused > policy->max_refused)
@@ -268,24 +291,21 @@ static void session_command_end(struct context *context)
 {
 	const struct policy *policy = context->policy;
 	struct session *session = context->session;
-	u8 verb = context->step->verb;
-	enum reply_to kind;
+	const struct step *step = context->step;
+	enum reply_to kind = session_owed(step);
 
 	count_one(&session->commands);
-	if (context->step->refused) {
-		session_refused(context);
-		return;
-	}
-	if (word_in_set(VERB_OPENS_MAIL, verb) && policy->max_messages &&
-	    session->messages >= policy->max_messages) {
+	if (!step->refused && word_in_set(VERB_OPENS_MAIL, step->verb) &&
+	    policy->max_messages && session->messages >= policy->max_messages) {
 		session_reset(context, REASON_MESSAGES);
 		return;
 	}
-	session_note_verb(context, verb);
-	kind = verb == VERB_COUNT ? REPLY_TO_OTHER :
-				    verb_table.rows[verb].value;
-	if (kind != REPLY_TO_NOTHING)
-		session_await(context, kind);
+	if (session_verb_passed(step))
+		session_note_verb(context, step->verb);
+	if (kind != REPLY_TO_NOTHING && !session_await(context, kind))
+		return;
+	if (step->refused)
+		session_refused(context);
 }
 
 /* Is the octet that @step ends with the blank behind an allowed BDAT? */

@@ -70,6 +70,11 @@ OPENS_MAIL = {"MAIL", "SEND", "SOML", "SAML"}
 HELLO = {"HELO", "EHLO", "LHLO"}
 NOT_SMTP = set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PRI PUT TRACE"
                .split())
+# Those whose reply changes how the session goes on; the others' counts for
+# nothing where their argument was refused.
+CHANGES_STATE = {"HELO", "EHLO", "LHLO", "MAIL", "SEND", "SOML", "SAML",
+                 "RCPT", "DATA", "BURL", "AUTH", "STARTTLS", "XCLIENT",
+                 "TURN", "ATRN", "NOOP", "VRFY", "EXPN", "QUIT"}
 SYNC_POINTS = {"greeting", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP",
                "TURN", "ATRN", "AUTH", "STARTTLS", "QUIT", "XCLIENT"}
 
@@ -179,9 +184,9 @@ class Owed:
 class Envelope:
     """What was said since the last MAIL; the transaction may be over."""
 
-    def __init__(self, is_open=False):
+    def __init__(self, is_open=False, declared=0):
         self.is_open = is_open
-        self.declared = 0
+        self.declared = declared
         self.recipients = 0
         self.accepted = 0
 
@@ -449,6 +454,7 @@ class Line:
         self.verb_over = False
         self.masked = False
         self.refused = False
+        self.verb_refused = False
         self.after_cr = False
         self.chunk = None
         self.judge = None
@@ -917,7 +923,7 @@ class Oracle:
         line = self.line
         line.verb += bytes([octet])
         if not is_prefix(line.verb, self.allowed() | UNMASKABLE):
-            line.masked = line.refused = True
+            line.masked = line.refused = line.verb_refused = True
 
     def end_verb(self, octet):
         """The blank, CR or LF behind the verb."""
@@ -935,7 +941,7 @@ class Oracle:
         if octet in (CR, LF):
             return octet
         if not is_allowed:
-            line.masked = line.refused = True
+            line.masked = line.refused = line.verb_refused = True
         elif verb == "AUTH":
             line.judge = Mechanism(self.policy)
         elif verb in OPENS_MAIL or verb == "RCPT":
@@ -996,7 +1002,10 @@ class Oracle:
         self.line = Line()
         self.tell("command", verb, line.refused)
         if line.refused:
-            self.owe("refused", refused=True)
+            if line.verb_refused or verb == "unknown":
+                self.owe("refused", refused=True)
+            else:
+                self.take(verb, refused=True)
             self.refused += 1
             if 0 < self.policy.max_refused < self.refused:
                 return self.reset(octet, "too many refused", whole=True)
@@ -1006,21 +1015,23 @@ class Oracle:
         self.take(verb, line.judge)
         return octet
 
-    def take(self, verb, judge=None):
-        """A command line has passed."""
+    def take(self, verb, judge=None, refused=False):
+        """A command line has passed, or at least its verb."""
         if verb in OPENS_MAIL or verb in HELLO or verb == "RSET":
             self.in_chunks = False
         if verb in OPENS_MAIL:
-            self.envelope = Envelope(is_open=True)
+            self.envelope = Envelope(
+                is_open=True,
+                declared=self.envelope.declared if refused else 0)
             if judge:
                 self.envelope.declared = judge.declared()
         elif verb in HELLO:
             self.hello = True
         if verb in HELLO or verb == "RSET":
             self.envelope.is_open = False
-        if verb == "RCPT":
+        if verb == "RCPT" and not refused:
             self.envelope.recipients += 1
-        self.owe(verb)
+        self.owe(verb, refused and verb not in CHANGES_STATE)
 
     # Chunks
 
