@@ -500,7 +500,8 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 	if (stream_is_full(packet, reader->end - reader->at))
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
 	if (!reader->fed && session_segment(packet->guard->session, packet->direction, &step))
-		return stream_reset(packet, step.reason);
+		return step.reset ? stream_reset(packet, step.reason) :
+				    stream_dropped(packet, COUNTER_SEGMENTS_WITHHELD);
 	if (!reader->fed)
 		stream_count_unread(packet);
 	reader->fed = true;

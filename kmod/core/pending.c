@@ -86,7 +86,7 @@ enum reply_to pending_pop(struct pending *pending)
  *
  * Return: true if so, wherever in the queue.
  */
-bool pending_holds(const struct pending *pending, u16 kinds)
+bool pending_holds(const struct pending *pending, u32 kinds)
 {
 	unsigned int i;
 
@@ -94,4 +94,15 @@ bool pending_holds(const struct pending *pending, u16 kinds)
 		if (kinds >> pending->runs[i].kind & 1)
 			return true;
 	return false;
+}
+
+/**
+ * pending_is_one() - is a single reply owed
+ * @pending: the queue
+ *
+ * Return: true if so; it is then that to the last command.
+ */
+bool pending_is_one(const struct pending *pending)
+{
+	return pending->used == 1 && pending->runs[0].count == 1;
 }

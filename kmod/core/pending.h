@@ -26,6 +26,7 @@
  *	client's to keep by this reply, so nothing may stop it
  * @REPLY_TO_LAST: a command that must be the last of a pipelined group
  * @REPLY_TO_RCPT: RCPT; a 2yz accepts a recipient
+ * @REPLY_TO_CHUNK: BDAT without LAST
  * @REPLY_TO_REFUSED: a command whose verb was overwritten, or whose argument
  *	was and whose reply changes nothing
  * @REPLY_TO_OTHER: any other command
@@ -45,6 +46,7 @@ enum reply_to {
 	REPLY_TO_END_OF_DATA,
 	REPLY_TO_LAST,
 	REPLY_TO_RCPT,
+	REPLY_TO_CHUNK,
 	REPLY_TO_REFUSED,
 	REPLY_TO_OTHER,
 };
@@ -82,6 +84,7 @@ bool pending_push(struct pending *pending, enum reply_to kind);
 bool pending_has_room(const struct pending *pending, enum reply_to kind);
 enum reply_to pending_front(const struct pending *pending);
 enum reply_to pending_pop(struct pending *pending);
-bool pending_holds(const struct pending *pending, u16 kinds);
+bool pending_holds(const struct pending *pending, u32 kinds);
+bool pending_is_one(const struct pending *pending);
 
 #endif /* SMTPGUARD_CORE_PENDING_H */

@@ -10,9 +10,10 @@
  *                                v v     | |
  *      PHASE_BDAT, then PHASE_CHUNK     PHASE_BODY
  *
- * Only the server's reply changes a phase, but for BDAT, whose octets follow
- * whatever the server says: DATA that is answered by 503 opens nothing
- * (CVE-2000-1022).  The other way round, a client that has already sent octets
+ * Only the server's reply changes a phase: DATA that is answered by 503 opens
+ * nothing (CVE-2000-1022).  BDAT does not wait for one, so it passes only to a
+ * server that has said it takes chunks, and a reply that denies it while the
+ * chunk comes ends the session.  The other way round, a client that has already sent octets
  * behind DATA, AUTH or STARTTLS when the reply comes had them read as
  * commands, and the server reads them as something else: such a session is
  * reset (RFC 2920 section 3.1, CVE-2011-0411).
@@ -40,6 +41,12 @@
 	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
 	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
 	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN | 1 << REPLY_TO_LAST)
+
+/* Their replies decide whether BDAT is a command, and what a chunk is. */
+#define BDAT_WAITS_FOR \
+	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
+	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
+	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN)
 
 /**
  * struct context - one call of session_feed()
@@ -75,6 +82,7 @@ static void session_condemn(struct context *context, enum reason reason)
 	struct step *step = context->step;
 	size_t last = step->length - 1;
 
+	session->withheld = session->phase == PHASE_CHUNK;
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
 	if (step->span == SPAN_REPLY || step->events & STEP_COMMAND)
@@ -163,6 +171,14 @@ static void session_weigh(struct context *context)
 		context->step->events |= STEP_OVER_LIMIT;
 }
 
+/* What follows is of another message and other recipients. */
+static void session_chunks_end(struct session *session)
+{
+	session->in_chunks = false;
+	session->chunk_refused = false;
+	session->named = false;
+}
+
 static void session_data_end(struct context *context, u8 segments)
 {
 	struct session *session = context->session;
@@ -171,7 +187,7 @@ static void session_data_end(struct context *context, u8 segments)
 	context->step->events |= STEP_DATA_END;
 	context->step->segments = segments;
 	session->in_mail = false;
-	session->in_chunks = false;
+	session_chunks_end(session);
 	count_one(&session->messages);
 }
 
@@ -234,19 +250,20 @@ static void session_note_verb(struct context *context, u8 verb)
 	struct session *session = context->session;
 	bool refused = context->step->refused;
 
-	if (word_in_set(session_out_of_order(context), verb))
+	if (!refused && word_in_set(session_out_of_order(context), verb))
 		context->step->events |= STEP_ORDER;
 	if (word_in_set(VERB_SAYS_HELLO, verb))
 		session->greeted = true;
 	if (word_in_set(VERB_ENDS_MAIL | VERB_OPENS_MAIL, verb)) {
 		session->in_mail = word_in_set(VERB_OPENS_MAIL, verb);
-		session->in_chunks = false;
+		session_chunks_end(session);
 	}
-	if (word_in_set(VERB_OPENS_MAIL, verb)) {
+	if (!refused && word_in_set(VERB_OPENS_MAIL, verb)) {
 		session->recipients = 0;
-		if (!refused)
-			session->declared = session->parameter.value;
+		session->declared = session->parameter.value;
 	}
+	if (verb == VERB_RCPT)
+		session->named = true;
 	if (verb == VERB_RCPT && !refused && session->recipients < U16_MAX)
 		session->recipients++;
 }
@@ -317,21 +334,48 @@ static bool session_is_bdat(const struct context *context)
 	       command->state == COMMAND_ARGUMENT;
 }
 
+/* Is there a recipient, as far as the server has said? */
+static bool session_has_recipient(const struct session *session)
+{
+	return session->named &&
+	       (session->accepted ||
+		pending_holds(&session->pending,
+			      1 << REPLY_TO_MAIL | 1 << REPLY_TO_RCPT));
+}
+
 /*
- * Once its line has passed, a chunk must too: whether its reply can be waited
- * for is asked before.
+ * Why a chunk may not follow.  A server that does not take it runs its octets as
+ * commands, and once its line has passed it must too: whether its reply can be
+ * waited for is asked before.
  */
+static enum reason session_bdat_refusal(const struct context *context)
+{
+	const struct session *session = context->session;
+	const struct pending *pending = &session->pending;
+
+	if (context->data[context->step->length - 1] != ' ')
+		return REASON_CHUNK;
+	if (pending_holds(pending, BDAT_WAITS_FOR))
+		return REASON_SYNC;
+	if (!session->chunking)
+		return REASON_CHUNKING;
+	if (!session_has_recipient(session))
+		return REASON_NO_RECIPIENT;
+	if (!pending_has_room(pending, REPLY_TO_CHUNK) ||
+	    !pending_has_room(pending, REPLY_TO_END_OF_DATA))
+		return REASON_PIPELINE;
+	return REASON_NONE;
+}
+
 static void session_bdat_begin(struct context *context)
 {
-	const struct pending *pending = &context->session->pending;
-	const struct step *step = context->step;
+	enum reason reason = session_bdat_refusal(context);
 
 	session_enter(context->session, PHASE_BDAT);
-	if (context->data[step->length - 1] != ' ')
-		session_reset(context, REASON_CHUNK);
-	else if (!pending_has_room(pending, REPLY_TO_OTHER) ||
-		 !pending_has_room(pending, REPLY_TO_END_OF_DATA))
-		session_reset(context, REASON_PIPELINE);
+	if (reason == REASON_SYNC)
+		context->step->events |= STEP_SYNC;
+	if (reason)
+		session_reset(context, reason);
 }
 
 /*
@@ -445,7 +489,7 @@ static void session_bdat_end(struct context *context)
 	session->in_chunks = true;
 	session->phase = PHASE_CHUNK;
 	if (!session_await(context, last ? REPLY_TO_END_OF_DATA :
-					   REPLY_TO_OTHER))
+					   REPLY_TO_CHUNK))
 		return;
 	session_chunk_end(context);
 }
@@ -835,6 +879,44 @@ static void session_count_error(struct context *context)
 		session_reset(context, REASON_ERRORS);
 }
 
+/*
+ * The server denies a chunk that is still coming: it reads the octets to come as
+ * commands.  One that takes chunks says 501 or 503 where no recipient was
+ * accepted, and swallows it all the same, or where it has refused a chunk before.
+ */
+static bool session_denies_chunk(const struct context *context,
+				 enum reply_to kind)
+{
+	const struct session *session = context->session;
+	bool own = pending_is_one(&session->pending);
+
+	if (session->phase != PHASE_CHUNK ||
+	    !(kind == REPLY_TO_CHUNK || (own && kind == REPLY_TO_END_OF_DATA)))
+		return false;
+	switch (context->step->code) {
+	case REPLY_UNKNOWN:
+	case REPLY_NOT_IMPLEMENTED:
+	case REPLY_NO_MAIL:
+		return true;
+	case REPLY_ARGUMENT:
+	case REPLY_SEQUENCE:
+		return own && session->accepted && !session->chunk_refused;
+	default:
+		return false;
+	}
+}
+
+static void session_note_chunk(struct context *context)
+{
+	struct session *session = context->session;
+	u16 code = context->step->code;
+
+	if (code == REPLY_UNKNOWN || code == REPLY_NOT_IMPLEMENTED)
+		session->chunking = false;
+	if (code / 100 > 3)
+		session->chunk_refused = true;
+}
+
 static void session_unasked(struct context *context)
 {
 	u16 code = context->step->code;
@@ -842,6 +924,8 @@ static void session_unasked(struct context *context)
 	if (code == REPLY_CLOSING)
 		return;
 	context->step->events |= STEP_UNEXPECTED;
+	if (context->session->phase == PHASE_CHUNK)
+		session_reset(context, REASON_CHUNK_REFUSED);
 	if (reply_is_positive(code) && context->session->phase == PHASE_BODY)
 		session_desync(context);
 }
@@ -854,6 +938,7 @@ static void session_greeted(struct context *context, bool lmtp)
 		return;
 	session->resynced = false;
 	session->lmtp = lmtp;
+	session->chunking = session->offered;
 	session->limit = session->keyword.value;
 }
 
@@ -878,6 +963,9 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		if (reply_is_positive(context->step->code) &&
 		    session->accepted < U16_MAX - 2)
 			session->accepted++;
+		return;
+	case REPLY_TO_CHUNK:
+		session_note_chunk(context);
 		return;
 	default:
 		return;
@@ -927,6 +1015,7 @@ static void session_follow(struct context *context, enum reply_to kind)
 static void session_reply_end(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
+	bool denied = session_denies_chunk(context, kind);
 
 	if (kind == REPLY_TO_END_OF_DATA)
 		session_final_reply(context);
@@ -939,6 +1028,8 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	if (session->phase == PHASE_CONDEMNED)
 		return;
 	session_follow(context, kind);
+	if (denied)
+		session_reset(context, REASON_CHUNK_REFUSED);
 	if (kind == REPLY_TO_NOTHING && !session->resynced)
 		session_unasked(context);
 	if (session->phase == PHASE_CONDEMNED)
@@ -995,6 +1086,8 @@ static void session_feed_reply(struct context *context)
 	reply_feed(&session->reply, context->policy, kind, context->data,
 		   context->length, step);
 	session_read_capability(context, capability);
+	if (step->events & STEP_CHUNKING)
+		session->offered = true;
 	if (!(step->events & STEP_REPLY))
 		return;
 	if (kind == REPLY_TO_GREETING)
@@ -1007,6 +1100,7 @@ static void session_feed_reply(struct context *context)
 		session_reply_end(context, kind);
 	/* the next reply announces its own */
 	session->keyword.value = 0;
+	session->offered = false;
 }
 
 static void session_feed_server(struct context *context)
@@ -1158,7 +1252,8 @@ bool session_is_idle(const struct session *session)
  *
  * Call it once for each segment, before its first octet is fed.
  *
- * Return: true where the segment must not pass and the session be reset.
+ * Return: true where the segment must not pass: the session is to be reset where
+ * @step->reset is set, or else the segment is only dropped.
  */
 bool session_segment(struct session *session, enum direction direction,
 		     struct step *step)
@@ -1168,6 +1263,11 @@ bool session_segment(struct session *session, enum direction direction,
 		memset(step, 0, sizeof(*step));
 		step->reset = true;
 		step->reason = session->reason;
+		return true;
+	}
+	if (session->phase == PHASE_CONDEMNED && session->withheld &&
+	    session_is_client(session, direction)) {
+		memset(step, 0, sizeof(*step));
 		return true;
 	}
 	if (session->phase == PHASE_BODY && session_is_client(session, direction))

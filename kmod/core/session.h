@@ -85,6 +85,12 @@ enum phase {
  * @greeted: HELO, EHLO or LHLO was said
  * @in_mail: a mail transaction is open (RFC 5321 section 3.3)
  * @in_chunks: its message has begun with BDAT and not ended
+ * @chunk_refused: a chunk of it got a 4yz or 5yz
+ * @named: a recipient of the transaction was named, wherever its reply is
+ * @chunking: the last 2yz to EHLO or LHLO showed CHUNKING to the client
+ * @offered: the reply to EHLO or LHLO under way does
+ * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
+ *	may read as commands, and are dropped
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
  *	has said
  * @pending: replies that are owed; PHASE_UNKNOWN: that are, if what the client
@@ -123,6 +129,11 @@ struct session {
 	bool greeted;
 	bool in_mail;
 	bool in_chunks;
+	bool chunk_refused;
+	bool named;
+	bool chunking;
+	bool offered;
+	bool withheld;
 	bool unheard;
 	struct pending pending;
 };

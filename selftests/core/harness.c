@@ -219,7 +219,8 @@ void harness_begin(void *opaque, int begin)
  * @octets: the segment's octets; masked in place
  * @length: how many, at least one
  *
- * Return: 0 where it passes, 1 where it is dropped and the session reset.
+ * Return: 0 where it passes, or is dropped alone and its octets are
+ * %HARNESS_DROPPED; 1 where it is dropped and the session reset.
  */
 int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 		    size_t length)
@@ -228,9 +229,15 @@ int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 	size_t from = 0;
 	struct step step;
 
-	if (session_is_closed(&harness->session) ||
-	    session_segment(&harness->session, direction, &step))
+	if (session_is_closed(&harness->session))
 		return harness_reset(harness);
+	if (session_segment(&harness->session, direction, &step)) {
+		if (step.reset)
+			return harness_reset(harness);
+		memset(octets, HARNESS_DROPPED, length);
+		harness->at += length;
+		return 0;
+	}
 	while (from < length) {
 		size_t to = from + 1;
 

@@ -14,6 +14,9 @@ import re
 
 CLIENT, SERVER = 0, 1
 
+# In the place of an octet that is not forwarded while the session goes on.
+DROPPED = 0x7f
+
 NUL, TAB, LF, CR, BLANK = 0x00, 0x09, 0x0a, 0x0d, 0x20
 DOT, STAR, SMALL_X, LARGE_X = b".*xX"
 BLANKS = (BLANK, TAB)
@@ -23,7 +26,7 @@ ESMTP_VERBS = ("HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP AUTH "
 ESMTP_CAPABILITIES = (
     "SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 STARTTLS AUTH "
     "CHUNKING BINARYMIME HELP ETRN REQUIRETLS LIMITS DELIVERBY MT-PRIORITY "
-    "FUTURERELEASE NO-SOLICITING PRDR PIPECONNECT X_PIPE_CONNECT")
+    "FUTURERELEASE NO-SOLICITING PRDR")
 MAILGUARD_VERBS = "HELO MAIL RCPT DATA RSET NOOP QUIT"
 
 DEFAULTS = {
@@ -88,6 +91,15 @@ NOT_COMMANDS = NOT_ALONE | NOT_SMTP | {"SSH-"}
 # The verb that a capability announces, where it is not its own name.
 ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
 
+# A chunk may not follow while one of these owes its reply.
+BDAT_WAITS_FOR = {"HELO", "EHLO", "LHLO", "DATA", "AUTH", "STARTTLS",
+                  "XCLIENT", "TURN", "ATRN"}
+
+# Replies to BDAT of servers that take its chunk for commands; the second only
+# if a recipient was accepted.
+DENIALS = {500, 502, 521}
+DENIALS_WITH_RECIPIENT = {501, 503}
+
 # Those that are known by name; a policy may name no others.
 MECHANISMS = set(
     "ANONYMOUS CRAM-MD5 DIGEST-MD5 EXTERNAL GS2-KRB5 GS2-KRB5-PLUS GSS-SPNEGO "
@@ -96,7 +108,7 @@ MECHANISMS = set(
     "SCRAM-SHA-512-PLUS SECURID XOAUTH2".split())
 
 AUTH_LINE_MAX = 12288
-CHUNK_SIZE_LIMIT = 1 << 63
+CHUNK_SIZE_LIMIT = 1 << 31
 MESSAGE_SIZE_MAX = (1 << 64) - 1
 PROXY_LINE_MAX = 107
 PROXY_LINE = b"PROXY"
@@ -184,11 +196,13 @@ class Owed:
 class Envelope:
     """What was said since the last MAIL; the transaction may be over."""
 
-    def __init__(self, is_open=False, declared=0):
+    def __init__(self, is_open=False):
         self.is_open = is_open
-        self.declared = declared
+        self.declared = 0
         self.recipients = 0
         self.accepted = 0
+        self.is_named = False     # a RCPT was said, and the mail has no end
+        self.chunk_failed = False
 
 
 class Chunk:
@@ -477,6 +491,7 @@ class Oracle:
         self.reason = None        # of the reset or of the condemnation
         self.client = CLIENT      # the direction of the side that commands
         self.condemned_at = None  # of the octet that condemned it
+        self.withheld = False     # condemned in a chunk
         self.lost_at = None       # monitor: it goes on as if picked up late
         self.refused = 0
         self.messages = 0
@@ -507,6 +522,8 @@ class Oracle:
         self.in_chunks = False
         self.envelope = Envelope()
         self.limit = self.announced = 0
+        self.chunking = self.offered = False
+        self.recipients_lost = 0  # refused where a chunk may follow
 
     def feed(self, direction, octet):
         """Judge one octet. Returns what is forwarded in its place, or None
@@ -522,7 +539,8 @@ class Oracle:
             forwarded = octet
             self.late_octet(octet)
         elif self.condemned():
-            forwarded = octet if octet in (CR, LF) else LARGE_X
+            forwarded = (DROPPED if self.withheld else
+                         octet if octet in (CR, LF) else LARGE_X)
         else:
             forwarded = self.client_octet(octet)
         if direction == self.client:
@@ -547,6 +565,7 @@ class Oracle:
             self.reset_at = self.at
             return None
         self.condemned_at = self.at
+        self.withheld = self.phase == self.chunk
         self.doom()
         return octet if in_reply or whole else LARGE_X
 
@@ -567,7 +586,8 @@ class Oracle:
         """What a reply may change of how the client's octets are read."""
         return (self.phase, self.client, self.allowed(), self.must_wait(),
                 self.reset_at, self.condemned_at, self.doomed_after,
-                self.lost_at, self.errors_in_a_row)
+                self.lost_at, self.errors_in_a_row, self.chunking,
+                self.has_recipient(), self.recipients_lost)
 
     # Replies owed
 
@@ -623,12 +643,16 @@ class Oracle:
         """What the reply to EHLO announces: section Sizes."""
         if not self.reply_lines:
             self.announced = 0
+            self.offered = False
         owed = self.next_owed()
         if (owed and owed.answers in ("EHLO", "LHLO") and self.reply_lines
                 and 200 <= code < 300):
             match = SIZE_KEYWORD.fullmatch(line)
             if re.match(rb"....SIZE[ \t]", line, re.IGNORECASE):
                 self.announced = message_size(match[1]) if match else 0
+            name = re.match(rb"[^ \t=]*", line[4:])[0].upper()
+            if name == b"CHUNKING" and "CHUNKING" in self.policy.capabilities:
+                self.offered = True
 
     def reply(self, octet, code):
         """The last line of a reply has come."""
@@ -640,15 +664,25 @@ class Oracle:
             owed.replies -= 1
         elif code != 421 and not self.resynced:
             self.tell("unexpected")
+        is_denied = self.denies_chunk(owed, code)
+        if owed and owed.answers == "BDAT":
+            self.note_chunk(owed, code)
         if owed and owed.answers == "end of data" and code == 353:
             self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
                                      replies=owed.envelope.accepted + 1))
-        if owed and owed.answers == "RCPT" and 200 <= code < 300:
-            owed.envelope.accepted += 1
+        elif owed and owed.answers == "end of data" and not owed.replies:
+            owed.envelope.accepted = 0
+        if owed and owed.answers == "RCPT":
+            if 200 <= code < 300:
+                owed.envelope.accepted += 1
+            elif self.chunking:
+                self.recipients_lost += 1
         if self.condemned():
             self.doom()
             return
         self.next_phase(octet, owed, code)
+        if is_denied:
+            self.reset(octet, "chunk denied", in_reply=True)
         self.look_for_desync(octet, owed, code)
 
     def next_phase(self, octet, owed, code):
@@ -659,6 +693,7 @@ class Oracle:
             owed.envelope.is_open = False
         if answers in HELLO and good:
             self.limit = self.announced
+            self.chunking = self.offered
             self.resynced = False
         if answers == "LHLO" and good:
             self.lmtp = True
@@ -937,7 +972,7 @@ class Oracle:
             return self.reset(octet, "unmaskable")
         if verb == "BDAT":
             line.chunk = Chunk()
-            return self.chunk_line(octet)
+            return self.begin_chunk_line(octet)
         if octet in (CR, LF):
             return octet
         if not is_allowed:
@@ -1019,21 +1054,68 @@ class Oracle:
         """A command line has passed, or at least its verb."""
         if verb in OPENS_MAIL or verb in HELLO or verb == "RSET":
             self.in_chunks = False
+            self.envelope.is_named = False
         if verb in OPENS_MAIL:
-            self.envelope = Envelope(
-                is_open=True,
-                declared=self.envelope.declared if refused else 0)
+            before = self.envelope
+            self.envelope = Envelope(is_open=True)
+            if refused:
+                self.envelope.declared = before.declared
+                self.envelope.recipients = before.recipients
             if judge:
                 self.envelope.declared = judge.declared()
         elif verb in HELLO:
             self.hello = True
         if verb in HELLO or verb == "RSET":
             self.envelope.is_open = False
-        if verb == "RCPT" and not refused:
-            self.envelope.recipients += 1
+        if verb == "RCPT":
+            self.envelope.is_named = True
+            self.envelope.recipients += not refused
         self.owe(verb, refused and verb not in CHANGES_STATE)
 
     # Chunks
+
+    def begin_chunk_line(self, octet):
+        """The octet behind BDAT."""
+        owed = {owed.answers for owed in self.owed if owed.replies != 0}
+        if octet == BLANK and owed & BDAT_WAITS_FOR:
+            self.tell("sync")
+            return self.reset(octet, "chunk that does not wait")
+        if octet == BLANK and not (self.chunking and self.has_recipient()):
+            return self.reset(octet, "chunk for nobody")
+        return self.chunk_line(octet)
+
+    def has_recipient(self):
+        """Whether a RCPT of this mail was accepted, or is not answered."""
+        envelope = self.envelope
+        if not envelope.is_named:
+            return False
+        return bool(envelope.accepted) or any(
+            owed.envelope is envelope and owed.replies != 0
+            and owed.answers in OPENS_MAIL | {"RCPT"} for owed in self.owed)
+
+    def denies_chunk(self, owed, code):
+        """Whether a reply shows that the octets to come of a chunk are
+        commands to the server."""
+        if self.phase != self.chunk:
+            return False
+        if not owed:
+            return code != 421
+        own = all(other is owed or other.replies == 0
+                  for other in self.owed)
+        if owed.answers != "BDAT" and not (
+                own and owed.answers == "end of data"):
+            return False
+        return code in DENIALS or (
+            own and code in DENIALS_WITH_RECIPIENT
+            and bool(owed.envelope.accepted)
+            and not owed.envelope.chunk_failed)
+
+    def note_chunk(self, owed, code):
+        """The reply to a BDAT without LAST."""
+        if code in (500, 502):
+            self.chunking = False
+        if 400 <= code < 600:
+            owed.envelope.chunk_failed = True
 
     def chunk_line(self, octet):
         """An octet of a BDAT line behind the verb."""
@@ -1082,6 +1164,7 @@ class Oracle:
     def end_of_data(self):
         """The end of a message, of either kind."""
         self.in_chunks = False
+        self.envelope.is_named = False
         declared = self.envelope.declared
         self.tell("message", self.size, "of", declared, "in", self.limit)
         if 0 < declared < self.size:

@@ -19,7 +19,7 @@ ESMTP = {
     "capabilities": "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,"
                     "SMTPUTF8,STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,"
                     "REQUIRETLS,LIMITS,DELIVERBY,MT-PRIORITY,FUTURERELEASE,"
-                    "NO-SOLICITING,PRDR,PIPECONNECT,X_PIPE_CONNECT",
+                    "NO-SOLICITING,PRDR",
     "greeting": "keep",
     "refuse": "mask",
     "starttls": "allow",
