@@ -236,6 +236,8 @@ static void command_end_text(struct command *command,
 static void command_finish(struct command *command, struct step *step)
 {
 	step->events |= STEP_COMMAND;
+	if (!command->length)
+		step->events |= STEP_EMPTY;
 	step->verb = command->verb == WORD_NONE ? VERB_COUNT : command->verb;
 	step->reason = command->reason;
 	step->refused = command->reason != REASON_NONE;

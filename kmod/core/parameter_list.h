@@ -98,7 +98,7 @@ PARAMETER(END_OF_DATA, end_of_data, policy.end_of_data, POLICY, "defang",
 PARAMETER(BARE_NEWLINE, bare_newline, policy.bare_newline, POLICY, "accept",
 	  ONE_OF_3("accept", "defang", "reset"),
 	  "what a CR or LF gets that stands alone")
-PARAMETER(DESYNC, desync, policy.desync, POLICY, "log",
+PARAMETER(DESYNC, desync, policy.desync, POLICY, "reset",
 	  ONE_OF_2("log", "reset"),
 	  "what a session gets whose server ends a message elsewhere")
 PARAMETER(MIDSTREAM, midstream, policy.midstream, POLICY, "resync",

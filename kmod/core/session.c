@@ -42,6 +42,12 @@
 	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
 	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN | 1 << REPLY_TO_LAST)
 
+/* A reply to these is never taken for one that did not come. */
+#define MUST_BE_ANSWERED \
+	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
+	 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | 1 << REPLY_TO_XCLIENT | \
+	 1 << REPLY_TO_TURN | 1 << REPLY_TO_END_OF_DATA | 1 << REPLY_TO_CHUNK)
+
 /* Their replies decide whether BDAT is a command, and what a chunk is. */
 #define BDAT_WAITS_FOR \
 	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
@@ -152,6 +158,7 @@ static void session_data_begin(struct context *context)
 static void session_body_begin(struct context *context)
 {
 	session_enter(context->session, PHASE_BODY);
+	context->session->broken_off = false;
 	body_begin(&context->session->body);
 	session_data_begin(context);
 }
@@ -283,6 +290,8 @@ static enum reply_to session_owed(const struct step *step)
 {
 	enum reply_to kind = REPLY_TO_OTHER;
 
+	if (step->events & STEP_EMPTY)
+		return REPLY_TO_EMPTY;
 	if (session_verb_passed(step))
 		kind = verb_table.rows[step->verb].value;
 	if (step->refused &&
@@ -595,7 +604,73 @@ static void session_body_end(struct context *context)
 	session->framing += LAST_LINE_LENGTH - 1;
 	session_data_end(context, body_segments(&session->body));
 	session_enter(session, PHASE_COMMAND);
-	session_await(context, REPLY_TO_END_OF_DATA);
+	session_await(context, session->broken_off ? REPLY_TO_BROKEN_OFF :
+						     REPLY_TO_END_OF_DATA);
+}
+
+/* Scans octets behind those of the step, and takes them into it. */
+static enum body_mark session_scan(struct context *context, size_t length)
+{
+	const u8 *data = context->data + context->step->length;
+	struct body *body = &context->session->body;
+	enum body_mark mark;
+
+	context->step->length +=
+		context->policy->bare_newline == BARE_NEWLINE_ACCEPT ?
+			body_scan(body, data, length, &mark) :
+			body_scan_lines(body, data, length, &mark);
+	return mark;
+}
+
+/*
+ * Does the octet make a line of the message a command, or is it behind one that
+ * does?  A verb does not pass whole, so no server runs it, whatever it takes for a
+ * line's end, or for blanks before it.
+ */
+static bool session_is_command(struct command *line, u8 octet)
+{
+	if (is_line_end(octet)) {
+		memset(line, 0, sizeof(*line));
+		return false;
+	}
+	if (line->state == COMMAND_VERB_MASKED ||
+	    (!line->word.depth && octet <= ' '))
+		return line->state == COMMAND_VERB_MASKED;
+	word_step(&verb_table, &line->word, octet);
+	if (word_match(&verb_table, &line->word) == WORD_NONE)
+		return false;
+	line->state = COMMAND_VERB_MASKED;
+	return true;
+}
+
+/*
+ * The server has refused the message, and says no more, or something else, at its
+ * end.  Nobody can know whether what comes is text to it or commands, so the text
+ * passes, and what would be a command does not.
+ */
+static enum body_mark session_scan_broken_off(struct context *context)
+{
+	struct session *session = context->session;
+	enum body_mark mark = BODY_MARK_NONE;
+	struct step *step = context->step;
+
+	step->filler = COMMAND_FILLER;
+	while (step->length < context->length && !mark) {
+		u8 octet = context->data[step->length];
+		bool masked = session->command.state == COMMAND_VERB_MASKED;
+
+		if (step->mask_to > step->mask_from && is_line_end(octet))
+			break;
+		if (!session_is_command(&session->command, octet)) {
+			mark = session_scan(context, 1);
+			continue;
+		}
+		if (!masked)
+			step->reason = REASON_BROKEN_OFF;
+		session->body.state = BODY_TEXT;
+		step_take(step, true);
+	}
+	return mark;
 }
 
 static void session_feed_body(struct context *context)
@@ -606,12 +681,8 @@ static void session_feed_body(struct context *context)
 	enum body_mark mark;
 
 	step->span = SPAN_BODY;
-	if (context->policy->bare_newline == BARE_NEWLINE_ACCEPT)
-		step->length = body_scan(&session->body, context->data,
-					 context->length, &mark);
-	else
-		step->length = body_scan_lines(&session->body, context->data,
-					       context->length, &mark);
+	mark = session->broken_off ? session_scan_broken_off(context) :
+				     session_scan(context, context->length);
 	session_count_body(context, body_line_dots(state, context->data,
 						   step->length));
 	switch (mark) {
@@ -780,13 +851,29 @@ static bool session_changes_phase(struct context *context)
 	return false;
 }
 
+/*
+ * A 354 that comes when the reply to another command is due: one of them was not
+ * answered, or another one twice.  It is the last command's all the same, if that
+ * is the only DATA under way, and nothing is passed over that something hangs on.
+ */
+static bool session_realigns(struct session *session, enum reply_to kind)
+{
+	if (MUST_BE_ANSWERED & 1 << kind ||
+	    pending_holds(&session->pending, MUST_BE_ANSWERED) ||
+	    !pending_is_last(&session->pending, REPLY_TO_DATA))
+		return false;
+	session->pending.used = 0;
+	return true;
+}
+
 /* A 354 that follows no DATA we know of, or not on its heels. */
 static void session_start_data(struct context *context, enum reply_to kind)
 {
-	const struct session *session = context->session;
+	struct session *session = context->session;
 
 	if (kind != REPLY_TO_DATA &&
-	    !(session->resynced && kind == REPLY_TO_NOTHING))
+	    !(session->resynced && kind == REPLY_TO_NOTHING) &&
+	    !session_realigns(session, kind))
 		session_reset(context, REASON_REPLY);
 	else if (session_changes_phase(context))
 		session_body_begin(context);
@@ -848,7 +935,8 @@ static void session_count_unknown(struct context *context, enum reply_to kind)
 	struct session *session = context->session;
 	u16 code = context->step->code;
 
-	if (kind == REPLY_TO_REFUSED)
+	if (kind == REPLY_TO_REFUSED || kind == REPLY_TO_EMPTY ||
+	    kind == REPLY_TO_BROKEN_OFF)
 		return;
 	if ((code != REPLY_UNKNOWN && code != REPLY_NOT_IMPLEMENTED) ||
 	    !session->messages) {
@@ -917,6 +1005,21 @@ static void session_note_chunk(struct context *context)
 		session->chunk_refused = true;
 }
 
+/* A reply in the middle of a message. */
+static void session_interrupted(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (reply_is_positive(context->step->code)) {
+		session_desync(context);
+		return;
+	}
+	if (context->step->code / 100 < 4)
+		return;
+	session->broken_off = true;
+	memset(&session->command, 0, sizeof(session->command));
+}
+
 static void session_unasked(struct context *context)
 {
 	u16 code = context->step->code;
@@ -924,10 +1027,16 @@ static void session_unasked(struct context *context)
 	if (code == REPLY_CLOSING)
 		return;
 	context->step->events |= STEP_UNEXPECTED;
-	if (context->session->phase == PHASE_CHUNK)
+	switch (context->session->phase) {
+	case PHASE_CHUNK:
 		session_reset(context, REASON_CHUNK_REFUSED);
-	if (reply_is_positive(code) && context->session->phase == PHASE_BODY)
-		session_desync(context);
+		return;
+	case PHASE_BODY:
+		session_interrupted(context);
+		return;
+	default:
+		return;
+	}
 }
 
 static void session_greeted(struct context *context, bool lmtp)
@@ -1019,7 +1128,7 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 
 	if (kind == REPLY_TO_END_OF_DATA)
 		session_final_reply(context);
-	else
+	else if (kind != REPLY_TO_NOTHING)
 		pending_pop(&session->pending);
 	if (kind == REPLY_TO_GREETING &&
 	    context->policy->greeting == GREETING_MASK)
@@ -1030,7 +1139,8 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	session_follow(context, kind);
 	if (denied)
 		session_reset(context, REASON_CHUNK_REFUSED);
-	if (kind == REPLY_TO_NOTHING && !session->resynced)
+	if (kind == REPLY_TO_NOTHING &&
+	    (!session->resynced || session_in_data(session)))
 		session_unasked(context);
 	if (session->phase == PHASE_CONDEMNED)
 		return;
@@ -1073,7 +1183,22 @@ static void session_read_capability(struct context *context, bool capability)
 static enum reply_to session_answers(const struct session *session)
 {
 	return session->phase == PHASE_UNKNOWN ?
-		REPLY_TO_NOTHING : pending_front(&session->pending);
+		REPLY_TO_NOTHING : pending_certain(&session->pending);
+}
+
+/*
+ * What a reply that is whole answers.  DATA is never answered by a 2yz: that is one
+ * too many.  In a chunk all that may deny it counts.
+ */
+static enum reply_to session_answered(struct session *session, u16 code)
+{
+	enum reply_to kind;
+
+	pending_drop_optional(&session->pending,
+			      session->phase == PHASE_CHUNK ? 0 : code);
+	kind = pending_front(&session->pending);
+	return kind == REPLY_TO_DATA && reply_is_positive(code) ?
+		REPLY_TO_NOTHING : kind;
 }
 
 static void session_feed_reply(struct context *context)
@@ -1097,7 +1222,8 @@ static void session_feed_reply(struct context *context)
 	if (session->phase == PHASE_UNKNOWN)
 		session_late_reply(context);
 	else
-		session_reply_end(context, kind);
+		session_reply_end(context,
+				  session_answered(session, step->code));
 	/* the next reply announces its own */
 	session->keyword.value = 0;
 	session->offered = false;
@@ -1240,7 +1366,7 @@ bool session_is_idle(const struct session *session)
 	return session->phase == PHASE_COMMAND && !session->resynced &&
 	       !command_open(&session->command) &&
 	       !reply_open(&session->reply) &&
-	       pending_front(&session->pending) == REPLY_TO_NOTHING &&
+	       pending_certain(&session->pending) == REPLY_TO_NOTHING &&
 	       !session->in_mail && !session->in_chunks;
 }
 
@@ -1321,7 +1447,7 @@ enum step_span session_span_ahead(const struct session *session,
 		return SPAN_COMMAND;
 	if (session->phase == PHASE_CHUNK && end <= session->number)
 		return SPAN_CHUNK;
-	if (session->phase == PHASE_BODY &&
+	if (session->phase == PHASE_BODY && !session->broken_off &&
 	    policy->bare_newline == BARE_NEWLINE_ACCEPT)
 		return SPAN_BODY;
 	return SPAN_COMMAND;

@@ -66,7 +66,8 @@ enum phase {
  * @messages: messages whose end of data has passed
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
- * @command: PHASE_COMMAND: the client's line under way
+ * @command: PHASE_COMMAND: the client's line under way; PHASE_BODY: that of a
+ *	message broken off
  * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out
@@ -89,6 +90,8 @@ enum phase {
  * @named: a recipient of the transaction was named, wherever its reply is
  * @chunking: the last 2yz to EHLO or LHLO showed CHUNKING to the client
  * @offered: the reply to EHLO or LHLO under way does
+ * @broken_off: PHASE_BODY: the server has refused the message before its end, and
+ *	may read the rest of it as commands
  * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
  *	may read as commands, and are dropped
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
@@ -133,6 +136,7 @@ struct session {
 	bool named;
 	bool chunking;
 	bool offered;
+	bool broken_off;
 	bool withheld;
 	bool unheard;
 	struct pending pending;

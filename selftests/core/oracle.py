@@ -42,7 +42,7 @@ DEFAULTS = {
     "bare_newline": "accept",
     "command_order": "accept",
     "pipelining": "accept",
-    "desync": "log",
+    "desync": "reset",
     "proxy_protocol": "refuse",
     "special_characters": "accept",
     "source_routes": "accept",
@@ -90,6 +90,13 @@ NOT_COMMANDS = NOT_ALONE | NOT_SMTP | {"SSH-"}
 
 # The verb that a capability announces, where it is not its own name.
 ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
+
+# What the server may leave unanswered, and by what it answers it if it does.
+OPTIONAL = {"empty": (5,), "broken off": (4, 5)}
+
+# What is not passed over where replies are counted anew.
+MUST_BE_ANSWERED = {"greeting", "EHLO", "LHLO", "AUTH", "STARTTLS", "XCLIENT",
+                    "TURN", "ATRN", "end of data", "BDAT", "BURL"}
 
 # A chunk may not follow while one of these owes its reply.
 BDAT_WAITS_FOR = {"HELO", "EHLO", "LHLO", "DATA", "AUTH", "STARTTLS",
@@ -603,6 +610,32 @@ class Oracle:
             self.owed.pop(0)
         return None
 
+    def certain_owed(self):
+        """The same, where it is certain before the reply's code is."""
+        owed = self.next_owed()
+        return None if owed and owed.answers in OPTIONAL else owed
+
+    def owed_whatever(self):
+        """What a positive reply answers."""
+        self.next_owed()
+        return next((owed for owed in self.owed
+                     if owed.answers not in OPTIONAL and owed.replies != 0),
+                    None)
+
+    def owed_by(self, code):
+        """What this reply answers; what was not answered will not be."""
+        while True:
+            owed = self.next_owed()
+            if not owed or owed.answers not in OPTIONAL:
+                break
+            if (self.phase != self.chunk
+                    and code // 100 in OPTIONAL[owed.answers]):
+                break
+            self.owed.pop(0)
+        if owed and owed.answers == "DATA" and 200 <= code < 300:
+            return None
+        return owed
+
     def committed(self):
         """Section Commitment."""
         self.next_owed()
@@ -644,7 +677,7 @@ class Oracle:
         if not self.reply_lines:
             self.announced = 0
             self.offered = False
-        owed = self.next_owed()
+        owed = self.owed_whatever()
         if (owed and owed.answers in ("EHLO", "LHLO") and self.reply_lines
                 and 200 <= code < 300):
             match = SIZE_KEYWORD.fullmatch(line)
@@ -659,10 +692,11 @@ class Oracle:
         if self.late:
             self.late_reply(code)
             return
-        owed = self.next_owed()
+        owed = self.owed_by(code)
         if owed:
             owed.replies -= 1
-        elif code != 421 and not self.resynced:
+        elif code != 421 and (not self.resynced or self.phase in (
+                self.message, self.chunk)):
             self.tell("unexpected")
         is_denied = self.denies_chunk(owed, code)
         if owed and owed.answers == "BDAT":
@@ -703,6 +737,10 @@ class Oracle:
             self.enter(octet, owed, self.turn)
         elif code == 354 and not owed and self.resynced:
             self.enter_unseen(octet)
+        elif code == 354 and answers != "DATA" and self.realigns(answers):
+            owed = self.owed[-1]
+            self.owed = []
+            self.enter(octet, owed, self.begin_message)
         elif code == 354 and answers != "DATA":
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
@@ -711,6 +749,13 @@ class Oracle:
             self.enter(octet, owed, self.begin_exchange)
         elif answers == "STARTTLS" and code == 220:
             self.enter(octet, owed, self.begin_tls)
+
+    def realigns(self, answers):
+        """Whether a 354 is the reply to the last command, though that to
+        another one was due."""
+        left = [owed.answers for owed in self.owed if owed.replies != 0]
+        return (left.count("DATA") == 1 and left[-1] == "DATA"
+                and not MUST_BE_ANSWERED & {answers, *left})
 
     def enter(self, octet, owed, begin):
         """The client must have been silent since the command."""
@@ -774,11 +819,14 @@ class Oracle:
         if self.condemned():
             return
         if not owed:
-            if (self.phase == self.message and 200 <= code < 300
-                    and not self.resynced):
+            if self.phase == self.message and 200 <= code < 300:
                 self.desync(octet)
+            elif (self.phase == self.message and code != 421
+                  and 400 <= code < 600):
+                self.broken_off = True
+                self.command_text = b""
             return
-        if owed.refused or owed.answers in ("greeting", "end of data"):
+        if owed.answers in OPTIONAL or owed.refused or owed.answers in ("greeting", "end of data"):
             return
         if code not in (500, 502) or not self.messages:
             self.errors_in_a_row = 0
@@ -800,7 +848,7 @@ class Oracle:
         """An octet of a reply line, which is the last of reply_line."""
         line = self.reply_line
         header = REPLY.fullmatch(line[:4])
-        owed = self.next_owed()
+        owed = self.owed_whatever()
         if (octet == CR or len(line) <= 4 or not header or not owed
                 or self.condemned()):
             return octet
@@ -1034,6 +1082,7 @@ class Oracle:
         """The line is whole."""
         line = self.line
         verb = line.name()
+        is_empty = not line.octets.strip(b"\r")
         self.line = Line()
         self.tell("command", verb, line.refused)
         if line.refused:
@@ -1047,7 +1096,10 @@ class Oracle:
             return octet
         if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
             return self.reset(octet, "too many messages", whole=True)
-        self.take(verb, line.judge)
+        if is_empty:
+            self.owe("empty")
+        else:
+            self.take(verb, line.judge)
         return octet
 
     def take(self, verb, judge=None, refused=False):
@@ -1197,6 +1249,7 @@ class Oracle:
         self.phase = self.message
         self.tail = b"\r\n"
         self.text = b""
+        self.broken_off = False
 
     def message(self, octet):
         """An octet of a message."""
@@ -1216,10 +1269,16 @@ class Oracle:
 
     def message_octet(self, octet):
         """The octet that is forwarded in its place."""
+        if self.broken_off and self.is_command_text(octet):
+            self.tail = b""
+            return LARGE_X
         before, self.tail = self.tail, self.tail + bytes([octet])
         if self.tail.endswith(b"\r\n.\r\n"):
             self.phase = self.command
-            self.owe_end_of_data()
+            if self.broken_off:
+                self.owe("broken off")
+            else:
+                self.owe_end_of_data()
             return octet
         bare_lf = octet == LF and not before.endswith(b"\r")
         bare_cr = octet != LF and before.endswith(b"\r")
@@ -1236,6 +1295,19 @@ class Oracle:
         if octet not in (CR, LF, NUL, DOT):
             self.tail = b""
         return octet
+
+    def is_command_text(self, octet):
+        """Whether this octet of a message broken off makes its line a command,
+        or is behind one that did."""
+        if octet in (CR, LF):
+            self.command_text = b""
+            return False
+        words_known = KNOWN_VERBS | NOT_SMTP | {"SSH-"}
+        if is_one_of(self.command_text, words_known):
+            return True
+        if self.command_text or octet > BLANK:
+            self.command_text += bytes([octet])
+        return is_one_of(self.command_text, words_known)
 
     def ambiguous(self, octet, defang):
         """An ambiguous end of data is complete."""

@@ -37,13 +37,14 @@ class Table(ctypes.Structure):
 
 class Parameter(ctypes.Structure):
     """struct parameter"""
-    _fields_ = [("name", ctypes.c_char_p), ("takes", ctypes.c_char_p),
+    _fields_ = [("name", ctypes.c_char_p), ("standard", ctypes.c_char_p),
+                ("takes", ctypes.c_char_p),
                 ("set", ctypes.c_void_p), ("show", ctypes.c_void_p),
                 ("offset", ctypes.c_size_t),
                 ("table", ctypes.POINTER(Table)),
                 ("minimum", ctypes.c_uint), ("maximum", ctypes.c_uint),
                 ("words", ctypes.POINTER(ctypes.c_char_p)),
-                ("governed", ctypes.c_bool)]
+                ("part", ctypes.c_int)]
 
 
 class Parameters:

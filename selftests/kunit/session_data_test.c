@@ -64,7 +64,7 @@ static const struct dialogue data_table[] = {
 		CLIENT_AS("VRFY\r\n", "XXXX\r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
-	  .trace = "DATA,DATA,DATA,250,220,334,!VRFY" },
+	  .trace = "DATA,DATA,DATA,unexpected,250,unexpected,220,334,!VRFY" },
 	{ "half a command behind a DATA that is refused goes on",
 	  .opening = greeted,
 	  .turns = {

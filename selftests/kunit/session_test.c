@@ -119,7 +119,8 @@ static const struct remark idle_table[] = {
 	{ FROM_SERVER, "250-mx\r\n", false },
 	{ FROM_SERVER, "250 CHUNKING\r\n", true },
 	{ FROM_CLIENT, "\r", false },
-	{ FROM_CLIENT, "\n", false },
+	/* which a server need not answer */
+	{ FROM_CLIENT, "\n", true },
 	{ FROM_SERVER, "500 what\r\n", true },
 	/* a transaction that is refused, and one that is given up */
 	{ FROM_CLIENT, "M", false },
