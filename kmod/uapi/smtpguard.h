@@ -5,7 +5,8 @@
  * multicast group that carries the session log.
  *
  * New values are added before the __SMTPGUARD_*_MAX of their enum; none is
- * ever reused.
+ * ever reused.  Documentation/netlink/specs/smtpguard.yaml has the same for the
+ * kernel's tools/net/ynl.
  */
 #ifndef _UAPI_SMTPGUARD_H
 #define _UAPI_SMTPGUARD_H
