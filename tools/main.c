@@ -202,11 +202,11 @@ static enum status dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	enum status status = dispatch(argc, argv);
+	enum status result = dispatch(argc, argv);
 
 	if (fflush(stdout) || ferror(stdout)) {
 		complain("cannot write to standard output");
 		return STATUS_FAILED;
 	}
-	return status;
+	return result;
 }
