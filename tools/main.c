@@ -59,7 +59,7 @@ static const struct subcommand subcommands[] = {
 	}, {
 		.name	= "profile",
 		.form	= "NAME",
-		.help	= "set all that a profile governs: " PARAMS_PROFILES,
+		.help	= "set all that a profile governs; see: help profile",
 		.run	= profile,
 		.least	= 1,
 		.most	= 1,
