@@ -182,7 +182,7 @@ static void command_octet(struct command *command, const struct policy *policy,
 	enum reason reason = REASON_NONE;
 
 	if (command->cr) {
-		command->cr = false;
+		command->cr = 0;
 		command_refuse(command, COMMAND_MASKED, REASON_BARE_CR);
 	}
 	if (in_verb(command) && is_blank(octet))
@@ -276,7 +276,10 @@ static bool command_take(struct command *command, const struct policy *policy,
 	}
 	if (!command->cr && !step->reset)
 		command_end_text(command, policy, allowed, octet, step);
-	command->cr = octet == '\r';
+	if (octet == '\r')
+		command->cr += command->cr < U8_MAX;
+	else if (command->cr == 2)
+		step->events |= STEP_CRCRLF;
 	if (octet == '\n' && !step->reset)
 		command_finish(command, step);
 	return false;

@@ -48,10 +48,12 @@
 	 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | 1 << REPLY_TO_XCLIENT | \
 	 1 << REPLY_TO_TURN | 1 << REPLY_TO_END_OF_DATA | 1 << REPLY_TO_CHUNK)
 
+#define HELLO_REPLIES \
+	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO)
+
 /* Their replies decide whether BDAT is a command, and what a chunk is. */
 #define BDAT_WAITS_FOR \
-	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
-	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
+	(HELLO_REPLIES | 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
 	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN)
 
 /**
@@ -89,6 +91,7 @@ static void session_condemn(struct context *context, enum reason reason)
 	size_t last = step->length - 1;
 
 	session->withheld = session->phase == PHASE_CHUNK;
+	session->waiting = false;
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
 	if (step->span == SPAN_REPLY || step->events & STEP_COMMAND)
@@ -159,6 +162,7 @@ static void session_body_begin(struct context *context)
 {
 	session_enter(context->session, PHASE_BODY);
 	context->session->broken_off = false;
+	newline_begin(&context->session->newline, context->session->newline.kind);
 	body_begin(&context->session->body);
 	session_data_begin(context);
 }
@@ -313,6 +317,30 @@ static void session_refused(struct context *context)
 		session_reset(context, REASON_REFUSED);
 }
 
+/* Is it known only later whether an end of a client's own way is one? */
+static bool session_asks_newline(const struct policy *policy)
+{
+	return policy->bare_newline == BARE_NEWLINE_ACCEPT &&
+	       policy->end_of_data != END_OF_DATA_ACCEPT;
+}
+
+/* Only a client that does so in DATA, too, ends its message in such a way. */
+static void session_note_newline(struct context *context)
+{
+	struct newline *newline = &context->session->newline;
+	const struct step *step = context->step;
+
+	if (step->verb != VERB_DATA)
+		return;
+	newline_begin(newline, NEWLINE_CRLF);
+	if (!session_asks_newline(context->policy))
+		return;
+	if (step->events & STEP_BARE_NEWLINE)
+		newline_begin(newline, NEWLINE_LF);
+	else if (step->events & STEP_CRCRLF)
+		newline_begin(newline, NEWLINE_CRCRLF);
+}
+
 static void session_command_end(struct context *context)
 {
 	const struct policy *policy = context->policy;
@@ -328,6 +356,7 @@ static void session_command_end(struct context *context)
 	}
 	if (session_verb_passed(step))
 		session_note_verb(context, step->verb);
+	session_note_newline(context);
 	if (kind != REPLY_TO_NOTHING && !session_await(context, kind))
 		return;
 	if (step->refused)
@@ -357,13 +386,10 @@ static bool session_has_recipient(const struct session *session)
  * commands, and once its line has passed it must too: whether its reply can be
  * waited for is asked before.
  */
-static enum reason session_bdat_refusal(const struct context *context)
+static enum reason session_bdat_refusal(const struct session *session)
 {
-	const struct session *session = context->session;
 	const struct pending *pending = &session->pending;
 
-	if (context->data[context->step->length - 1] != ' ')
-		return REASON_CHUNK;
 	if (pending_holds(pending, BDAT_WAITS_FOR))
 		return REASON_SYNC;
 	if (!session->chunking)
@@ -376,15 +402,39 @@ static enum reason session_bdat_refusal(const struct context *context)
 	return REASON_NONE;
 }
 
-static void session_bdat_begin(struct context *context)
+/*
+ * A client that remembers what the server offered the last time (PIPECONNECT) has
+ * not waited for the reply to EHLO.  Its chunk waits for it here.
+ */
+static bool session_bdat_waits(const struct context *context)
 {
-	enum reason reason = session_bdat_refusal(context);
+	const struct pending *pending = &context->session->pending;
 
-	session_enter(context->session, PHASE_BDAT);
+	return !context->policy->monitor &&
+	       pending_holds(pending, BDAT_WAITS_FOR & HELLO_REPLIES) &&
+	       !pending_holds(pending, BDAT_WAITS_FOR & ~HELLO_REPLIES);
+}
+
+static void session_bdat_judge(struct context *context)
+{
+	struct session *session = context->session;
+	enum reason reason = session_bdat_refusal(session);
+
+	session->waiting = reason == REASON_SYNC && session_bdat_waits(context);
+	if (!reason || session->waiting)
+		return;
 	if (reason == REASON_SYNC)
 		context->step->events |= STEP_SYNC;
-	if (reason)
-		session_reset(context, reason);
+	session_reset(context, reason);
+}
+
+static void session_bdat_begin(struct context *context)
+{
+	session_enter(context->session, PHASE_BDAT);
+	if (context->data[context->step->length - 1] == ' ')
+		session_bdat_judge(context);
+	else
+		session_reset(context, REASON_CHUNK);
 }
 
 /*
@@ -673,18 +723,49 @@ static enum body_mark session_scan_broken_off(struct context *context)
 	return mark;
 }
 
+/* The end of a message whose client ends lines in a way of its own, perhaps. */
+static void session_own_end(struct context *context)
+{
+	struct session *session = context->session;
+	u8 length = newline_last_line(&session->newline, session->octets == 2);
+
+	session->framing += length - (LAST_LINE_LENGTH - 1);
+	session_body_end(context);
+	session->waiting = !context->policy->monitor;
+}
+
+/* Takes octets of a message, up to the first that is to be judged. */
+static enum body_mark session_read_body(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (session->broken_off)
+		return session_scan_broken_off(context);
+	return session_scan(context, session->newline.kind == NEWLINE_CRLF ?
+				     context->length : 1);
+}
+
 static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
+	bool open = newline_is_open(&session->newline);
 	struct step *step = context->step;
 	u16 state = session->body.state;
 	enum body_mark mark;
 
 	step->span = SPAN_BODY;
-	mark = session->broken_off ? session_scan_broken_off(context) :
-				     session_scan(context, context->length);
+	mark = session_read_body(context);
 	session_count_body(context, body_line_dots(state, context->data,
 						   step->length));
+	if (newline_octet(&session->newline, context->data[0])) {
+		session_own_end(context);
+		return;
+	}
+	if (newline_is_open(&session->newline))
+		return;
+	/* CRLF, dot, CR and CR have passed, and what comes is no LF */
+	if (open)
+		mark = BODY_MARK_AMBIGUOUS_CR;
 	switch (mark) {
 	case BODY_MARK_NONE:
 		return;
@@ -768,7 +849,12 @@ static bool session_late_tls(struct context *context)
 static void session_found(struct context *context, enum late_found found)
 {
 	struct session *session = context->session;
+	enum newline_kind newline = NEWLINE_CRLF;
 
+	if (session_asks_newline(context->policy))
+		newline = session->late.begun ? session->late.newline :
+						NEWLINE_ANY;
+	newline_begin(&session->newline, newline);
 	session_enter(session, PHASE_COMMAND);
 	session->resynced = true;
 	session->pending.used = 0;
@@ -1017,6 +1103,7 @@ static void session_interrupted(struct context *context)
 	if (context->step->code / 100 < 4)
 		return;
 	session->broken_off = true;
+	newline_begin(&session->newline, NEWLINE_CRLF);
 	memset(&session->command, 0, sizeof(session->command));
 }
 
@@ -1120,6 +1207,19 @@ static void session_follow(struct context *context, enum reply_to kind)
 	}
 }
 
+/* Has a reply told what the client's octets were held back for? */
+static void session_stop_waiting(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (!session->waiting)
+		return;
+	if (session->phase == PHASE_BDAT)
+		session_bdat_judge(context);
+	else
+		session->waiting = session_committed(session);
+}
+
 /* The last line of a reply has come, and it answers @kind. */
 static void session_reply_end(struct context *context, enum reply_to kind)
 {
@@ -1144,6 +1244,7 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 		session_unasked(context);
 	if (session->phase == PHASE_CONDEMNED)
 		return;
+	session_stop_waiting(context);
 	session_count_unknown(context, kind);
 	session_count_error(context);
 }
@@ -1367,7 +1468,23 @@ bool session_is_idle(const struct session *session)
 	       !command_open(&session->command) &&
 	       !reply_open(&session->reply) &&
 	       pending_certain(&session->pending) == REPLY_TO_NOTHING &&
-	       !session->in_mail && !session->in_chunks;
+	       !session->in_mail && !session->in_chunks && !session->waiting;
+}
+
+/**
+ * session_withholds() - must octets wait for a reply
+ * @session: the session
+ * @direction: who sends them
+ *
+ * Ask for each segment, and behind each step.
+ *
+ * Return: true where no further octet may pass; it is fed when it comes again.
+ */
+bool session_withholds(const struct session *session, enum direction direction)
+{
+	return (session->waiting ||
+		(session->phase == PHASE_CONDEMNED && session->withheld)) &&
+	       session_is_client(session, direction);
 }
 
 /**
@@ -1378,8 +1495,7 @@ bool session_is_idle(const struct session *session)
  *
  * Call it once for each segment, before its first octet is fed.
  *
- * Return: true where the segment must not pass: the session is to be reset where
- * @step->reset is set, or else the segment is only dropped.
+ * Return: true where the segment must not pass and the session be reset.
  */
 bool session_segment(struct session *session, enum direction direction,
 		     struct step *step)
@@ -1389,11 +1505,6 @@ bool session_segment(struct session *session, enum direction direction,
 		memset(step, 0, sizeof(*step));
 		step->reset = true;
 		step->reason = session->reason;
-		return true;
-	}
-	if (session->phase == PHASE_CONDEMNED && session->withheld &&
-	    session_is_client(session, direction)) {
-		memset(step, 0, sizeof(*step));
 		return true;
 	}
 	if (session->phase == PHASE_BODY && session_is_client(session, direction))
@@ -1448,6 +1559,7 @@ enum step_span session_span_ahead(const struct session *session,
 	if (session->phase == PHASE_CHUNK && end <= session->number)
 		return SPAN_CHUNK;
 	if (session->phase == PHASE_BODY && !session->broken_off &&
+	    session->newline.kind == NEWLINE_CRLF &&
 	    policy->bare_newline == BARE_NEWLINE_ACCEPT)
 		return SPAN_BODY;
 	return SPAN_COMMAND;

@@ -8,6 +8,7 @@
 #include "body.h"
 #include "command.h"
 #include "late.h"
+#include "newline.h"
 #include "pending.h"
 #include "policy.h"
 #include "reply.h"
@@ -90,6 +91,11 @@ enum phase {
  * @named: a recipient of the transaction was named, wherever its reply is
  * @chunking: the last 2yz to EHLO or LHLO showed CHUNKING to the client
  * @offered: the reply to EHLO or LHLO under way does
+ * @waiting: a reply must tell first what the client's next octets are, so they are
+ *	dropped, and come again: BDAT behind an EHLO that is not answered, what is
+ *	behind an end of data that not every server takes for one
+ * @newline: how the client has ended DATA; PHASE_BODY: the walk through the message
+ *	of a client that ends its lines in a way of its own
  * @broken_off: PHASE_BODY: the server has refused the message before its end, and
  *	may read the rest of it as commands
  * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
@@ -136,6 +142,8 @@ struct session {
 	bool named;
 	bool chunking;
 	bool offered;
+	bool waiting;
+	struct newline newline;
 	bool broken_off;
 	bool withheld;
 	bool unheard;
@@ -152,6 +160,7 @@ void session_close(struct session *session);
 bool session_is_idle(const struct session *session);
 bool session_segment(struct session *session, enum direction direction,
 		     struct step *step);
+bool session_withholds(const struct session *session, enum direction direction);
 void session_feed(struct session *session, const struct policy *policy,
 		  enum direction direction, const u8 *data, size_t length,
 		  struct step *step);

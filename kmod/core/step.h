@@ -62,6 +62,7 @@ static_assert(REASON_COUNT - 1 <= U8_MAX, "a u8 holds a reason");
 #define STEP_OVER_LIMIT		(1 << 18) /* more than the server announced */
 #define STEP_CHUNKING		(1 << 19) /* the client was shown CHUNKING */
 #define STEP_EMPTY		(1 << 20) /* the command line was empty */
+#define STEP_CRCRLF		(1 << 21) /* ... ended with CR CR LF */
 
 /**
  * enum parse - what an octet did to a header that is being read

@@ -117,6 +117,12 @@ static bool harness_piece(struct harness *harness, enum direction direction,
 
 	memcpy(piece, octets, length);
 	while (at < length) {
+		if (session_withholds(&harness->session, direction)) {
+			memset(octets + at, HARNESS_DROPPED, length - at);
+			harness->at += length - at;
+			at = length;
+			break;
+		}
 		session_feed(&harness->session, policy, direction, piece + at,
 			     length - at, &step);
 		harness_tell_step(harness, &step,
@@ -231,13 +237,8 @@ int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 
 	if (session_is_closed(&harness->session))
 		return harness_reset(harness);
-	if (session_segment(&harness->session, direction, &step)) {
-		if (step.reset)
-			return harness_reset(harness);
-		memset(octets, HARNESS_DROPPED, length);
-		harness->at += length;
-		return 0;
-	}
+	if (session_segment(&harness->session, direction, &step))
+		return harness_reset(harness);
 	while (from < length) {
 		size_t to = from + 1;
 

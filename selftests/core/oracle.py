@@ -98,6 +98,9 @@ OPTIONAL = {"empty": (5,), "broken off": (4, 5)}
 MUST_BE_ANSWERED = {"greeting", "EHLO", "LHLO", "AUTH", "STARTTLS", "XCLIENT",
                     "TURN", "ATRN", "end of data", "BDAT", "BURL"}
 
+# As which clients end all lines that do not know better, but with CRLF.
+OWN_LINE_ENDS = (b"\n", b"\r\r\n")
+
 # A chunk may not follow while one of these owes its reply.
 BDAT_WAITS_FOR = {"HELO", "EHLO", "LHLO", "DATA", "AUTH", "STARTTLS",
                   "XCLIENT", "TURN", "ATRN"}
@@ -424,6 +427,11 @@ class Late:
         self.interrupted = False
         if silent and code == 354 and (last == "DATA" or not last
                                        and not is_whole):
+            self.line_ends = OWN_LINE_ENDS
+            if len(lines) == 2 and lines[0] in (b"\r", b"\r\r"):
+                self.line_ends = [b"\r\r\n"]
+            elif len(lines) > 2 or len(lines) > 1 and lines[0]:
+                self.line_ends = [re.search(rb"\r*\Z", lines[-2])[0] + b"\n"]
             return None, "message"
         if silent and code == 334 and last in (None, "AUTH"):
             return None, "exchange"
@@ -499,6 +507,7 @@ class Oracle:
         self.client = CLIENT      # the direction of the side that commands
         self.condemned_at = None  # of the octet that condemned it
         self.withheld = False     # condemned in a chunk
+        self.waiting = None       # for which reply the client's octets do
         self.lost_at = None       # monitor: it goes on as if picked up late
         self.refused = 0
         self.messages = 0
@@ -527,6 +536,7 @@ class Oracle:
         self.resynced = False     # what it was before is not known
         self.lmtp = False
         self.in_chunks = False
+        self.line_ends = set()    # that of DATA, if it is not CRLF
         self.envelope = Envelope()
         self.limit = self.announced = 0
         self.chunking = self.offered = False
@@ -545,6 +555,8 @@ class Oracle:
         elif self.late:
             forwarded = octet
             self.late_octet(octet)
+        elif self.waiting:
+            return DROPPED
         elif self.condemned():
             forwarded = (DROPPED if self.withheld else
                          octet if octet in (CR, LF) else LARGE_X)
@@ -573,6 +585,7 @@ class Oracle:
             return None
         self.condemned_at = self.at
         self.withheld = self.phase == self.chunk
+        self.waiting = None
         self.doom()
         return octet if in_reply or whole else LARGE_X
 
@@ -594,7 +607,7 @@ class Oracle:
         return (self.phase, self.client, self.allowed(), self.must_wait(),
                 self.reset_at, self.condemned_at, self.doomed_after,
                 self.lost_at, self.errors_in_a_row, self.chunking,
-                self.has_recipient(), self.recipients_lost)
+                self.has_recipient(), self.recipients_lost, self.waiting)
 
     # Replies owed
 
@@ -717,7 +730,17 @@ class Oracle:
         self.next_phase(octet, owed, code)
         if is_denied:
             self.reset(octet, "chunk denied", in_reply=True)
+        if not self.condemned():
+            self.wait_no_more(octet)
         self.look_for_desync(octet, owed, code)
+
+    def wait_no_more(self, octet):
+        """Whether the reply was what the client's octets were held back for."""
+        if self.waiting == "end of data" and not self.committed():
+            self.waiting = None
+        elif self.waiting == "EHLO":
+            self.waiting = None
+            self.judge_chunk(octet, in_reply=True)
 
     def next_phase(self, octet, owed, code):
         """The table of section Replies owed."""
@@ -800,10 +823,11 @@ class Oracle:
             self.lmtp = verb == "LHLO"
         if not follows:
             return
-        self.late = None
+        late, self.late = self.late, None
         self.resynced = True
         self.phase = self.command
         if follows == "message":
+            self.line_ends = self.own_line_ends() & set(late.line_ends)
             self.begin_message()
         elif follows == "exchange":
             self.begin_exchange()
@@ -1083,6 +1107,9 @@ class Oracle:
         line = self.line
         verb = line.name()
         is_empty = not line.octets.strip(b"\r")
+        if verb == "DATA":
+            ending = re.search(rb"\r*\Z", line.octets)[0] + b"\n"
+            self.line_ends = self.own_line_ends() & {ending}
         self.line = Line()
         self.tell("command", verb, line.refused)
         if line.refused:
@@ -1128,13 +1155,24 @@ class Oracle:
 
     def begin_chunk_line(self, octet):
         """The octet behind BDAT."""
-        owed = {owed.answers for owed in self.owed if owed.replies != 0}
-        if octet == BLANK and owed & BDAT_WAITS_FOR:
-            self.tell("sync")
-            return self.reset(octet, "chunk that does not wait")
-        if octet == BLANK and not (self.chunking and self.has_recipient()):
-            return self.reset(octet, "chunk for nobody")
+        if octet == BLANK:
+            forwarded = self.judge_chunk(octet)
+            if self.reset_at is not None or self.condemned():
+                return forwarded
         return self.chunk_line(octet)
+
+    def judge_chunk(self, octet, in_reply=False):
+        """Whether a chunk may follow, or must wait."""
+        owed = {owed.answers for owed in self.owed
+                if owed.replies != 0} & BDAT_WAITS_FOR
+        if owed and not owed - HELLO and not self.policy.monitor:
+            self.waiting = "EHLO"
+        elif owed:
+            self.tell("sync")
+            return self.reset(octet, "chunk that does not wait", in_reply)
+        elif not (self.chunking and self.has_recipient()):
+            return self.reset(octet, "chunk for nobody", in_reply)
+        return octet
 
     def has_recipient(self):
         """Whether a RCPT of this mail was accepted, or is not answered."""
@@ -1250,9 +1288,29 @@ class Oracle:
         self.tail = b"\r\n"
         self.text = b""
         self.broken_off = False
+        self.own_text = b""
 
     def message(self, octet):
         """An octet of a message."""
+        if self.line_ends and not self.broken_off:
+            self.own_text += bytes([octet])
+            end = self.own_end()
+            if end:
+                self.text += bytes([octet])
+                self.phase = self.command
+                self.owe_end_of_data()
+                self.size = self.unquoted_size(b"." + end)
+                self.end_of_data()
+                if not self.policy.monitor:
+                    self.waiting = "end of data"
+                return octet
+            if self.line_ends and re.fullmatch(
+                    rb"(?:[^\r\n\0]*\r\r\n)*\.\r\r", self.own_text):
+                self.tail += bytes([octet])
+                self.text += bytes([octet])
+                return octet
+            if self.tail.endswith(b"\r\n.\r\r"):
+                return self.ambiguous(octet, defang=False)
         forwarded = self.message_octet(octet)
         if forwarded is not None:
             self.text += bytes([forwarded])
@@ -1261,9 +1319,26 @@ class Oracle:
             self.end_of_data()
         return forwarded
 
-    def unquoted_size(self):
+    def own_line_ends(self):
+        """The line ends that a client may have in place of CRLF."""
+        return set(OWN_LINE_ENDS if self.policy.bare_newline == "accept"
+                   and self.policy.end_of_data != "accept" else ())
+
+    def own_end(self):
+        """The line end of a line of one dot, if that and all lines and DATA
+        ended so."""
+        for end in set(self.line_ends):
+            crs = rb"\r{0,2}" if b"\r" in end else b""
+            if not re.fullmatch(
+                    rb"(?:[^\r\n\0]*" + end + rb")*[^\r\n\0]*" + crs,
+                    self.own_text):
+                self.line_ends.remove(end)
+        return next((end for end in self.line_ends
+                     if (b"\n" + self.own_text).endswith(b"\n." + end)), None)
+
+    def unquoted_size(self, last=b".\r\n"):
         """The size of the message, section Sizes."""
-        lines = (self.text[:-len(b".\r\n")]).split(b"\r\n")
+        lines = self.text[:-len(last)].split(b"\r\n")
         return len(b"\r\n".join(line[line.startswith(b"."):]
                                 for line in lines))
 

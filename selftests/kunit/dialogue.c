@@ -161,12 +161,11 @@ static bool talk_segment(struct kunit *test, struct talk *talk,
 	struct step step;
 
 	if (session_segment(&talk->session, from, &step)) {
-		if (!step.reset)
-			return false;
+		KUNIT_ASSERT_TRUE(test, step.reset);
 		outcome_take(outcome, &step, segment, monitored);
 		return true;
 	}
-	while (at < length) {
+	while (at < length && !session_withholds(&talk->session, from)) {
 		session_feed(&talk->session, &talk->policy, from, segment + at,
 			     length - at, &step);
 		step_check(test, &step, length - at);

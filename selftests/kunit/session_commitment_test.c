@@ -255,6 +255,7 @@ static void a_session_is_committed_until_the_final_reply(struct kunit *test)
 
 	policy_default(&policy);
 	session_resync(&session);
+	session_feed(&session, &policy, FROM_CLIENT, "DATA\r\n", 6, &step);
 	session_feed(&session, &policy, FROM_SERVER,
 		     "354\n", 4, &step);
 	KUNIT_EXPECT_FALSE(test, session_committed(&session));

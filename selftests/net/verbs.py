@@ -190,6 +190,7 @@ def pass_verb(server, verb):
     with Talk(server) as talk:
         talk.say("250", HELLO)
         if verb == "BDAT":
+            talk.say("250", b"EHLO client\r\n")
             talk.say("250", b"MAIL FROM:<>\r\n")
             talk.say("250", b"RCPT TO:<b@example.org>\r\n")
         for spelled in (verb.upper(), verb.lower(), verb.title()):
