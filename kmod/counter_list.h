@@ -76,6 +76,8 @@ COUNTER(SEGMENTS_AHEAD, "segments_ahead",
 	"segments of messages that passed although others before them were missing")
 COUNTER(SEGMENTS_DEFERRED, "segments_deferred",
 	"segments dropped because too much was unacknowledged; they come again")
+COUNTER(SEGMENTS_WITHHELD, "segments_withheld",
+	"segments of clients dropped until a reply has passed that they must not go before")
 COUNTER(SEGMENTS_REPEATED, "segments_repeated",
 	"segments with octets that had passed before")
 COUNTER(SEGMENTS_MISMATCHED, "segments_mismatched",

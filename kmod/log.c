@@ -217,8 +217,9 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		log_reply(packet, step, line);
 	if (step->events & STEP_CAPABILITY_HIDDEN)
 		log_refusal(packet, step, line);
-	if (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE | STEP_SECRET) &&
-	    step->reason && !(step->events & STEP_COMMAND))
+	if (step->reason == REASON_BROKEN_OFF ||
+	    (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE | STEP_SECRET) &&
+	     step->reason && !(step->events & STEP_COMMAND)))
 		log_refusal(packet, step, NULL);
 	if (step->events & STEP_DESYNC)
 		log_desync(packet, step);

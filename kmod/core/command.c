@@ -211,7 +211,7 @@ static void command_octet(struct command *command, const struct policy *policy,
 	enum reason reason = REASON_NONE;
 
 	if (command->cr) {
-		command->cr = false;
+		command->cr = 0;
 		command_refuse(command, COMMAND_MASKED, REASON_BARE_CR);
 	}
 	if (in_verb(command) && is_blank(octet))
@@ -265,6 +265,8 @@ static void command_end_text(struct command *command,
 static void command_finish(struct command *command, struct step *step)
 {
 	step->events |= STEP_COMMAND;
+	if (!command->length)
+		step->events |= STEP_EMPTY;
 	step->verb = command->verb == WORD_NONE ? VERB_COUNT : command->verb;
 	step->reason = command->reason;
 	step->refused = command->reason != REASON_NONE;
@@ -306,7 +308,10 @@ static bool command_take(struct command *command, const struct policy *policy,
 	}
 	if (!command->cr && !step->reset)
 		command_end_text(command, policy, allowed, octet, step);
-	command->cr = octet == '\r';
+	if (octet == '\r')
+		command->cr += command->cr < U8_MAX;
+	else if (command->cr == 2)
+		step->events |= STEP_CRCRLF;
 	if (octet == '\n' && !step->reset)
 		command_finish(command, step);
 	return false;

@@ -47,7 +47,7 @@ enum command_state {
  * @verb: after the verb's end: its row, or %WORD_NONE
  * @state: enum command_state
  * @reason: enum reason, why it is refused
- * @cr: the octet before was a CR
+ * @cr: CRs right before the octet to come; stops at its maximum
  */
 struct command {
 	u16 length;
@@ -56,7 +56,7 @@ struct command {
 	u8 verb;
 	u8 state;
 	u8 reason;
-	bool cr;
+	u8 cr;
 };
 
 void command_feed(struct command *command, const struct policy *policy,

@@ -49,6 +49,10 @@ REASON(ORDER, "order", "command out of order")
 REASON(MECHANISM, "mechanism", "AUTH mechanism not allowed")
 /* RFC 3030 */
 REASON(CHUNK, "chunk", "BDAT whose size cannot be told")
+REASON(CHUNKING, "chunking", "BDAT to a server that offers no CHUNKING")
+REASON(NO_RECIPIENT, "no_recipient", "BDAT without a recipient")
+REASON(CHUNK_REFUSED, "chunk_refused", "chunk refused by the server while it came")
+REASON(BROKEN_OFF, "broken_off", "command in a message that the server broke off")
 REASON(DESYNC, "desync", "server ended the message elsewhere")
 /* max_errors */
 REASON(ERRORS, "errors", "too many errors")

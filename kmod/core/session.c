@@ -10,9 +10,10 @@
  *                                v v     | |
  *      PHASE_BDAT, then PHASE_CHUNK     PHASE_BODY
  *
- * Only the server's reply changes a phase, but for BDAT, whose octets follow
- * whatever the server says: DATA that is answered by 503 opens nothing
- * (CVE-2000-1022).  The other way round, a client that has already sent octets
+ * Only the server's reply changes a phase: DATA that is answered by 503 opens
+ * nothing (CVE-2000-1022).  BDAT does not wait for one, so it passes only to a
+ * server that has said it takes chunks, and a reply that denies it while the
+ * chunk comes ends the session.  The other way round, a client that has already sent octets
  * behind DATA, AUTH or STARTTLS when the reply comes had them read as
  * commands, and the server reads them as something else: such a session is
  * reset (RFC 2920 section 3.1, CVE-2011-0411).
@@ -43,6 +44,20 @@
 	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
 	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
 	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN | 1 << REPLY_TO_LAST)
+
+/* A reply to these is never taken for one that did not come. */
+#define MUST_BE_ANSWERED \
+	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
+	 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | 1 << REPLY_TO_XCLIENT | \
+	 1 << REPLY_TO_TURN | 1 << REPLY_TO_END_OF_DATA | 1 << REPLY_TO_CHUNK)
+
+#define HELLO_REPLIES \
+	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO)
+
+/* Their replies decide whether BDAT is a command, and what a chunk is. */
+#define BDAT_WAITS_FOR \
+	(HELLO_REPLIES | 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
+	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN)
 
 /**
  * struct context - one call of session_feed()
@@ -78,6 +93,8 @@ static void session_condemn(struct context *context, enum reason reason)
 	struct step *step = context->step;
 	size_t last = step->length - 1;
 
+	session->withheld = session->phase == PHASE_CHUNK;
+	session->waiting = false;
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
 	if (step->span == SPAN_REPLY || step->events & STEP_COMMAND)
@@ -147,6 +164,8 @@ static void session_data_begin(struct context *context)
 static void session_body_begin(struct context *context)
 {
 	session_enter(context->session, PHASE_BODY);
+	context->session->broken_off = false;
+	newline_begin(&context->session->newline, context->session->newline.kind);
 	body_begin(&context->session->body);
 	context->session->header = HEADER_BEGIN;
 	session_data_begin(context);
@@ -167,6 +186,14 @@ static void session_weigh(struct context *context)
 		context->step->events |= STEP_OVER_LIMIT;
 }
 
+/* What follows is of another message and other recipients. */
+static void session_chunks_end(struct session *session)
+{
+	session->in_chunks = false;
+	session->chunk_refused = false;
+	session->named = false;
+}
+
 static void session_data_end(struct context *context, u8 segments)
 {
 	struct session *session = context->session;
@@ -175,7 +202,7 @@ static void session_data_end(struct context *context, u8 segments)
 	context->step->events |= STEP_DATA_END;
 	context->step->segments = segments;
 	session->in_mail = false;
-	session->in_chunks = false;
+	session_chunks_end(session);
 	count_one(&session->messages);
 }
 
@@ -236,21 +263,49 @@ static enum reason session_refusal(const struct context *context)
 static void session_note_verb(struct context *context, u8 verb)
 {
 	struct session *session = context->session;
+	bool refused = context->step->refused;
 
-	if (word_in_set(session_out_of_order(context), verb))
+	if (!refused && word_in_set(session_out_of_order(context), verb))
 		context->step->events |= STEP_ORDER;
 	if (word_in_set(VERB_SAYS_HELLO, verb))
 		session->greeted = true;
 	if (word_in_set(VERB_ENDS_MAIL | VERB_OPENS_MAIL, verb)) {
 		session->in_mail = word_in_set(VERB_OPENS_MAIL, verb);
-		session->in_chunks = false;
+		session_chunks_end(session);
 	}
-	if (word_in_set(VERB_OPENS_MAIL, verb)) {
+	if (!refused && word_in_set(VERB_OPENS_MAIL, verb)) {
 		session->recipients = 0;
 		session->declared = session->parameter.value;
 	}
-	if (verb == VERB_RCPT && session->recipients < U16_MAX)
+	if (verb == VERB_RCPT)
+		session->named = true;
+	if (verb == VERB_RCPT && !refused && session->recipients < U16_MAX)
 		session->recipients++;
+}
+
+/* Does the server read the verb, whatever was overwritten behind it? */
+static bool session_verb_passed(const struct step *step)
+{
+	return step->verb != VERB_COUNT &&
+	       !(step->refused && step->reason == REASON_VERB);
+}
+
+/*
+ * A command whose argument was refused is still that command to the server, and
+ * so is its reply.
+ */
+static enum reply_to session_owed(const struct step *step)
+{
+	enum reply_to kind = REPLY_TO_OTHER;
+
+	if (step->events & STEP_EMPTY)
+		return REPLY_TO_EMPTY;
+	if (session_verb_passed(step))
+		kind = verb_table.rows[step->verb].value;
+	if (step->refused &&
+	    (kind == REPLY_TO_OTHER || kind == REPLY_TO_NOTHING))
+		return REPLY_TO_REFUSED;
+	return kind;
 }
 
 static void session_refused(struct context *context)
@@ -260,39 +315,60 @@ static void session_refused(struct context *context)
 
 	context->step->reason = session_refusal(context);
 	count_one(&session->refused);
-	if (!session_await(context, REPLY_TO_REFUSED))
-		return;
 	if (policy->refuse == REFUSE_RESET)
 		session_reset(context, context->step->reason);
 	else if (policy->max_refused && session->refused > policy->max_refused)
 		session_reset(context, REASON_REFUSED);
 }
 
+/* Is it known only later whether an end of a client's own way is one? */
+static bool session_asks_newline(const struct policy *policy)
+{
+	return policy->bare_newline == BARE_NEWLINE_ACCEPT &&
+	       policy->end_of_data != END_OF_DATA_ACCEPT;
+}
+
+/* Only a client that does so in DATA, too, ends its message in such a way. */
+static void session_note_newline(struct context *context)
+{
+	struct newline *newline = &context->session->newline;
+	const struct step *step = context->step;
+
+	if (step->verb != VERB_DATA)
+		return;
+	newline_begin(newline, NEWLINE_CRLF);
+	if (!session_asks_newline(context->policy))
+		return;
+	if (step->events & STEP_BARE_NEWLINE)
+		newline_begin(newline, NEWLINE_LF);
+	else if (step->events & STEP_CRCRLF)
+		newline_begin(newline, NEWLINE_CRCRLF);
+}
+
 static void session_command_end(struct context *context)
 {
 	const struct policy *policy = context->policy;
 	struct session *session = context->session;
-	u8 verb = context->step->verb;
-	enum reply_to kind;
+	const struct step *step = context->step;
+	enum reply_to kind = session_owed(step);
 
 	count_one(&session->commands);
-	seven_line_end(&session->seven, word_in_set(VERB_OPENS_MAIL, verb));
-	if (context->step->refused) {
-		session_refused(context);
-		return;
-	}
-	if (word_in_set(VERB_OPENS_MAIL, verb) && policy->max_messages &&
-	    session->messages >= policy->max_messages) {
+	if (!step->refused && word_in_set(VERB_OPENS_MAIL, step->verb) &&
+	    policy->max_messages && session->messages >= policy->max_messages) {
 		session_reset(context, REASON_MESSAGES);
 		return;
 	}
-	session_note_verb(context, verb);
-	kind = verb == VERB_COUNT ? REPLY_TO_OTHER :
-				    verb_table.rows[verb].value;
+	if (session_verb_passed(step))
+		session_note_verb(context, step->verb);
+	session_note_newline(context);
+	seven_line_end(&session->seven,
+		       word_in_set(VERB_OPENS_MAIL, step->verb));
 	if (kind == REPLY_TO_AUTH)
-		session->layered = context->step->layered;
-	if (kind != REPLY_TO_NOTHING)
-		session_await(context, kind);
+		session->layered = step->layered;
+	if (kind != REPLY_TO_NOTHING && !session_await(context, kind))
+		return;
+	if (step->refused)
+		session_refused(context);
 }
 
 /* Is the octet that @step ends with the blank behind an allowed BDAT? */
@@ -304,21 +380,69 @@ static bool session_is_bdat(const struct context *context)
 	       command->state == COMMAND_ARGUMENT;
 }
 
+/* Is there a recipient, as far as the server has said? */
+static bool session_has_recipient(const struct session *session)
+{
+	return session->named &&
+	       (session->accepted ||
+		pending_holds(&session->pending,
+			      1 << REPLY_TO_MAIL | 1 << REPLY_TO_RCPT));
+}
+
 /*
- * Once its line has passed, a chunk must too: whether its reply can be waited
- * for is asked before.
+ * Why a chunk may not follow.  A server that does not take it runs its octets as
+ * commands, and once its line has passed it must too: whether its reply can be
+ * waited for is asked before.
  */
-static void session_bdat_begin(struct context *context)
+static enum reason session_bdat_refusal(const struct session *session)
+{
+	const struct pending *pending = &session->pending;
+
+	if (pending_holds(pending, BDAT_WAITS_FOR))
+		return REASON_SYNC;
+	if (!session->chunking)
+		return REASON_CHUNKING;
+	if (!session_has_recipient(session))
+		return REASON_NO_RECIPIENT;
+	if (!pending_has_room(pending, REPLY_TO_CHUNK) ||
+	    !pending_has_room(pending, REPLY_TO_END_OF_DATA))
+		return REASON_PIPELINE;
+	return REASON_NONE;
+}
+
+/*
+ * A client that remembers what the server offered the last time (PIPECONNECT) has
+ * not waited for the reply to EHLO.  Its chunk waits for it here.
+ */
+static bool session_bdat_waits(const struct context *context)
 {
 	const struct pending *pending = &context->session->pending;
-	const struct step *step = context->step;
 
+	return !context->policy->monitor &&
+	       pending_holds(pending, BDAT_WAITS_FOR & HELLO_REPLIES) &&
+	       !pending_holds(pending, BDAT_WAITS_FOR & ~HELLO_REPLIES);
+}
+
+static void session_bdat_judge(struct context *context)
+{
+	struct session *session = context->session;
+	enum reason reason = session_bdat_refusal(session);
+
+	session->waiting = reason == REASON_SYNC && session_bdat_waits(context);
+	if (!reason || session->waiting)
+		return;
+	if (reason == REASON_SYNC)
+		context->step->events |= STEP_SYNC;
+	session_reset(context, reason);
+}
+
+static void session_bdat_begin(struct context *context)
+{
 	session_enter(context->session, PHASE_BDAT);
-	if (context->data[step->length - 1] != ' ')
+	if (context->data[context->step->length - 1] == ' ')
+		session_bdat_judge(context);
+	else
 		session_reset(context, REASON_CHUNK);
-	else if (!pending_has_room(pending, REPLY_TO_OTHER) ||
-		 !pending_has_room(pending, REPLY_TO_END_OF_DATA))
-		session_reset(context, REASON_PIPELINE);
 }
 
 /*
@@ -462,7 +586,7 @@ static void session_bdat_end(struct context *context)
 	session->in_chunks = true;
 	session->phase = PHASE_CHUNK;
 	if (!session_await(context, last ? REPLY_TO_END_OF_DATA :
-					   REPLY_TO_OTHER))
+					   REPLY_TO_CHUNK))
 		return;
 	session_chunk_end(context);
 }
@@ -597,7 +721,8 @@ static void session_body_end(struct context *context)
 	session->framing += LAST_LINE_LENGTH - 1;
 	session_data_end(context, body_segments(&session->body));
 	session_enter(session, PHASE_COMMAND);
-	session_await(context, REPLY_TO_END_OF_DATA);
+	session_await(context, session->broken_off ? REPLY_TO_BROKEN_OFF :
+						     REPLY_TO_END_OF_DATA);
 }
 
 /*
@@ -653,27 +778,97 @@ static u8 session_body_care(const struct context *context)
 	return care;
 }
 
-static enum body_mark session_scan_body(struct context *context)
+/* Scans octets behind those of the step, and takes them into it. */
+static enum body_mark session_scan(struct context *context, u8 care,
+				   size_t length)
 {
+	const u8 *data = context->data + context->step->length;
 	struct body *body = &context->session->body;
-	u64 room = session_room(context->session, context->policy);
-	u8 care = session_body_care(context);
-	struct step *step = context->step;
-	size_t length = context->length;
-	u16 state = body->state;
 	enum body_mark mark;
 
-	if (room < length)
-		length = room;
-	if (care)
-		step->length = body_scan_careful(body, care, context->data,
-						 length, &mark);
-	else
-		step->length = body_scan(body, context->data, length, &mark);
-	body->last = context->data[step->length - 1];
-	session_count_body(context, body_line_dots(state, context->data,
-						   step->length));
+	context->step->length +=
+		care ? body_scan_careful(body, care, data, length, &mark) :
+		       body_scan(body, data, length, &mark);
+	body->last = context->data[context->step->length - 1];
 	return mark;
+}
+
+/*
+ * Does the octet make a line of the message a command, or is it behind one that
+ * does?  A verb does not pass whole, so no server runs it, whatever it takes for a
+ * line's end, or for blanks before it.
+ */
+static bool session_is_command(struct command *line, u8 octet)
+{
+	if (is_line_end(octet)) {
+		memset(line, 0, sizeof(*line));
+		return false;
+	}
+	if (line->state == COMMAND_VERB_MASKED ||
+	    (!line->word.depth && octet <= ' '))
+		return line->state == COMMAND_VERB_MASKED;
+	word_step(&verb_table, &line->word, octet);
+	if (word_match(&verb_table, &line->word) == WORD_NONE)
+		return false;
+	line->state = COMMAND_VERB_MASKED;
+	return true;
+}
+
+/*
+ * The server has refused the message, and says no more, or something else, at its
+ * end.  Nobody can know whether what comes is text to it or commands, so the text
+ * passes, and what would be a command does not.
+ */
+static enum body_mark session_scan_broken_off(struct context *context, u8 care,
+					      size_t length)
+{
+	struct session *session = context->session;
+	enum body_mark mark = BODY_MARK_NONE;
+	struct step *step = context->step;
+
+	step->filler = COMMAND_FILLER;
+	while (step->length < length && !mark) {
+		u8 octet = context->data[step->length];
+		bool masked = session->command.state == COMMAND_VERB_MASKED;
+
+		if (step->mask_to > step->mask_from && is_line_end(octet))
+			break;
+		if (!session_is_command(&session->command, octet)) {
+			mark = session_scan(context, care, 1);
+			continue;
+		}
+		if (!masked)
+			step->reason = REASON_BROKEN_OFF;
+		body_defang(&session->body);
+		step_take(step, true);
+	}
+	return mark;
+}
+
+/* The end of a message whose client ends lines in a way of its own, perhaps. */
+static void session_own_end(struct context *context)
+{
+	struct session *session = context->session;
+	u8 length = newline_last_line(&session->newline, session->octets == 2);
+
+	session->framing += length - (LAST_LINE_LENGTH - 1);
+	session_body_end(context);
+	session->waiting = !context->policy->monitor;
+}
+
+/* Takes octets of a message, up to the first that is to be judged. */
+static enum body_mark session_read_body(struct context *context)
+{
+	struct session *session = context->session;
+	u64 room = session_room(session, context->policy);
+	size_t length = room < context->length ? room : context->length;
+	u8 care = session_body_care(context);
+
+	if (session->broken_off)
+		return session_scan_broken_off(context, care, length);
+	if (session->newline.kind != NEWLINE_CRLF)
+		length = 1;
+	return session_scan(context, care, length);
 }
 
 static void session_body_mark(struct context *context, enum body_mark mark)
@@ -701,10 +896,25 @@ static void session_body_mark(struct context *context, enum body_mark mark)
 static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
+	bool open = newline_is_open(&session->newline);
+	u16 state = session->body.state;
+	enum body_mark mark;
 
 	context->step->span = session_in_exact_message(session) ?
 		SPAN_BODY_EXACT : SPAN_BODY;
-	session_body_mark(context, session_scan_body(context));
+	mark = session_read_body(context);
+	session_count_body(context, body_line_dots(state, context->data,
+						   context->step->length));
+	if (newline_octet(&session->newline, context->data[0])) {
+		session_own_end(context);
+		return;
+	}
+	/* CRLF, dot, CR and CR: what comes tells whether that is the end */
+	if (newline_is_open(&session->newline))
+		mark = BODY_MARK_NONE;
+	else if (open)
+		mark = BODY_MARK_AMBIGUOUS_CR;
+	session_body_mark(context, mark);
 	if (session->phase == PHASE_BODY && header_is_open(session->header))
 		session_read_header(context);
 }
@@ -792,7 +1002,12 @@ static bool session_late_hello(struct context *context)
 static void session_found(struct context *context, enum late_found found)
 {
 	struct session *session = context->session;
+	enum newline_kind newline = NEWLINE_CRLF;
 
+	if (session_asks_newline(context->policy))
+		newline = session->late.begun ? session->late.newline :
+						NEWLINE_ANY;
+	newline_begin(&session->newline, newline);
 	session_enter(session, PHASE_COMMAND);
 	session->resynced = true;
 	session->pending.used = 0;
@@ -876,13 +1091,29 @@ static bool session_changes_phase(struct context *context)
 	return false;
 }
 
+/*
+ * A 354 that comes when the reply to another command is due: one of them was not
+ * answered, or another one twice.  It is the last command's all the same, if that
+ * is the only DATA under way, and nothing is passed over that something hangs on.
+ */
+static bool session_realigns(struct session *session, enum reply_to kind)
+{
+	if (MUST_BE_ANSWERED & 1 << kind ||
+	    pending_holds(&session->pending, MUST_BE_ANSWERED) ||
+	    !pending_is_last(&session->pending, REPLY_TO_DATA))
+		return false;
+	session->pending.used = 0;
+	return true;
+}
+
 /* A 354 that follows no DATA we know of, or not on its heels. */
 static void session_start_data(struct context *context, enum reply_to kind)
 {
-	const struct session *session = context->session;
+	struct session *session = context->session;
 
 	if (kind != REPLY_TO_DATA &&
-	    !(session->resynced && kind == REPLY_TO_NOTHING))
+	    !(session->resynced && kind == REPLY_TO_NOTHING) &&
+	    !session_realigns(session, kind))
 		session_reset(context, REASON_REPLY);
 	else if (session_changes_phase(context))
 		session_body_begin(context);
@@ -944,7 +1175,8 @@ static void session_count_unknown(struct context *context, enum reply_to kind)
 	struct session *session = context->session;
 	u16 code = context->step->code;
 
-	if (kind == REPLY_TO_REFUSED)
+	if (kind == REPLY_TO_REFUSED || kind == REPLY_TO_EMPTY ||
+	    kind == REPLY_TO_BROKEN_OFF)
 		return;
 	if ((code != REPLY_UNKNOWN && code != REPLY_NOT_IMPLEMENTED) ||
 	    !session->messages) {
@@ -975,6 +1207,60 @@ static void session_count_error(struct context *context)
 		session_reset(context, REASON_ERRORS);
 }
 
+/*
+ * The server denies a chunk that is still coming: it reads the octets to come as
+ * commands.  One that takes chunks says 501 or 503 where no recipient was
+ * accepted, and swallows it all the same, or where it has refused a chunk before.
+ */
+static bool session_denies_chunk(const struct context *context,
+				 enum reply_to kind)
+{
+	const struct session *session = context->session;
+	bool own = pending_is_one(&session->pending);
+
+	if (session->phase != PHASE_CHUNK ||
+	    !(kind == REPLY_TO_CHUNK || (own && kind == REPLY_TO_END_OF_DATA)))
+		return false;
+	switch (context->step->code) {
+	case REPLY_UNKNOWN:
+	case REPLY_NOT_IMPLEMENTED:
+	case REPLY_NO_MAIL:
+		return true;
+	case REPLY_ARGUMENT:
+	case REPLY_SEQUENCE:
+		return own && session->accepted && !session->chunk_refused;
+	default:
+		return false;
+	}
+}
+
+static void session_note_chunk(struct context *context)
+{
+	struct session *session = context->session;
+	u16 code = context->step->code;
+
+	if (code == REPLY_UNKNOWN || code == REPLY_NOT_IMPLEMENTED)
+		session->chunking = false;
+	if (code / 100 > 3)
+		session->chunk_refused = true;
+}
+
+/* A reply in the middle of a message. */
+static void session_interrupted(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (reply_is_positive(context->step->code)) {
+		session_desync(context);
+		return;
+	}
+	if (context->step->code / 100 < 4)
+		return;
+	session->broken_off = true;
+	newline_begin(&session->newline, NEWLINE_CRLF);
+	memset(&session->command, 0, sizeof(session->command));
+}
+
 static void session_unasked(struct context *context)
 {
 	u16 code = context->step->code;
@@ -982,8 +1268,16 @@ static void session_unasked(struct context *context)
 	if (code == REPLY_CLOSING)
 		return;
 	context->step->events |= STEP_UNEXPECTED;
-	if (reply_is_positive(code) && context->session->phase == PHASE_BODY)
-		session_desync(context);
+	switch (context->session->phase) {
+	case PHASE_CHUNK:
+		session_reset(context, REASON_CHUNK_REFUSED);
+		return;
+	case PHASE_BODY:
+		session_interrupted(context);
+		return;
+	default:
+		return;
+	}
 }
 
 static void session_greeted(struct context *context, bool lmtp)
@@ -994,6 +1288,7 @@ static void session_greeted(struct context *context, bool lmtp)
 		return;
 	session->resynced = false;
 	session->lmtp = lmtp;
+	session->chunking = session->offered;
 	session->limit = session->keyword.value;
 }
 
@@ -1021,6 +1316,9 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		if (reply_is_positive(context->step->code) &&
 		    session->accepted < U16_MAX - 2)
 			session->accepted++;
+		return;
+	case REPLY_TO_CHUNK:
+		session_note_chunk(context);
 		return;
 	default:
 		return;
@@ -1069,14 +1367,28 @@ static void session_follow(struct context *context, enum reply_to kind)
 	}
 }
 
+/* Has a reply told what the client's octets were held back for? */
+static void session_stop_waiting(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (!session->waiting)
+		return;
+	if (session->phase == PHASE_BDAT)
+		session_bdat_judge(context);
+	else
+		session->waiting = session_committed(session);
+}
+
 /* The last line of a reply has come, and it answers @kind. */
 static void session_reply_end(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
+	bool denied = session_denies_chunk(context, kind);
 
 	if (kind == REPLY_TO_END_OF_DATA)
 		session_final_reply(context);
-	else
+	else if (kind != REPLY_TO_NOTHING)
 		pending_pop(&session->pending);
 	if (kind == REPLY_TO_GREETING &&
 	    context->policy->greeting == GREETING_MASK)
@@ -1085,10 +1397,14 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	if (session->phase == PHASE_CONDEMNED)
 		return;
 	session_follow(context, kind);
-	if (kind == REPLY_TO_NOTHING && !session->resynced)
+	if (denied)
+		session_reset(context, REASON_CHUNK_REFUSED);
+	if (kind == REPLY_TO_NOTHING &&
+	    (!session->resynced || session_in_data(session)))
 		session_unasked(context);
 	if (session->phase == PHASE_CONDEMNED)
 		return;
+	session_stop_waiting(context);
 	session_count_unknown(context, kind);
 	session_count_error(context);
 }
@@ -1127,7 +1443,22 @@ static void session_read_capability(struct context *context, bool capability)
 static enum reply_to session_answers(const struct session *session)
 {
 	return session->phase == PHASE_UNKNOWN ?
-		REPLY_TO_NOTHING : pending_front(&session->pending);
+		REPLY_TO_NOTHING : pending_certain(&session->pending);
+}
+
+/*
+ * What a reply that is whole answers.  DATA is never answered by a 2yz: that is one
+ * too many.  In a chunk all that may deny it counts.
+ */
+static enum reply_to session_answered(struct session *session, u16 code)
+{
+	enum reply_to kind;
+
+	pending_drop_optional(&session->pending,
+			      session->phase == PHASE_CHUNK ? 0 : code);
+	kind = pending_front(&session->pending);
+	return kind == REPLY_TO_DATA && reply_is_positive(code) ?
+		REPLY_TO_NOTHING : kind;
 }
 
 static void session_feed_reply(struct context *context)
@@ -1140,6 +1471,8 @@ static void session_feed_reply(struct context *context)
 	reply_feed(&session->reply, context->policy, kind, context->data,
 		   context->length, step);
 	session_read_capability(context, capability);
+	if (step->events & STEP_CHUNKING)
+		session->offered = true;
 	if (!(step->events & STEP_REPLY))
 		return;
 	if (kind == REPLY_TO_GREETING)
@@ -1149,9 +1482,11 @@ static void session_feed_reply(struct context *context)
 	if (session->phase == PHASE_UNKNOWN)
 		session_late_reply(context);
 	else
-		session_reply_end(context, kind);
+		session_reply_end(context,
+				  session_answered(session, step->code));
 	/* the next reply announces its own */
 	session->keyword.value = 0;
+	session->offered = false;
 }
 
 /* The server has answered the client's hello in clear: commands are next. */
@@ -1340,8 +1675,24 @@ bool session_is_idle(const struct session *session)
 	return session->phase == PHASE_COMMAND && !session->resynced &&
 	       !command_open(&session->command) &&
 	       !reply_open(&session->reply) &&
-	       pending_front(&session->pending) == REPLY_TO_NOTHING &&
-	       !session->in_mail && !session->in_chunks;
+	       pending_certain(&session->pending) == REPLY_TO_NOTHING &&
+	       !session->in_mail && !session->in_chunks && !session->waiting;
+}
+
+/**
+ * session_withholds() - must octets wait for a reply
+ * @session: the session
+ * @direction: who sends them
+ *
+ * Ask for each segment, and behind each step.
+ *
+ * Return: true where no further octet may pass; it is fed when it comes again.
+ */
+bool session_withholds(const struct session *session, enum direction direction)
+{
+	return (session->waiting ||
+		(session->phase == PHASE_CONDEMNED && session->withheld)) &&
+	       session_is_client(session, direction);
 }
 
 /**
@@ -1415,7 +1766,8 @@ enum step_span session_span_ahead(const struct session *session,
 		return SPAN_COMMAND;
 	if (session->phase == PHASE_CHUNK && end <= session->number)
 		return SPAN_CHUNK;
-	if (session->phase == PHASE_BODY &&
+	if (session->phase == PHASE_BODY && !session->broken_off &&
+	    session->newline.kind == NEWLINE_CRLF &&
 	    policy->bare_newline == BARE_NEWLINE_ACCEPT &&
 	    !session_in_exact_message(session) &&
 	    end < session_room(session, policy))

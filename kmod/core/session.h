@@ -9,6 +9,7 @@
 #include "command.h"
 #include "handshake.h"
 #include "late.h"
+#include "newline.h"
 #include "pending.h"
 #include "policy.h"
 #include "reply.h"
@@ -71,7 +72,8 @@ enum phase {
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
  * @handshake: PHASE_TLS, PHASE_UNKNOWN: the handshake under way
- * @command: PHASE_COMMAND: the client's line under way
+ * @command: PHASE_COMMAND: the client's line under way; PHASE_BODY: that of a
+ *	message broken off
  * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out
@@ -93,6 +95,19 @@ enum phase {
  * @in_chunks: its message has begun with BDAT and not ended
  * @layered: the mechanism of the last AUTH may have a security layer
  * @layer_next: the server has accepted it, and the client said nothing since
+ * @chunk_refused: a chunk of it got a 4yz or 5yz
+ * @named: a recipient of the transaction was named, wherever its reply is
+ * @chunking: the last 2yz to EHLO or LHLO showed CHUNKING to the client
+ * @offered: the reply to EHLO or LHLO under way does
+ * @waiting: a reply must tell first what the client's next octets are, so they are
+ *	dropped, and come again: BDAT behind an EHLO that is not answered, what is
+ *	behind an end of data that not every server takes for one
+ * @newline: how the client has ended DATA; PHASE_BODY: the walk through the message
+ *	of a client that ends its lines in a way of its own
+ * @broken_off: PHASE_BODY: the server has refused the message before its end, and
+ *	may read the rest of it as commands
+ * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
+ *	may read as commands, and are dropped
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
  *	has said
  * @pending: replies that are owed; PHASE_UNKNOWN: that are, if what the client
@@ -138,6 +153,14 @@ struct session {
 	bool in_chunks;
 	bool layered;
 	bool layer_next;
+	bool chunk_refused;
+	bool named;
+	bool chunking;
+	bool offered;
+	bool waiting;
+	struct newline newline;
+	bool broken_off;
+	bool withheld;
 	bool unheard;
 	struct pending pending;
 };
@@ -152,6 +175,7 @@ void session_close(struct session *session);
 bool session_is_idle(const struct session *session);
 bool session_segment(struct session *session, enum direction direction,
 		     struct step *step);
+bool session_withholds(const struct session *session, enum direction direction);
 void session_feed(struct session *session, const struct policy *policy,
 		  enum direction direction, const u8 *data, size_t length,
 		  struct step *step);

@@ -62,7 +62,10 @@ static_assert(REASON_COUNT - 1 <= U8_MAX, "a u8 holds a reason");
 #define STEP_BARE_NEWLINE	(1 << 16) /* a CR or LF that stands alone */
 #define STEP_OVER_DECLARED	(1 << 17) /* more octets than MAIL declared */
 #define STEP_OVER_LIMIT		(1 << 18) /* more than the server announced */
-#define STEP_LONG_HEADER	(1 << 19) /* a header went over its limit */
+#define STEP_CHUNKING		(1 << 19) /* the client was shown CHUNKING */
+#define STEP_EMPTY		(1 << 20) /* the command line was empty */
+#define STEP_CRCRLF		(1 << 21) /* ... ended with CR CR LF */
+#define STEP_LONG_HEADER	(1 << 22) /* a header went over its limit */
 
 /**
  * enum parse - what an octet did to a header that is being read

@@ -9,7 +9,7 @@ soon as a reply says so.
 
 import re
 
-from oracle import CLIENT, KNOWN_VERBS, Policy
+from oracle import CLIENT, DROPPED, KNOWN_VERBS, Policy
 
 # Of verbs that no policy allows, those that servers were seen to obey.
 DANGEROUS = (KNOWN_VERBS - {"PROXY"}) | {
@@ -154,5 +154,6 @@ def look(settings, directions, forwarded):
     """What a careless server or client would see that it must not."""
     eyes = Eyes(settings)
     for direction, octet in zip(directions, forwarded):
-        eyes.look(direction, octet)
+        if octet != DROPPED:
+            eyes.look(direction, octet)
     return eyes.seen

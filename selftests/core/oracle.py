@@ -14,6 +14,9 @@ import re
 
 CLIENT, SERVER = 0, 1
 
+# In the place of an octet that is not forwarded while the session goes on.
+DROPPED = 0x7f
+
 NUL, TAB, LF, CR, BLANK = 0x00, 0x09, 0x0a, 0x0d, 0x20
 DOT, STAR, SMALL_X, LARGE_X = b".*xX"
 BLANKS = (BLANK, TAB)
@@ -23,7 +26,7 @@ ESMTP_VERBS = ("HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP AUTH "
 ESMTP_CAPABILITIES = (
     "SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 STARTTLS AUTH "
     "CHUNKING BINARYMIME HELP ETRN REQUIRETLS LIMITS DELIVERBY MT-PRIORITY "
-    "FUTURERELEASE NO-SOLICITING PRDR PIPECONNECT X_PIPE_CONNECT")
+    "FUTURERELEASE NO-SOLICITING PRDR")
 MAILGUARD_VERBS = "HELO MAIL RCPT DATA RSET NOOP QUIT"
 
 DEFAULTS = {
@@ -40,7 +43,7 @@ DEFAULTS = {
     "bare_newline": "accept",
     "command_order": "accept",
     "pipelining": "accept",
-    "desync": "log",
+    "desync": "reset",
     "proxy_protocol": "refuse",
     "special_characters": "accept",
     "source_routes": "accept",
@@ -72,6 +75,11 @@ OPENS_MAIL = {"MAIL", "SEND", "SOML", "SAML"}
 HELLO = {"HELO", "EHLO", "LHLO"}
 NOT_SMTP = set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PRI PUT TRACE"
                .split())
+# Those whose reply changes how the session goes on; the others' counts for
+# nothing where their argument was refused.
+CHANGES_STATE = {"HELO", "EHLO", "LHLO", "MAIL", "SEND", "SOML", "SAML",
+                 "RCPT", "DATA", "BURL", "AUTH", "STARTTLS", "XCLIENT",
+                 "TURN", "ATRN", "NOOP", "VRFY", "EXPN", "QUIT"}
 SYNC_POINTS = {"greeting", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP",
                "TURN", "ATRN", "AUTH", "STARTTLS", "QUIT", "XCLIENT"}
 
@@ -85,6 +93,25 @@ NOT_COMMANDS = NOT_ALONE | NOT_SMTP | {"SSH-"}
 # The verb that a capability announces, where it is not its own name.
 ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
 
+# What the server may leave unanswered, and by what it answers it if it does.
+OPTIONAL = {"empty": (5,), "broken off": (4, 5)}
+
+# What is not passed over where replies are counted anew.
+MUST_BE_ANSWERED = {"greeting", "EHLO", "LHLO", "AUTH", "STARTTLS", "XCLIENT",
+                    "TURN", "ATRN", "end of data", "BDAT", "BURL"}
+
+# As which clients end all lines that do not know better, but with CRLF.
+OWN_LINE_ENDS = (b"\n", b"\r\r\n")
+
+# A chunk may not follow while one of these owes its reply.
+BDAT_WAITS_FOR = {"HELO", "EHLO", "LHLO", "DATA", "AUTH", "STARTTLS",
+                  "XCLIENT", "TURN", "ATRN"}
+
+# Replies to BDAT of servers that take its chunk for commands; the second only
+# if a recipient was accepted.
+DENIALS = {500, 502, 521}
+DENIALS_WITH_RECIPIENT = {501, 503}
+
 # Those that are known by name; a policy may name no others.
 MECHANISMS = set(
     "ANONYMOUS CRAM-MD5 DIGEST-MD5 EXTERNAL GS2-KRB5 GS2-KRB5-PLUS GSS-SPNEGO "
@@ -97,7 +124,7 @@ LAYERED = {"DIGEST-MD5", "GSS-SPNEGO", "GSSAPI", "KERBEROS_V4"}
 
 AUTH_LINE_MAX = 12288
 EXCHANGE_LINE_MAX = 131072
-CHUNK_SIZE_LIMIT = 1 << 63
+CHUNK_SIZE_LIMIT = 1 << 31
 MESSAGE_SIZE_MAX = (1 << 64) - 1
 PROXY_LINE_MAX = 107
 PROXY_LINE = b"PROXY"
@@ -196,6 +223,8 @@ class Envelope:
         self.declared = 0
         self.recipients = 0
         self.accepted = 0
+        self.is_named = False     # a RCPT was said, and the mail has no end
+        self.chunk_failed = False
 
 
 class Chunk:
@@ -515,6 +544,11 @@ class Late:
         self.interrupted = False
         if silent and code == 354 and (last == "DATA" or not last
                                        and not is_whole):
+            self.line_ends = OWN_LINE_ENDS
+            if len(lines) == 2 and lines[0] in (b"\r", b"\r\r"):
+                self.line_ends = [b"\r\r\n"]
+            elif len(lines) > 2 or len(lines) > 1 and lines[0]:
+                self.line_ends = [re.search(rb"\r*\Z", lines[-2])[0] + b"\n"]
             return None, "message"
         if silent and code == 334 and last in (None, "AUTH"):
             return None, "exchange"
@@ -568,6 +602,7 @@ class Line:
         self.verb_over = False
         self.masked = False
         self.refused = False
+        self.verb_refused = False
         self.after_cr = False
         self.chunk = None
         self.judge = None
@@ -590,6 +625,8 @@ class Oracle:
         self.reason = None        # of the reset or of the condemnation
         self.client = CLIENT      # the direction of the side that commands
         self.condemned_at = None  # of the octet that condemned it
+        self.withheld = False     # condemned in a chunk
+        self.waiting = None       # for which reply the client's octets do
         self.lost_at = None       # monitor: it goes on as if picked up late
         self.refused = 0
         self.messages = 0
@@ -618,12 +655,15 @@ class Oracle:
         self.resynced = False     # what it was before is not known
         self.lmtp = False
         self.in_chunks = False
+        self.line_ends = set()    # that of DATA, if it is not CRLF
         self.envelope = Envelope()
         self.limit = self.announced = 0
         self.layered = False      # by the last AUTH's mechanism
         self.layer_at = None      # of the octet that the client spoke before
         self.seven_bits = False   # of a message that comes
         self.mail_said_seven = False
+        self.chunking = self.offered = False
+        self.recipients_lost = 0  # refused where a chunk may follow
 
     def feed(self, direction, octet):
         """Judge one octet. Returns what is forwarded in its place, or None
@@ -638,8 +678,11 @@ class Oracle:
         elif self.late:
             forwarded = octet
             self.late_octet(octet)
+        elif self.waiting:
+            return DROPPED
         elif self.condemned():
-            forwarded = octet if octet in (CR, LF) else LARGE_X
+            forwarded = (DROPPED if self.withheld else
+                         octet if octet in (CR, LF) else LARGE_X)
         else:
             forwarded = self.client_octet(octet)
         if direction == self.client:
@@ -664,6 +707,8 @@ class Oracle:
             self.reset_at = self.at
             return None
         self.condemned_at = self.at
+        self.withheld = self.phase == self.chunk
+        self.waiting = None
         self.doom()
         return octet if in_reply or whole else LARGE_X
 
@@ -684,7 +729,8 @@ class Oracle:
         """What a reply may change of how the client's octets are read."""
         return (self.phase, self.client, self.allowed(), self.must_wait(),
                 self.reset_at, self.condemned_at, self.doomed_after,
-                self.lost_at, self.errors_in_a_row)
+                self.lost_at, self.errors_in_a_row, self.chunking,
+                self.has_recipient(), self.recipients_lost, self.waiting)
 
     # Replies owed
 
@@ -699,6 +745,32 @@ class Oracle:
                 return first
             self.owed.pop(0)
         return None
+
+    def certain_owed(self):
+        """The same, where it is certain before the reply's code is."""
+        owed = self.next_owed()
+        return None if owed and owed.answers in OPTIONAL else owed
+
+    def owed_whatever(self):
+        """What a positive reply answers."""
+        self.next_owed()
+        return next((owed for owed in self.owed
+                     if owed.answers not in OPTIONAL and owed.replies != 0),
+                    None)
+
+    def owed_by(self, code):
+        """What this reply answers; what was not answered will not be."""
+        while True:
+            owed = self.next_owed()
+            if not owed or owed.answers not in OPTIONAL:
+                break
+            if (self.phase != self.chunk
+                    and code // 100 in OPTIONAL[owed.answers]):
+                break
+            self.owed.pop(0)
+        if owed and owed.answers == "DATA" and 200 <= code < 300:
+            return None
+        return owed
 
     def committed(self):
         """Section Commitment."""
@@ -748,33 +820,58 @@ class Oracle:
         """What the reply to EHLO announces: section Sizes."""
         if not self.reply_lines:
             self.announced = 0
-        owed = self.next_owed()
+            self.offered = False
+        owed = self.owed_whatever()
         if (owed and owed.answers in ("EHLO", "LHLO") and self.reply_lines
                 and 200 <= code < 300):
             match = SIZE_KEYWORD.fullmatch(line)
             if re.match(rb"....SIZE[ \t]", line, re.IGNORECASE):
                 self.announced = message_size(match[1]) if match else 0
+            name = re.match(rb"[^ \t=]*", line[4:])[0].upper()
+            if name == b"CHUNKING" and "CHUNKING" in self.policy.capabilities:
+                self.offered = True
 
     def reply(self, octet, code):
         """The last line of a reply has come."""
         if self.late:
             self.late_reply(code)
             return
-        owed = self.next_owed()
+        owed = self.owed_by(code)
         if owed:
             owed.replies -= 1
-        elif code != 421 and not self.resynced:
+        elif code != 421 and (not self.resynced or self.phase in (
+                self.message, self.chunk)):
             self.tell("unexpected")
+        is_denied = self.denies_chunk(owed, code)
+        if owed and owed.answers == "BDAT":
+            self.note_chunk(owed, code)
         if owed and owed.answers == "end of data" and code == 353:
             self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
                                      replies=owed.envelope.accepted + 1))
-        if owed and owed.answers == "RCPT" and 200 <= code < 300:
-            owed.envelope.accepted += 1
+        elif owed and owed.answers == "end of data" and not owed.replies:
+            owed.envelope.accepted = 0
+        if owed and owed.answers == "RCPT":
+            if 200 <= code < 300:
+                owed.envelope.accepted += 1
+            elif self.chunking:
+                self.recipients_lost += 1
         if self.condemned():
             self.doom()
             return
         self.next_phase(octet, owed, code)
+        if is_denied:
+            self.reset(octet, "chunk denied", in_reply=True)
+        if not self.condemned():
+            self.wait_no_more(octet)
         self.look_for_desync(octet, owed, code)
+
+    def wait_no_more(self, octet):
+        """Whether the reply was what the client's octets were held back for."""
+        if self.waiting == "end of data" and not self.committed():
+            self.waiting = None
+        elif self.waiting == "EHLO":
+            self.waiting = None
+            self.judge_chunk(octet, in_reply=True)
 
     def next_phase(self, octet, owed, code):
         """The table of section Replies owed."""
@@ -788,6 +885,7 @@ class Oracle:
             self.seven_bits = self.mail_said_seven
         if answers in HELLO and good:
             self.limit = self.announced
+            self.chunking = self.offered
             self.resynced = False
         if answers == "LHLO" and good:
             self.lmtp = True
@@ -797,6 +895,10 @@ class Oracle:
             self.enter(octet, owed, self.turn)
         elif code == 354 and not owed and self.resynced:
             self.enter_unseen(octet)
+        elif code == 354 and answers != "DATA" and self.realigns(answers):
+            owed = self.owed[-1]
+            self.owed = []
+            self.enter(octet, owed, self.begin_message)
         elif code == 354 and answers != "DATA":
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
@@ -808,6 +910,13 @@ class Oracle:
             self.layer_at = owed.at
         elif answers == "STARTTLS" and code == 220:
             self.enter(octet, owed, self.begin_tls)
+
+    def realigns(self, answers):
+        """Whether a 354 is the reply to the last command, though that to
+        another one was due."""
+        left = [owed.answers for owed in self.owed if owed.replies != 0]
+        return (left.count("DATA") == 1 and left[-1] == "DATA"
+                and not MUST_BE_ANSWERED & {answers, *left})
 
     def enter(self, octet, owed, begin):
         """The client must have been silent since the command."""
@@ -849,10 +958,11 @@ class Oracle:
             self.lmtp = verb == "LHLO"
         if not follows:
             return
-        self.late = None
+        late, self.late = self.late, None
         self.resynced = True
         self.phase = self.command
         if follows == "message":
+            self.line_ends = self.own_line_ends() & set(late.line_ends)
             self.begin_message()
         elif follows == "exchange":
             self.layered = True
@@ -869,11 +979,14 @@ class Oracle:
         if self.condemned():
             return
         if not owed:
-            if (self.phase == self.message and 200 <= code < 300
-                    and not self.resynced):
+            if self.phase == self.message and 200 <= code < 300:
                 self.desync(octet)
+            elif (self.phase == self.message and code != 421
+                  and 400 <= code < 600):
+                self.broken_off = True
+                self.command_text = b""
             return
-        if owed.refused or owed.answers in ("greeting", "end of data"):
+        if owed.answers in OPTIONAL or owed.refused or owed.answers in ("greeting", "end of data"):
             return
         if code not in (500, 502) or not self.messages:
             self.errors_in_a_row = 0
@@ -895,7 +1008,7 @@ class Oracle:
         """An octet of a reply line, which is the last of reply_line."""
         line = self.reply_line
         header = REPLY.fullmatch(line[:4])
-        owed = self.next_owed()
+        owed = self.owed_whatever()
         if (octet == CR or len(line) <= 4 or not header or not owed
                 or self.condemned()):
             return octet
@@ -1058,7 +1171,7 @@ class Oracle:
         line = self.line
         line.verb += bytes([octet])
         if not is_prefix(line.verb, self.allowed() | UNMASKABLE):
-            line.masked = line.refused = True
+            line.masked = line.refused = line.verb_refused = True
 
     def end_verb(self, octet):
         """The blank, CR or LF behind the verb."""
@@ -1072,11 +1185,11 @@ class Oracle:
             return self.reset(octet, "unmaskable")
         if verb == "BDAT":
             line.chunk = Chunk()
-            return self.chunk_line(octet)
+            return self.begin_chunk_line(octet)
         if octet in (CR, LF):
             return octet
         if not is_allowed:
-            line.masked = line.refused = True
+            line.masked = line.refused = line.verb_refused = True
         elif verb == "AUTH":
             line.judge = Mechanism(self.policy)
         elif verb in OPENS_MAIL or verb == "RCPT":
@@ -1134,31 +1247,46 @@ class Oracle:
         """The line is whole."""
         line = self.line
         verb = line.name()
+        is_empty = not line.octets.strip(b"\r")
+        if verb == "DATA":
+            ending = re.search(rb"\r*\Z", line.octets)[0] + b"\n"
+            self.line_ends = self.own_line_ends() & {ending}
         self.line = Line()
         self.tell("command", verb, line.refused)
         if verb in OPENS_MAIL:
             self.mail_said_seven = SEVEN_BITS.search(line.octets) is not None
             self.seven_bits = self.seven_bits or self.mail_said_seven
         if line.refused:
-            self.owe("refused", refused=True)
+            if line.verb_refused or verb == "unknown":
+                self.owe("refused", refused=True)
+            else:
+                self.take(verb, refused=True)
             self.refused += 1
             if 0 < self.policy.max_refused < self.refused:
                 return self.reset(octet, "too many refused", whole=True)
             return octet
         if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
             return self.reset(octet, "too many messages", whole=True)
-        self.take(verb, line.judge)
+        if is_empty:
+            self.owe("empty")
+        else:
+            self.take(verb, line.judge)
         if verb == "AUTH":
             self.layered = line.judge is not None and is_one_of(
                 line.judge.word, LAYERED)
         return octet
 
-    def take(self, verb, judge=None):
-        """A command line has passed."""
+    def take(self, verb, judge=None, refused=False):
+        """A command line has passed, or at least its verb."""
         if verb in OPENS_MAIL or verb in HELLO or verb == "RSET":
             self.in_chunks = False
+            self.envelope.is_named = False
         if verb in OPENS_MAIL:
+            before = self.envelope
             self.envelope = Envelope(is_open=True)
+            if refused:
+                self.envelope.declared = before.declared
+                self.envelope.recipients = before.recipients
             if judge:
                 self.envelope.declared = judge.declared()
         elif verb in HELLO:
@@ -1166,10 +1294,65 @@ class Oracle:
         if verb in HELLO or verb == "RSET":
             self.envelope.is_open = False
         if verb == "RCPT":
-            self.envelope.recipients += 1
-        self.owe(verb)
+            self.envelope.is_named = True
+            self.envelope.recipients += not refused
+        self.owe(verb, refused and verb not in CHANGES_STATE)
 
     # Chunks
+
+    def begin_chunk_line(self, octet):
+        """The octet behind BDAT."""
+        if octet == BLANK:
+            forwarded = self.judge_chunk(octet)
+            if self.reset_at is not None or self.condemned():
+                return forwarded
+        return self.chunk_line(octet)
+
+    def judge_chunk(self, octet, in_reply=False):
+        """Whether a chunk may follow, or must wait."""
+        owed = {owed.answers for owed in self.owed
+                if owed.replies != 0} & BDAT_WAITS_FOR
+        if owed and not owed - HELLO and not self.policy.monitor:
+            self.waiting = "EHLO"
+        elif owed:
+            self.tell("sync")
+            return self.reset(octet, "chunk that does not wait", in_reply)
+        elif not (self.chunking and self.has_recipient()):
+            return self.reset(octet, "chunk for nobody", in_reply)
+        return octet
+
+    def has_recipient(self):
+        """Whether a RCPT of this mail was accepted, or is not answered."""
+        envelope = self.envelope
+        if not envelope.is_named:
+            return False
+        return bool(envelope.accepted) or any(
+            owed.envelope is envelope and owed.replies != 0
+            and owed.answers in OPENS_MAIL | {"RCPT"} for owed in self.owed)
+
+    def denies_chunk(self, owed, code):
+        """Whether a reply shows that the octets to come of a chunk are
+        commands to the server."""
+        if self.phase != self.chunk:
+            return False
+        if not owed:
+            return code != 421
+        own = all(other is owed or other.replies == 0
+                  for other in self.owed)
+        if owed.answers != "BDAT" and not (
+                own and owed.answers == "end of data"):
+            return False
+        return code in DENIALS or (
+            own and code in DENIALS_WITH_RECIPIENT
+            and bool(owed.envelope.accepted)
+            and not owed.envelope.chunk_failed)
+
+    def note_chunk(self, owed, code):
+        """The reply to a BDAT without LAST."""
+        if code in (500, 502):
+            self.chunking = False
+        if 400 <= code < 600:
+            owed.envelope.chunk_failed = True
 
     def chunk_line(self, octet):
         """An octet of a BDAT line behind the verb."""
@@ -1218,6 +1401,7 @@ class Oracle:
     def end_of_data(self):
         """The end of a message, of either kind."""
         self.in_chunks = False
+        self.envelope.is_named = False
         declared = self.envelope.declared
         self.tell("message", self.size, "of", declared, "in", self.limit)
         if 0 < declared < self.size:
@@ -1268,11 +1452,32 @@ class Oracle:
         self.counted = 0          # octets that do not only quote a dot
         self.header_is_open = True
         self.too_long = False
+        self.broken_off = False
+        self.own_text = b""
 
     def message(self, octet):
         """An octet of a message."""
         self.measure(octet)
-        forwarded = self.message_octet(octet)
+        holds = False
+        if self.line_ends and not self.broken_off:
+            self.own_text += bytes([octet])
+            end = self.own_end()
+            if end:
+                self.text += bytes([octet])
+                self.phase = self.command
+                self.owe_end_of_data()
+                self.size = self.unquoted_size(b"." + end)
+                self.end_of_data()
+                if not self.policy.monitor:
+                    self.waiting = "end of data"
+                return octet
+            holds = bool(self.line_ends) and re.fullmatch(
+                rb"(?:[^\r\n\0]*\r\r\n)*\.\r\r", self.own_text)
+            if holds:
+                self.tail += bytes([octet])
+            elif self.tail.endswith(b"\r\n.\r\r"):
+                return self.ambiguous(octet, defang=False)
+        forwarded = octet if holds else self.message_octet(octet)
         if forwarded is not None:
             self.text += bytes([forwarded])
         if forwarded == LF and (
@@ -1299,18 +1504,41 @@ class Oracle:
                 and len(self.text) == self.policy.max_header * 1024):
             self.too_long = True
 
-    def unquoted_size(self):
+    def own_line_ends(self):
+        """The line ends that a client may have in place of CRLF."""
+        return set(OWN_LINE_ENDS if self.policy.bare_newline == "accept"
+                   and self.policy.end_of_data != "accept" else ())
+
+    def own_end(self):
+        """The line end of a line of one dot, if that and all lines and DATA
+        ended so."""
+        for end in set(self.line_ends):
+            crs = rb"\r{0,2}" if b"\r" in end else b""
+            if not re.fullmatch(
+                    rb"(?:[^\r\n\0]*" + end + rb")*[^\r\n\0]*" + crs,
+                    self.own_text):
+                self.line_ends.remove(end)
+        return next((end for end in self.line_ends
+                     if (b"\n" + self.own_text).endswith(b"\n." + end)), None)
+
+    def unquoted_size(self, last=b".\r\n"):
         """The size of the message, section Sizes."""
-        lines = (self.text[:-len(b".\r\n")]).split(b"\r\n")
+        lines = self.text[:-len(last)].split(b"\r\n")
         return len(b"\r\n".join(line[line.startswith(b"."):]
                                 for line in lines))
 
     def message_octet(self, octet):
         """The octet that is forwarded in its place."""
+        if self.broken_off and self.is_command_text(octet):
+            self.tail = b""
+            return LARGE_X
         before, self.tail = self.tail, self.tail + bytes([octet])
         if self.tail.endswith(b"\r\n.\r\n"):
             self.phase = self.command
-            self.owe_end_of_data()
+            if self.broken_off:
+                self.owe("broken off")
+            else:
+                self.owe_end_of_data()
             return octet
         bare_lf = octet == LF and not before.endswith(b"\r")
         bare_cr = octet != LF and before.endswith(b"\r")
@@ -1339,6 +1567,19 @@ class Oracle:
         if not self.seven_bits:
             return octets
         return bytes(octet & 0x7f for octet in octets)
+
+    def is_command_text(self, octet):
+        """Whether this octet of a message broken off makes its line a command,
+        or is behind one that did."""
+        if octet in (CR, LF):
+            self.command_text = b""
+            return False
+        words_known = KNOWN_VERBS | NOT_SMTP | {"SSH-"}
+        if is_one_of(self.command_text, words_known):
+            return True
+        if self.command_text or octet > BLANK:
+            self.command_text += bytes([octet])
+        return is_one_of(self.command_text, words_known)
 
     def ambiguous(self, octet, defang):
         """An ambiguous end of data is complete."""

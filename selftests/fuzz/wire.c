@@ -241,7 +241,7 @@ void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
 	if (wire->reset || !length)
 		return;
 	if (session_segment(&wire->session, direction, &step)) {
-		wire->reset = true;
+		wire->reset = step.reset;
 		goto closed;
 	}
 	masked = calloc(length, sizeof(*masked));

@@ -7,6 +7,8 @@
 
 #include "core/verb.h"
 #include "fixture.h"
+#include "namespace.h"
+#include "stats.h"
 
 static const enum segment_shape shape_table[] = {
 	SEGMENT_LINEAR, SEGMENT_PAGED, SEGMENT_LISTED, SEGMENT_MIXED,
@@ -217,6 +219,7 @@ static enum stream_verdict send_unreadable(struct kunit *test, u32 sequence,
 static void what_cannot_be_read_is_dropped(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
+	u64 before = counter_of(&init_net, COUNTER_SEGMENTS_UNREADABLE);
 
 	fixture->shape = *(const enum segment_shape *)test->param_value;
 	greet(test);
@@ -224,6 +227,9 @@ static void what_cannot_be_read_is_dropped(struct kunit *test)
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "NOOP\r\n",
 					      6, 6), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, counter_of(&init_net,
+					 COUNTER_SEGMENTS_UNREADABLE),
+			before + 2);
 	/* the octets of a command that were read hold */
 	expect_next(test, FROM_CLIENT, "NOOP\r\nVRFY\r\n",
 		    "NOOP\r\nXXXX\r\n");

@@ -19,7 +19,7 @@ ESMTP = {
     "capabilities": "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,"
                     "SMTPUTF8,STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,"
                     "REQUIRETLS,LIMITS,DELIVERBY,MT-PRIORITY,FUTURERELEASE,"
-                    "NO-SOLICITING,PRDR,PIPECONNECT,X_PIPE_CONNECT",
+                    "NO-SOLICITING,PRDR",
     "greeting": "keep",
     "refuse": "mask",
     "starttls": "allow",
@@ -34,7 +34,7 @@ ESMTP = {
     "relay_domains": "",
     "end_of_data": "defang",
     "bare_newline": "accept",
-    "desync": "log",
+    "desync": "reset",
     "midstream": "resync",
     "max_command_line": "2048",
     "max_reply_line": "2048",
@@ -93,7 +93,7 @@ GOOD = {
     "percent_hack": ("refuse", "accept"),
     "relay_domains": ("example.org", "a.example b.EXAMPLE,c", ""),
     "bare_newline": ("defang", "reset", "accept"),
-    "desync": ("reset", "log"),
+    "desync": ("log", "reset"),
     "max_command_line": ("512", "16000"),
     "max_reply_line": ("512", "4000"),
     "max_header": ("0", "65535"),

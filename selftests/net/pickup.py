@@ -14,7 +14,7 @@ from placement import named_namespace, ruleset
 from scapy.layers.inet import ICMP, IP, TCP
 from server import Server
 from stream import NOOP, OK, forget, insist_on_next, insist_on_resets
-from talk import Talk, counted, parameters
+from talk import Talk, counted, parameters, told
 from wire import Wire, by_hand
 
 ENVELOPE = b"MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org>\r\n"
@@ -140,6 +140,15 @@ def switched_on(report):
     with report.case("midstream=reset, enabled=Y under a session: it is reset "
                      "at both ends"), counted(resets=1), \
             parameters(midstream="reset", enabled="N"), Wire() as wire:
+        bed.set_parameter("enabled", "Y")
+        wire.client.send(NOOP)
+        insist_on_resets(wire)
+    with report.case("midstream=reset, enabled=N and enabled=Y under a session "
+                     "that is guarded: it is reset at both ends"), \
+            counted(resets=1), parameters(midstream="reset"), \
+            told(reason="midstream"), Wire() as wire:
+        bed.set_parameter("enabled", "N")
+        wire.command(NOOP, OK)
         bed.set_parameter("enabled", "Y")
         wire.client.send(NOOP)
         insist_on_resets(wire)

@@ -38,7 +38,7 @@ REPLIES = {
     b"BURL": b"250 2.0.0 BURL\r\n",
     b"DATA": b"354 Go on\r\n",
     b"EHLO": (b"250-mail.example.org\r\n250-PIPELINING\r\n"
-              b"250-SIZE 10240000\r\n250 8BITMIME\r\n"),
+              b"250-SIZE 10240000\r\n250-CHUNKING\r\n250 8BITMIME\r\n"),
     b"ETRN": b"250 2.0.0 ETRN\r\n",
     b"EXPN": b"250 2.0.0 EXPN\r\n",
     b"HELO": b"250 mail.example.org\r\n",

@@ -188,6 +188,10 @@ def pass_verb(server, verb):
     line = verb.encode() + ARGUMENTS.get(verb, b"") + b"\r\n"
     with Talk(server) as talk:
         talk.say("250", HELLO)
+        if verb == "BDAT":
+            talk.say("250", b"EHLO client\r\n")
+            talk.say("250", b"MAIL FROM:<>\r\n")
+            talk.say("250", b"RCPT TO:<b@example.org>\r\n")
         for spelled in (verb.upper(), verb.lower(), verb.title()):
             for pieces in simple_cuts(spelled.encode() + line[len(verb):]):
                 talk.send(*pieces)
