@@ -87,6 +87,8 @@ bool bridge_is_tracked(const struct net *net)
  * @skb: a packet on its way out
  *
  * What IPsec is about to encrypt has no device yet where this host sends it.
+ *
+ * Return: true where it does.
  */
 bool bridge_sends(const struct sk_buff *skb)
 {

@@ -76,6 +76,8 @@ COUNTER(SEGMENTS_AHEAD, "segments_ahead",
 	"segments of messages that passed although others before them were missing")
 COUNTER(SEGMENTS_DEFERRED, "segments_deferred",
 	"segments dropped because too much was unacknowledged; they come again")
+COUNTER(SEGMENTS_WITHHELD, "segments_withheld",
+	"segments of clients dropped until a reply has passed that they must not go before")
 COUNTER(SEGMENTS_REPEATED, "segments_repeated",
 	"segments with octets that had passed before")
 COUNTER(SEGMENTS_MISMATCHED, "segments_mismatched",
@@ -98,6 +100,8 @@ COUNTER(SEGMENTS_MULTIPATH, "segments_multipath",
 	"SYNs and answers to them that offered Multipath TCP; the offer was taken out")
 COUNTER(LINES_OVER_LIMIT, "lines_over_limit",
 	"lines longer than max_reply_line or max_text_line")
+COUNTER(HEADERS_OVER_LIMIT, "headers_over_limit",
+	"messages whose header is longer than max_header")
 COUNTER(REPLIES_UNEXPECTED, "replies_unexpected",
 	"replies other than 421 that answered nothing")
 COUNTER(SYNCS_VIOLATED, "syncs_violated",

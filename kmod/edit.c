@@ -3,8 +3,8 @@
  * In-place edits of TCP segments of any shape: linear, paged, with a fragment
  * list, GSO or not.  What is written to is made this skb's own and linear
  * first, for pages may be shared with a socket that will send them again.
- * The checksum is right after each edit; only the length of a segment that
- * becomes a reset ever changes.
+ * The checksum is right after each edit.  No edit makes a segment longer; those
+ * that cut one off are the last of it.
  */
 #include <linux/ip.h>
 #include <linux/ipv6.h>
@@ -106,17 +106,31 @@ int edit_clear_urgent(struct sk_buff *skb, unsigned int protoff)
 	return 0;
 }
 
+/* The sum over a segment, or what a device that computes it begins with. */
+static __wsum edit_sum(struct sk_buff *skb, unsigned int protoff)
+{
+	edit_header(skb, protoff)->check = 0;
+	return skb->ip_summed == CHECKSUM_PARTIAL ?
+		0 : skb_checksum(skb, protoff, skb->len - protoff, 0);
+}
+
+static void edit_set_check(struct sk_buff *skb, unsigned int protoff,
+			   __sum16 check)
+{
+	edit_header(skb, protoff)->check =
+		skb->ip_summed == CHECKSUM_PARTIAL ? ~check : check;
+}
+
 static void edit_finish_ipv4(struct sk_buff *skb, unsigned int protoff)
 {
-	unsigned int length = skb->len - protoff;
-	struct tcphdr *th = edit_header(skb, protoff);
+	__wsum sum = edit_sum(skb, protoff);
 	struct iphdr *iph = ip_hdr(skb);
 
 	iph->tot_len = htons(skb->len);
 	ip_send_check(iph);
-	th->check = 0;
-	th->check = csum_tcpudp_magic(iph->saddr, iph->daddr, length,
-				      IPPROTO_TCP, csum_partial(th, length, 0));
+	edit_set_check(skb, protoff,
+		       csum_tcpudp_magic(iph->saddr, iph->daddr,
+					 skb->len - protoff, IPPROTO_TCP, sum));
 }
 
 /*
@@ -139,15 +153,65 @@ static void edit_remove_jumbo(struct ipv6hdr *ip6h)
 
 static void edit_finish_ipv6(struct sk_buff *skb, unsigned int protoff)
 {
-	unsigned int length = skb->len - protoff;
-	struct tcphdr *th = edit_header(skb, protoff);
+	__wsum sum = edit_sum(skb, protoff);
 	struct ipv6hdr *ip6h = ipv6_hdr(skb);
 
 	edit_remove_jumbo(ip6h);
 	ip6h->payload_len = htons(skb->len - sizeof(*ip6h));
-	th->check = 0;
-	th->check = csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr, length,
-				    IPPROTO_TCP, csum_partial(th, length, 0));
+	edit_set_check(skb, protoff,
+		       csum_ipv6_magic(&ip6h->saddr, &ip6h->daddr,
+				       skb->len - protoff, IPPROTO_TCP, sum));
+}
+
+static void edit_finish(struct sk_buff *skb, unsigned int protoff)
+{
+	if (ip_hdr(skb)->version == 4)
+		edit_finish_ipv4(skb, protoff);
+	else
+		edit_finish_ipv6(skb, protoff);
+}
+
+/* Of a GSO packet that has become shorter. */
+static void edit_finish_gso(struct sk_buff *skb, unsigned int payload)
+{
+	struct skb_shared_info *shared = skb_shinfo(skb);
+
+	if (!skb_is_gso(skb))
+		return;
+	if (payload <= shared->gso_size)
+		skb_gso_reset(skb);
+	else
+		shared->gso_segs = DIV_ROUND_UP(payload, shared->gso_size);
+}
+
+/**
+ * edit_cut() - shorten a TCP segment
+ * @skb: the packet, network header at skb->data
+ * @protoff: offset of the TCP header
+ * @length: octets of the packet to keep, behind the TCP header
+ *
+ * What is cut off does not end the stream: its FIN goes with it.
+ *
+ * Context: any.
+ * Return: 0, or -ENOMEM, or -EMSGSIZE where more is kept than a header can tell the
+ * length of, and the packet is only good for dropping then.
+ */
+int edit_cut(struct sk_buff *skb, unsigned int protoff, unsigned int length)
+{
+	struct tcphdr *th;
+
+	if (length > U16_MAX)
+		return -EMSGSIZE;
+	if (edit_make_writable(skb, protoff + sizeof(*th)) ||
+	    pskb_trim(skb, length))
+		return -ENOMEM;
+	th = edit_header(skb, protoff);
+	th->fin = 0;
+	edit_finish_gso(skb, length - protoff - th->doff * 4);
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		skb->ip_summed = CHECKSUM_NONE;
+	edit_finish(skb, protoff);
+	return 0;
 }
 
 /**
@@ -187,9 +251,6 @@ int edit_to_reset(struct sk_buff *skb, unsigned int protoff, u32 sequence,
 	if (skb_is_gso(skb))
 		skb_gso_reset(skb);
 	skb->ip_summed = CHECKSUM_NONE;
-	if (ip_hdr(skb)->version == 4)
-		edit_finish_ipv4(skb, protoff);
-	else
-		edit_finish_ipv6(skb, protoff);
+	edit_finish(skb, protoff);
 	return 0;
 }

@@ -12,6 +12,7 @@ struct sk_buff;
 int edit_fill(struct sk_buff *skb, unsigned int protoff, unsigned int offset,
 	      unsigned int length, u8 octet);
 int edit_clear_urgent(struct sk_buff *skb, unsigned int protoff);
+int edit_cut(struct sk_buff *skb, unsigned int protoff, unsigned int length);
 int edit_to_reset(struct sk_buff *skb, unsigned int protoff, u32 sequence,
 		  u32 acknowledged);
 

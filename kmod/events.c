@@ -71,6 +71,7 @@ static struct genl_family events_family __ro_after_init = {
  * @ct: a connection of the network namespace in question
  *
  * Context: any.
+ * Return: true where somebody does.
  */
 bool events_wanted(const struct nf_conn *ct)
 {

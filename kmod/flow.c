@@ -483,6 +483,7 @@ void flow_end_twins(const struct nf_conn *ct, bool reversed)
  * @reversed: its original direction is that of the server
  *
  * Context: any, RCU read lock held, ct->lock not held.
+ * Return: true where there is one whose final reply is owed.
  */
 bool flow_is_awaited(const struct nf_conn *ct, bool reversed)
 {

@@ -310,6 +310,7 @@ struct line *guard_line(struct guard *guard, enum direction direction)
  * @guard: its guard
  *
  * Context: ct->lock held.
+ * Return: true where they are not.
  */
 bool guard_is_opaque(const struct guard *guard)
 {
@@ -321,6 +322,7 @@ bool guard_is_opaque(const struct guard *guard)
  * @guard: its guard
  *
  * Context: ct->lock held.
+ * Return: true where it is.
  */
 bool guard_is_committed(const struct guard *guard)
 {
@@ -332,6 +334,7 @@ bool guard_is_committed(const struct guard *guard)
  * @guard: its guard
  *
  * Context: ct->lock held.
+ * Return: true where nothing that was noted is left.
  */
 bool guard_is_quiet(const struct guard *guard)
 {
@@ -348,6 +351,7 @@ bool guard_is_quiet(const struct guard *guard)
  * @guard: its guard
  *
  * Context: ct->lock held.
+ * Return: true where they have.
  */
 bool guard_is_finished(const struct guard *guard)
 {
@@ -374,6 +378,7 @@ bool guard_is_idle(const struct guard *guard)
  * @guard: its guard
  *
  * Context: ct->lock held.
+ * Return: the numbers that the log tells.
  */
 struct totals guard_totals(const struct guard *guard)
 {

@@ -11,7 +11,6 @@
 #include "core/ahead.h"
 #include "core/history.h"
 #include "core/session.h"
-#include "uapi/smtpguard.h"
 
 struct nf_conn;
 

@@ -63,6 +63,7 @@ static struct nf_conntrack_helper *helper_for(const struct nf_conn *ct)
  * @ct: the connection
  *
  * Context: RCU read lock held.
+ * Return: true where it did.
  */
 bool helper_chooses(const struct nf_conn *ct)
 {

@@ -224,6 +224,7 @@ static bool judge_is_answer(const struct packet *packet,
  * packets, maybe for an answer to one that died behind this router.
  *
  * Context: any, ct->lock held.
+ * Return: true where it has not.
  */
 bool judge_goes_on(const struct guard *guard)
 {

@@ -32,6 +32,7 @@ static const struct {
 	{ STEP_CAPABILITY_HIDDEN,	COUNTER_CAPABILITIES_HIDDEN },
 	{ STEP_GREETING_MASKED,		COUNTER_GREETINGS_MASKED },
 	{ STEP_LONG_LINE,		COUNTER_LINES_OVER_LIMIT },
+	{ STEP_LONG_HEADER,		COUNTER_HEADERS_OVER_LIMIT },
 	{ STEP_UNEXPECTED,		COUNTER_REPLIES_UNEXPECTED },
 	{ STEP_SYNC,			COUNTER_SYNCS_VIOLATED },
 	{ STEP_ORDER,			COUNTER_COMMANDS_OUT_OF_ORDER },
@@ -225,8 +226,9 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		log_reply(packet, step, line);
 	if (step->events & STEP_CAPABILITY_HIDDEN)
 		log_refusal(packet, step, line);
-	if (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE) &&
-	    step->reason && !(step->events & STEP_COMMAND))
+	if (step->reason == REASON_BROKEN_OFF ||
+	    (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE | STEP_SECRET) &&
+	     step->reason && !(step->events & STEP_COMMAND)))
 		log_refusal(packet, step, NULL);
 	if (step->events & STEP_DESYNC)
 		log_desync(packet, step);
@@ -303,7 +305,7 @@ void log_step(const struct packet *packet, const struct step *step,
 {
 	lockdep_assert_held(&packet->ct->lock);
 	count_step(packet, step);
-	if (step->span == SPAN_BODY)
+	if (step_is_of_body(step))
 		keep_recent(packet->guard, data, step->length);
 	if (events_wanted(packet->ct))
 		tell_step(packet, step, data);

@@ -166,6 +166,7 @@ bool memory_is_for_new(struct net *net)
  * @net: of this network namespace
  *
  * Context: any, RCU read lock held.
+ * Return: true where it is.
  */
 bool memory_is_short(struct net *net)
 {

@@ -33,6 +33,7 @@ void offload_deny(struct nf_conn *ct)
  * @ct: the connection
  *
  * Context: any.
+ * Return: true where it is.
  */
 bool offload_is_denied(const struct nf_conn *ct)
 {

@@ -80,6 +80,7 @@ static bool origin_is_elsewhere(const struct packet *packet, int interface)
  * @packet: the segment
  *
  * Context: softirq or process, ct->lock and RCU read lock held.
+ * Return: true where it may be its own.
  */
 bool origin_is_believed(const struct packet *packet)
 {

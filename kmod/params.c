@@ -149,7 +149,7 @@ static const struct kernel_param_ops params_ops = {
 #define LIMIT_FROM			TAKES_LIMIT_FROM
 #define ONE_OF_2			TAKES_2
 #define ONE_OF_3			TAKES_3
-#define PROFILES			TAKES_3
+#define PROFILES			TAKES_PROFILES
 
 #define PARAMETER(id, name, member, part, standard, takes, help)	\
 	module_param_cb(name, &params_ops,				\

@@ -147,6 +147,7 @@ static bool route_leads_back_ipv6(struct net *net,
  * there.
  *
  * Context: any, RCU read lock held.
+ * Return: true where one does.
  */
 bool route_leads_back(struct net *net, const struct nf_conntrack_tuple *sender,
 		      int interface)

@@ -90,6 +90,8 @@ bool seqadj_takes(const struct nf_conn *ct, const struct tcphdr *th)
  * That is of no connection yet: the SYN passed conntrack by.  Where the client
  * uses a port again, conntrack has the answer belong to the connection before.  It
  * opens no window, and nobody but this router sends one of those here.
+ *
+ * Return: true where it does.
  */
 bool seqadj_is_cookie(const struct sk_buff *skb, const struct tcphdr *th)
 {

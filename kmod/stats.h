@@ -13,11 +13,9 @@
 struct net;
 struct sk_buff;
 
-/**
- * enum counter - rows of counter_list.h
- *
- * A row of COUNTER_OF_VERB stands for one counter a verb, the last of them for
- * verbs that are in no table.
+/*
+ * Rows of counter_list.h.  A row of COUNTER_OF_VERB stands for one counter a
+ * verb, the last of them for verbs that are in no table.
  */
 enum counter {
 #define COUNTER(id, name, sentence)		COUNTER_##id,

@@ -353,7 +353,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 static void stream_check_overtaken(const struct packet *packet,
 				   struct step *step)
 {
-	if (step->span != SPAN_BODY || !(step->events & STEP_DATA_END) ||
+	if (!step_is_of_body(step) || !(step->events & STEP_DATA_END) ||
 	    !packet_ahead(packet)->count)
 		return;
 	step->reset = true;
@@ -412,7 +412,8 @@ static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
 {
 	if (packet->direction == FROM_SERVER ||
-	    !session_in_data(packet->guard->session))
+	    !session_in_data(packet->guard->session) ||
+	    session_in_exact_message(packet->guard->session))
 		return DIV_ROUND_UP(length, 2);
 	return max(min_t(unsigned int, length, ENTRIES_SPARE),
 		   length / LINE_LENGTH_LOW);
@@ -488,6 +489,29 @@ static void stream_count_unread(const struct packet *packet)
 		stats_count(packet->net, COUNTER_SEGMENTS_MIDSTREAM);
 }
 
+/*
+ * What is behind the reader's place must wait for a reply.  What is before it
+ * passes without it, for that is what the reply will be to.
+ */
+static enum stream_verdict stream_withhold(struct reader *reader,
+					   enum stream_verdict verdict)
+{
+	struct packet *packet = reader->packet;
+
+	reader_close(reader);
+	if (!reader->at)
+		return stream_dropped(packet, COUNTER_SEGMENTS_WITHHELD);
+	stats_count(packet->net, COUNTER_SEGMENTS_WITHHELD);
+	if (edit_cut(packet->skb, packet->protoff, packet->payload + reader->at)) {
+		stats_count(packet->net, COUNTER_ALLOCATION_FAILURES);
+		return STREAM_DROP;
+	}
+	packet->length = reader->at;
+	packet->tcp.fin = 0;
+	reader->end = reader->at;
+	return verdict;
+}
+
 /* Octets from the reader's place on are next in order. */
 static enum stream_verdict stream_in_order(struct reader *reader)
 {
@@ -508,6 +532,8 @@ static enum stream_verdict stream_in_order(struct reader *reader)
 		unsigned int at = reader->at;
 		enum stream_verdict next;
 
+		if (session_withholds(packet->guard->session, packet->direction))
+			return stream_withhold(reader, verdict);
 		length = reader_piece(reader, &data);
 		if (!length)
 			return stream_unreadable(reader);
@@ -796,7 +822,7 @@ static enum stream_verdict stream_payload(struct packet *packet)
 		u32 done = reader.at + packet_side(packet)->next;
 
 		verdict = stream_stretch(&reader);
-		if (verdict == STREAM_ACCEPT &&
+		if (verdict == STREAM_ACCEPT && reader.at < packet->length &&
 		    reader.at + packet_side(packet)->next == done)
 			return stream_unreadable(&reader);
 	}

@@ -18,6 +18,7 @@ struct sk_buff;
  * @UNGUARDED_IPVS: IPVS did
  * @UNGUARDED_BRIDGE: conntrack does not follow what crosses the bridge
  * @UNGUARDED_ELSEWHERE: it has one, with the helper, but comes by no hook
+ * @UNGUARDED_COUNT: how many causes there are
  */
 enum unguarded {
 	UNGUARDED_NOTRACK,

@@ -171,6 +171,7 @@ static enum stream_verdict unheard_open(struct packet *packet)
  * @out: the device it leaves by, %NULL where this host receives it
  *
  * Context: softirq or process, ct->lock and RCU read lock held.
+ * Return: true where it did.
  */
 bool unheard_is_forged(const struct packet *packet,
 		       const struct net_device *out)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * smtpguard help NAME: what a parameter is, takes and is by default.  All of it
- * is in the list that the module is made of, and this program, too.
+ * smtpguard help: which parameters there are; help NAME: what one is, takes and
+ * is by default.  All of it is in the list that the module is made of, and this
+ * program, too.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,19 @@ static const char *const help_texts[] = {
 #define PARAMETER(id, name, member, part, standard, kind, help)	help,
 #include "core/parameter_list.h"
 };
+
+/**
+ * help_parameters() - tell which parameters there are
+ * @out: where to
+ */
+void help_parameters(FILE *out)
+{
+	int i;
+
+	for (i = 0; i < PARAMETER_COUNT; i++)
+		fprintf(out, "  %-19s %s\n", settings_parameters[i].name,
+			help_texts[i]);
+}
 
 /* Where a profile makes it anything but the default. */
 static void print_profiles(const struct parameter *row)

@@ -59,7 +59,7 @@ static const struct subcommand subcommands[] = {
 	}, {
 		.name	= "profile",
 		.form	= "NAME",
-		.help	= "set all that a profile governs: " PARAMS_PROFILES,
+		.help	= "set all that a profile governs; see: help profile",
 		.run	= profile,
 		.least	= 1,
 		.most	= 1,
@@ -87,7 +87,7 @@ static void print_help_line(FILE *out, const char *name, const char *form,
 	fprintf(out, "  smtpguard %-9s %-20s %s\n", name, form, help);
 }
 
-static void print_help(FILE *out)
+static void print_usage(FILE *out)
 {
 	size_t i;
 
@@ -97,6 +97,13 @@ static void print_help(FILE *out)
 				subcommands[i].help);
 	print_help_line(out, "help", "[NAME]", "this text, or about a parameter");
 	print_help_line(out, "--version", "", "the version of this program");
+}
+
+static void print_help(void)
+{
+	print_usage(stdout);
+	puts("\nParameters:");
+	help_parameters(stdout);
 }
 
 static enum status usage(const struct subcommand *subcommand)
@@ -182,24 +189,24 @@ static enum status dispatch(int argc, char **argv)
 	}
 	if (argc == 2 && (strcmp(argv[1], "help") == 0 ||
 			  strcmp(argv[1], "--help") == 0)) {
-		print_help(stdout);
+		print_help();
 		return STATUS_OK;
 	}
 	if (argc == 3 && strcmp(argv[1], "help") == 0)
 		return help_parameter(argv[2]);
 	if (argc > 1)
 		complain("unknown subcommand %s", argv[1]);
-	print_help(stderr);
+	print_usage(stderr);
 	return STATUS_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-	enum status status = dispatch(argc, argv);
+	enum status result = dispatch(argc, argv);
 
 	if (fflush(stdout) || ferror(stdout)) {
 		complain("cannot write to standard output");
 		return STATUS_FAILED;
 	}
-	return status;
+	return result;
 }

@@ -14,7 +14,6 @@
 /* The kernel gives and takes a page at most. */
 #define PARAMS_VALUE_MAX	4096
 
-#define PARAMS_PROFILES		"esmtp, mailguard or monitor"
 #define PARAMS_CUSTOM		"custom"
 
 /**

@@ -149,14 +149,14 @@ enum status set(const struct arguments *arguments)
 {
 	struct params_values wanted = { 0 };
 	struct params_values before;
-	enum status status;
+	enum status result;
 	int err;
 	int i;
 
 	for (i = 0; i < arguments->count; i++) {
-		status = add_wanted(&wanted, arguments->words[i]);
-		if (status)
-			return status;
+		result = add_wanted(&wanted, arguments->words[i]);
+		if (result)
+			return result;
 	}
 	err = params_read_all(&before);
 	if (err)

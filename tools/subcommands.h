@@ -6,6 +6,7 @@
 #define SUBCOMMANDS_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 /**
  * enum status - exit status
@@ -35,6 +36,7 @@ enum status set(const struct arguments *arguments);
 enum status profile(const struct arguments *arguments);
 enum status stats(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
+void help_parameters(FILE *out);
 enum status help_parameter(const char *name);
 
 #endif /* SUBCOMMANDS_H */

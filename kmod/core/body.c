@@ -3,7 +3,8 @@
  * The end of data.  Only CRLF.CRLF ends a message; every other sequence that
  * some server was ever seen to take for an end (any mix of CR, LF and NUL
  * around one dot) is ambiguous, and a way to smuggle a second message past
- * one of two parties (SEC Consult 2023).
+ * one of two parties (SEC Consult 2023).  A NUL behind the dot is the end of a
+ * string to a server that compares the line with one.
  *
  * All of them hold a dot between two line breaks.  Mail has few of these, and
  * base64 has no dot at all, so the scan looks for them eight octets at a time,
@@ -16,7 +17,7 @@
  *	CR		LF		dot		CR		any
  *	BODY_CR		BODY_CRLF	BODY_DOT	BODY_DOT_CR	BODY_LAST
  *
- *	CR or LF, NULs	dot, NULs	CR or LF
+ *	CR or LF, NULs	dot		CR, LF or NUL
  *	BODY_BREAK	BODY_LAX_DOT	BODY_LAX_END
  *
  * What a step needs of the one before goes through three instructions and no
@@ -36,6 +37,8 @@
 #define RUN_MAX		4096
 /* Line breaks and NUL are below this. */
 #define BREAK_LIMIT	('\r' + 1)
+/* What is left of an octet without its highest bit. */
+#define LOW_BITS	0x7f
 /* Octets of CRLF.CRLF. */
 #define END_LENGTH	5
 
@@ -58,8 +61,8 @@ struct octet_places {
 #define OTHER_OCTET	{ BODY_LAST, BODY_TEXT }
 
 static const struct octet_places places[256] = {
-	['\0']			= { BODY_LAST,
-				    BODY_TEXT | BODY_BREAK | BODY_LAX_DOT },
+	['\0']			= { BODY_LAST | BODY_LAX_END,
+				    BODY_TEXT | BODY_BREAK },
 	['\0' + 1 ... '\n' - 1]	= OTHER_OCTET,
 	['\n']			= { BODY_LAST | BODY_CRLF | BODY_BREAK |
 				    BODY_LAX_END, BODY_TEXT },
@@ -197,7 +200,9 @@ static size_t step_back(const u8 *data, size_t from, size_t to)
 void body_begin(struct body *body)
 {
 	body->state = BODY_TEXT | BODY_CRLF | BODY_BREAK;
+	body->low = body->state;
 	body->segments = 0;
+	body->last = '\0';
 	body->scanned = 0;
 }
 
@@ -310,33 +315,83 @@ static enum body_mark bare_mark(bool behind_cr, u8 octet)
 	return octet == '\n' ? BODY_MARK_BARE_LF : BODY_MARK_NONE;
 }
 
+/*
+ * An octet that completes nothing as it is may for who clears its highest bit,
+ * or those of octets before it.
+ */
+static enum body_mark seven_mark(struct body *body, u8 octet)
+{
+	body->low = next_state(body->low, octet & LOW_BITS) & ~BODY_STRICT;
+	/* of CRLF, dot and CR the next octet tells what they are */
+	if (body->state & BODY_DOT_CR || !(body->low & BODY_LAX_END))
+		return BODY_MARK_NONE;
+	return BODY_MARK_AMBIGUOUS;
+}
+
+/*
+ * To a server that begins to scan anew in the middle of a line, at an octet of its
+ * own choice, each dot may be the first octet of one.
+ */
+static enum body_mark dot_mark(const struct body *body, u8 octet, u8 bits)
+{
+	if ((body->last & bits) != '.' || (octet & bits) >= BREAK_LIMIT ||
+	    body->state & BODY_DOT_CR)
+		return BODY_MARK_NONE;
+	octet &= bits;
+	return octet == '\r' || octet == '\n' || !octet ? BODY_MARK_DOT :
+							  BODY_MARK_NONE;
+}
+
 /**
- * body_scan_lines() - look for an end of data, and at every line break
+ * body_scan_careful() - look for an end of data, and for more
  * @body: the scanner
+ * @care: for what: BODY_CARE_ bits; of a message %BODY_CARE_SEVEN from its begin
+ *	on, or not at all
  * @data: octets of the message
  * @length: how many
  * @mark: why the scan stopped
  *
- * Slower than body_scan(), for policies that ask about CR and LF.
+ * Slower than body_scan(), for messages and policies that need it.
  *
  * Return: octets scanned, the one that made the mark included.
  */
-size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
-		       enum body_mark *mark)
+size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
+			 size_t length, enum body_mark *mark)
 {
+	u8 bits = care & BODY_CARE_SEVEN ? LOW_BITS : U8_MAX;
 	size_t at = 0;
 
 	*mark = BODY_MARK_NONE;
 	while (at < length && !*mark) {
 		bool behind_cr = body->state & BODY_CR;
+		enum body_mark low = BODY_MARK_NONE;
+		u8 octet = data[at];
 
 		body_step(body, data, at, at + 1, mark);
+		if (care & BODY_CARE_SEVEN)
+			low = seven_mark(body, octet);
 		if (!*mark)
-			*mark = bare_mark(behind_cr, data[at]);
+			*mark = low;
+		if (care & BODY_CARE_LINES && !*mark)
+			*mark = bare_mark(behind_cr, octet);
+		if (care & BODY_CARE_DOTS && !*mark)
+			*mark = dot_mark(body, octet, bits);
+		body->last = octet;
 		at++;
 	}
 	body->scanned += at;
 	return at;
+}
+
+/**
+ * body_defang() - the last octet that was scanned became a blank
+ * @body: the scanner
+ */
+void body_defang(struct body *body)
+{
+	body->state = BODY_TEXT;
+	body->low = BODY_TEXT;
+	body->last = ' ';
 }
 
 /* The high bit of each octet that is a dot at the begin of a line. */
@@ -412,8 +467,40 @@ static const u16 states[BODY_STATES] = {
  */
 void body_map_begin(struct body_map *map)
 {
+	unsigned int i;
+
 	memcpy(map->to, states, sizeof(map->to));
 	memset(map->dots, 0, sizeof(map->dots));
+	for (i = 0; i < HEADER_OPEN_STATES; i++)
+		map->header[i] = i;
+}
+
+/* All states in which the header goes on lead to one, or to its end. */
+static bool header_is_one(const struct body_map *map)
+{
+	unsigned int i;
+
+	for (i = 1; i < HEADER_OPEN_STATES; i++)
+		if (map->header[i] != map->header[0] &&
+		    map->header[i] != HEADER_END)
+			return false;
+	return true;
+}
+
+static void body_map_header(struct body_map *map, const u8 *data,
+			    size_t length)
+{
+	unsigned int i;
+	size_t at = 0;
+	u8 state;
+
+	for (; at < length && !header_is_one(map); at++)
+		for (i = 0; i < HEADER_OPEN_STATES; i++)
+			map->header[i] = header_octet(map->header[i], data[at]);
+	state = header_read(map->header[0], data + at, length - at);
+	for (i = 0; i < HEADER_OPEN_STATES; i++)
+		if (header_is_open(map->header[i]))
+			map->header[i] = state;
 }
 
 /* The state that all lead to; BODY_MAP_MARKED if there are several, or none. */
@@ -468,6 +555,7 @@ void body_map_feed(struct body_map *map, const u8 *data, size_t length)
 	size_t at = 0;
 	u32 dots;
 
+	body_map_header(map, data, length);
 	while (at < length && body_map_state(map) == BODY_MAP_MARKED)
 		body_map_step(map, data[at++]);
 	if (at == length)
@@ -525,6 +613,7 @@ bool body_apply(struct body *body, const struct body_map *map, u32 *dots)
 	*dots = map->dots[i];
 	body->state = map->to[i];
 	body->segments = 1;
+	body->last = '\0';
 	body->scanned = END_LENGTH;
 	return true;
 }

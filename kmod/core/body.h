@@ -5,7 +5,7 @@
 #ifndef SMTPGUARD_CORE_BODY_H
 #define SMTPGUARD_CORE_BODY_H
 
-#include "types.h"
+#include "header.h"
 
 /**
  * enum body_state - what the octets before were: a set of these bits
@@ -17,8 +17,8 @@
  * @BODY_DOT_CR: CRLF, a dot and CR
  * @BODY_LAST: CRLF, a dot, CR and one octet, whatever it is
  * @BODY_BREAK: CR or LF, and NULs behind it or not
- * @BODY_LAX_DOT: BODY_BREAK and a dot, and NULs behind it or not
- * @BODY_LAX_END: BODY_LAX_DOT and CR or LF
+ * @BODY_LAX_DOT: BODY_BREAK and a dot
+ * @BODY_LAX_END: BODY_LAX_DOT and CR, LF or NUL
  *
  * A bit is above the one that stands for an octet less.
  */
@@ -47,6 +47,7 @@ enum body_state {
  *	a CR behind CRLF and dot that no LF follows
  * @BODY_MARK_BARE_CR: no LF is behind the CR before its last octet
  * @BODY_MARK_BARE_LF: no CR is before the LF that is its last octet
+ * @BODY_MARK_DOT: its last octet ends a line, or a string, and a dot is before it
  */
 enum body_mark {
 	BODY_MARK_NONE,
@@ -55,21 +56,32 @@ enum body_mark {
 	BODY_MARK_AMBIGUOUS_CR,
 	BODY_MARK_BARE_CR,
 	BODY_MARK_BARE_LF,
+	BODY_MARK_DOT,
 };
 
 /** BODY_SEGMENTS_MAX - where struct body stops counting segments */
 #define BODY_SEGMENTS_MAX	15
 
+/* What body_scan_careful() sees besides; several may hold at once. */
+#define BODY_CARE_LINES		(1 << 0) /* every line break */
+#define BODY_CARE_SEVEN		(1 << 1) /* octets by their low seven bits */
+#define BODY_CARE_DOTS		(1 << 2) /* every dot that ends a line */
+
 /**
  * struct body - the scanner's state from one segment to the next
  * @state: enum body_state
+ * @low: the same, of the second pattern and by the octets' low seven bits; only
+ *	with %BODY_CARE_SEVEN
  * @segments: segments that an end of data came in if its first octet was in
  *	one before this
+ * @last: the octet before, as it was forwarded; NUL where that is not known
  * @scanned: octets of this segment
  */
 struct body {
 	u16 state;
+	u16 low;
 	u8 segments;
+	u8 last;
 	u32 scanned;
 };
 
@@ -81,10 +93,12 @@ struct body {
  * @to: the state behind them by the state before them, in an order that
  *	body.c knows, or BODY_MAP_MARKED
  * @dots: dots in them that begin a line, in the same order
+ * @header: the state of the message's header behind them by the one before
  */
 struct body_map {
 	u16 to[BODY_STATES];
 	u32 dots[BODY_STATES];
+	u8 header[HEADER_OPEN_STATES];
 };
 
 /** BODY_MAP_MARKED - no state: there is a mark, or there was no such state */
@@ -100,7 +114,8 @@ bool body_apply(struct body *body, const struct body_map *map, u32 *dots);
 u32 body_line_dots(u16 state, const u8 *data, size_t length);
 size_t body_scan(struct body *body, const u8 *data, size_t length,
 		 enum body_mark *mark);
-size_t body_scan_lines(struct body *body, const u8 *data, size_t length,
-		       enum body_mark *mark);
+size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
+			 size_t length, enum body_mark *mark);
+void body_defang(struct body *body);
 
 #endif /* SMTPGUARD_CORE_BODY_H */

@@ -80,6 +80,18 @@ u64 capability_set_for_verbs(u64 announced, u64 verbs)
 }
 
 /**
+ * capability_is() - is a row the one of this name
+ * @row: row of capability_table, or %WORD_NONE
+ * @name: a name of capability_table
+ *
+ * Return: true if so.
+ */
+bool capability_is(u8 row, const char *name)
+{
+	return row == word_find(&capability_table, name, strlen(name));
+}
+
+/**
  * capability_is_shown() - may clients see a capability
  * @policy: the policy
  * @name: a name of capability_table

@@ -13,6 +13,7 @@
 extern const struct word_table capability_table;
 
 u64 capability_set_for_verbs(u64 announced, u64 verbs);
+bool capability_is(u8 row, const char *name);
 bool capability_is_shown(const struct policy *policy, const char *name);
 
 #endif /* SMTPGUARD_CORE_CAPABILITY_H */

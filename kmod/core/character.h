@@ -7,6 +7,16 @@
 
 #include "types.h"
 
+/* Of RFC 4648 section 4, padding included. */
+static inline bool is_base64(u8 octet)
+{
+	u8 letter = octet | 0x20;
+
+	return (letter >= 'a' && letter <= 'z') ||
+	       (octet >= '0' && octet <= '9') ||
+	       octet == '+' || octet == '/' || octet == '=';
+}
+
 static inline bool is_blank(u8 octet)
 {
 	return octet == ' ' || octet == '\t';

@@ -7,8 +7,11 @@
 #include "chunk.h"
 #include "word.h"
 
-/* RFC 3030 sets no limit; this fits the signed numbers of servers. */
-#define CHUNK_SIZE_MAX	((1ULL << 63) - 1)
+/*
+ * RFC 3030 sets no limit.  This fits the signed 32-bit numbers of servers, some of
+ * which read a larger size modulo 2^32; nobody sends such chunks.
+ */
+#define CHUNK_SIZE_MAX	((1ULL << 31) - 1)
 
 static enum parse chunk_digit(u8 *state, u64 *size, u8 octet)
 {

@@ -7,7 +7,7 @@
  * by then was a prefix of an allowed verb, which with the filler behind it is
  * no verb at all; the server itself answers 500.
  *
- *   COMMAND_VERB --allowed verb--> COMMAND_ARGUMENT, COMMAND_MECHANISM
+ *   COMMAND_VERB --allowed verb--> COMMAND_ARGUMENT, COMMAND_MECHANISM ...
  *        |                                      |
  *        | leaves the allowed set               | an octet that is refused
  *        v                                      v
@@ -40,6 +40,12 @@ static bool is_masked(const struct command *command)
 	       command->state == COMMAND_VERB_MASKED;
 }
 
+static bool in_response(const struct command *command)
+{
+	return command->state >= COMMAND_BEFORE_RESPONSE &&
+	       command->state <= COMMAND_AFTER_RESPONSE;
+}
+
 static bool in_path(const struct command *command)
 {
 	return command->state == COMMAND_ARGUMENT &&
@@ -63,13 +69,11 @@ static void command_reset(struct command *command, struct step *step,
 	step->reset = true;
 }
 
-static void command_begin_argument(struct command *command,
-				   const struct policy *policy)
+static void command_begin_argument(struct command *command)
 {
 	command->state = COMMAND_ARGUMENT;
 	memset(&command->word, 0, sizeof(command->word));
-	if (word_in_set(VERB_AUTHENTICATES, command->verb) &&
-	    policy->mechanisms != MECHANISMS_ALL)
+	if (word_in_set(VERB_AUTHENTICATES, command->verb))
 		command->state = COMMAND_MECHANISM;
 	if (command->verb == VERB_RCPT && command->full)
 		command->state = COMMAND_RCPT_OVER;
@@ -89,7 +93,7 @@ static void command_end_verb(struct command *command,
 	} else if (command->state == COMMAND_VERB_MASKED) {
 		command->state = COMMAND_MASKED;
 	} else if (word_in_set(allowed, command->verb)) {
-		command_begin_argument(command, policy);
+		command_begin_argument(command);
 	} else if (extra_matches(policy->extra_verbs, &command->extra)) {
 		command->vouched = true;
 		command->state = COMMAND_ARGUMENT;
@@ -124,23 +128,46 @@ static void command_walk(struct command *command, const struct policy *policy,
 static bool is_mechanism_allowed(const struct command *command,
 				 const struct policy *policy)
 {
-	return word_in_set(policy->mechanisms,
+	return policy->mechanisms == MECHANISMS_ALL ||
+	       word_in_set(policy->mechanisms,
 			   word_match(&mechanism_table, &command->word));
+}
+
+static bool may_become_allowed(const struct command *command,
+			       const struct policy *policy)
+{
+	return policy->mechanisms == MECHANISMS_ALL ||
+	       word_prefixes(&mechanism_table, policy->mechanisms,
+			     &command->word);
 }
 
 static enum reason command_mechanism(struct command *command,
 				     const struct policy *policy, u8 octet)
 {
 	if (is_blank(octet)) {
-		if (!command->word.depth)
+		if (!word_begun(&command->word))
 			return REASON_NONE;
-		command->state = COMMAND_ARGUMENT;
+		command->state = COMMAND_BEFORE_RESPONSE;
 		return is_mechanism_allowed(command, policy) ?
 			REASON_NONE : REASON_MECHANISM;
 	}
 	word_step(&mechanism_table, &command->word, octet);
-	return word_prefixes(&mechanism_table, policy->mechanisms,
-			     &command->word) ? REASON_NONE : REASON_MECHANISM;
+	return may_become_allowed(command, policy) ? REASON_NONE :
+						     REASON_MECHANISM;
+}
+
+/* Base64, or "=" for an empty one, which is of its octets. */
+static enum reason command_response(struct command *command, u8 octet)
+{
+	if (is_blank(octet)) {
+		if (command->state == COMMAND_RESPONSE)
+			command->state = COMMAND_AFTER_RESPONSE;
+		return REASON_NONE;
+	}
+	if (command->state == COMMAND_AFTER_RESPONSE || !is_base64(octet))
+		return REASON_RESPONSE;
+	command->state = COMMAND_RESPONSE;
+	return REASON_NONE;
 }
 
 /*
@@ -188,6 +215,8 @@ static enum reason command_argument(struct command *command,
 		return REASON_OCTET;
 	if (command->state == COMMAND_MECHANISM)
 		return command_mechanism(command, policy, octet);
+	if (in_response(command))
+		return command_response(command, octet);
 	if (command->path.part == PATH_NONE)
 		return REASON_NONE;
 	rules = command_path_rules(command, policy);
@@ -214,7 +243,7 @@ static void command_octet(struct command *command, const struct policy *policy,
 	enum reason reason = REASON_NONE;
 
 	if (command->cr) {
-		command->cr = false;
+		command->cr = 0;
 		command_refuse(command, COMMAND_MASKED, REASON_BARE_CR);
 	}
 	if (in_verb(command) && is_blank(octet))
@@ -270,10 +299,17 @@ static void command_end_text(struct command *command,
 static void command_finish(struct command *command, struct step *step)
 {
 	step->events |= STEP_COMMAND;
+	if (!command->length)
+		step->events |= STEP_EMPTY;
 	step->verb = command->verb == WORD_NONE ? VERB_COUNT : command->verb;
 	step->vouched = command->vouched;
 	step->reason = command->reason;
 	step->refused = command->reason != REASON_NONE;
+	/* of a verb that did not pass the word is that of the verb */
+	step->layered = word_in_set(VERB_AUTHENTICATES, command->verb) &&
+		command->reason != REASON_VERB &&
+		mechanism_is_layered(word_match(&mechanism_table,
+						&command->word));
 	memset(command, 0, sizeof(*command));
 }
 
@@ -311,7 +347,10 @@ static bool command_take(struct command *command, const struct policy *policy,
 	}
 	if (!command->cr && !step->reset)
 		command_end_text(command, policy, allowed, octet, step);
-	command->cr = octet == '\r';
+	if (octet == '\r')
+		command->cr += command->cr < U8_MAX;
+	else if (command->cr == 2)
+		step->events |= STEP_CRCRLF;
 	if (octet == '\n' && !step->reset)
 		command_finish(command, step);
 	return false;

@@ -30,6 +30,9 @@
  *	so far are of "TO:"
  * @COMMAND_RCPT_MASKED: all to its line end is overwritten with
  *	%COMMAND_RCPT_FILLER
+ * @COMMAND_BEFORE_RESPONSE: in the blanks behind the mechanism
+ * @COMMAND_RESPONSE: in the initial response (RFC 4954 section 4)
+ * @COMMAND_AFTER_RESPONSE: in the blanks behind it
  * @COMMAND_MASKED: all to the line end is overwritten
  */
 enum command_state {
@@ -39,6 +42,9 @@ enum command_state {
 	COMMAND_MECHANISM,
 	COMMAND_RCPT_OVER,
 	COMMAND_RCPT_MASKED,
+	COMMAND_BEFORE_RESPONSE,
+	COMMAND_RESPONSE,
+	COMMAND_AFTER_RESPONSE,
 	COMMAND_MASKED,
 };
 
@@ -52,7 +58,7 @@ enum command_state {
  * @verb: after the verb's end: its row, or %WORD_NONE
  * @state: enum command_state
  * @reason: enum reason, why it is refused
- * @cr: the octet before was a CR
+ * @cr: CRs right before the octet to come; stops at its maximum
  * @vouched: after the verb's end: it is one that is in no table
  * @full: a RCPT is one too many; who feeds the line sets it before
  */
@@ -64,7 +70,7 @@ struct command {
 	u8 verb;
 	u8 state;
 	u8 reason;
-	bool cr;
+	u8 cr;
 	bool vouched;
 	bool full;
 };

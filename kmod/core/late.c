@@ -9,9 +9,9 @@
  *
  *   354, 334	tell by themselves, for they answer one command each, and that
  *		waits for them;
- *   220	does if a TLS handshake is what comes next, or a whole line with a
- *		known verb.  For it greets, or answers STARTTLS or XCLIENT, and
- *		no server says it while a message comes;
+ *   220	does if a TLS handshake of both sides is what comes next, or a whole
+ *		line with a known verb.  For it greets, or answers STARTTLS or
+ *		XCLIENT, and no server says it while a message comes;
  *   2yz	makes a place where a line of a command may begin.  What follows
  *		it is held to be commands as long as all of it is whole lines
  *		with known verbs.  When each of them has got a reply that fits
@@ -26,6 +26,7 @@
 #include "character.h"
 #include "command.h"
 #include "late.h"
+#include "newline.h"
 #include "reply.h"
 #include "verb.h"
 
@@ -60,7 +61,7 @@ static void late_begin_line(struct late *late)
 	late->length = 0;
 	memset(&late->word, 0, sizeof(late->word));
 	late->over = false;
-	late->cr = false;
+	late->cr = 0;
 	late->odd = false;
 }
 
@@ -75,6 +76,14 @@ static u8 late_line_verb(const struct late *late)
 	return verb;
 }
 
+/* Of a line of which only the end was seen there may be more CRs. */
+static enum newline_kind late_newline(const struct late *late)
+{
+	if (late->begun || late->length)
+		return newline_kind(late->cr);
+	return late->cr ? NEWLINE_CRCRLF : NEWLINE_ANY;
+}
+
 /* Has what ends here been a line of a command for certain? */
 static bool late_end_line(struct late *late, struct pending *pending)
 {
@@ -85,6 +94,7 @@ static bool late_end_line(struct late *late, struct pending *pending)
 	bool whole = late->begun || verb < VERB_COUNT;
 
 	late->verb = whole ? verb + 1 : LATE_UNSEEN;
+	late->newline = late_newline(late);
 	late->begun = true;
 	late_begin_line(late);
 	if (late->place == LATE_ADRIFT)
@@ -100,9 +110,11 @@ static void late_octet(struct late *late, u8 octet)
 {
 	if (late->cr || !octet)
 		late->odd = true;
-	late->cr = octet == '\r';
-	if (late->cr)
+	if (octet == '\r') {
+		late->cr += late->cr < U8_MAX;
 		return;
+	}
+	late->cr = 0;
 	if (late->length < U16_MAX)
 		late->length++;
 	if (is_blank(octet))

@@ -53,21 +53,24 @@ enum late_found {
  * @place: enum late_place
  * @verb: the verb of the line before: 1 more than its row, or than %VERB_COUNT
  *	if it is none; %LATE_UNSEEN
+ * @newline: enum newline_kind, how that line ended
  * @begun: a line's end was seen
  * @over: the verb is over
- * @cr: the octet before was a CR
+ * @cr: CRs right before the octet to come; stops at its maximum
  * @odd: no command has such a line
  * @spoken: the client has spoken since the reply under way began
- * @ready: a 220 found the client silent, so that TLS may follow
+ * @ready: a 220 found the client silent, and what both sides have said since may
+ *	be a TLS handshake
  */
 struct late {
 	u16 length;
 	struct word_cursor word;
 	u8 place;
 	u8 verb;
+	u8 newline;
 	bool begun;
 	bool over;
-	bool cr;
+	u8 cr;
 	bool odd;
 	bool spoken;
 	bool ready;

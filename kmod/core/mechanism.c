@@ -7,13 +7,13 @@
 static const struct word mechanisms[] = {
 	{ "ANONYMOUS", 0 },
 	{ "CRAM-MD5", 0 },
-	{ "DIGEST-MD5", 0 },
+	{ "DIGEST-MD5", MECHANISM_LAYERED },
 	{ "EXTERNAL", 0 },
 	{ "GS2-KRB5", 0 },
 	{ "GS2-KRB5-PLUS", 0 },
-	{ "GSS-SPNEGO", 0 },
-	{ "GSSAPI", 0 },
-	{ "KERBEROS_V4", 0 },
+	{ "GSS-SPNEGO", MECHANISM_LAYERED },
+	{ "GSSAPI", MECHANISM_LAYERED },
+	{ "KERBEROS_V4", MECHANISM_LAYERED },
 	{ "LOGIN", 0 },
 	{ "NTLM", 0 },
 	{ "OAUTHBEARER", 0 },
@@ -34,3 +34,15 @@ static const struct word mechanisms[] = {
 static_assert(MECHANISM_COUNT < WORD_TABLE_MAX, "a u64 holds a set of them");
 
 const struct word_table mechanism_table = { mechanisms, MECHANISM_COUNT };
+
+/**
+ * mechanism_is_layered() - may both ends agree on a security layer
+ * @row: a row of mechanism_table, or %WORD_NONE
+ *
+ * Return: true if so (RFC 4422 section 3.7).
+ */
+bool mechanism_is_layered(u8 row)
+{
+	return row < MECHANISM_COUNT &&
+	       mechanisms[row].value == MECHANISM_LAYERED;
+}

@@ -2,8 +2,8 @@
 /*
  * The one list of parameters: id, name, member of struct settings, part,
  * default, what it takes, and help.  The enum, the table, the parameters of the
- * module, the tool's help and the check of what is written about them are made
- * of it.
+ * module, the tool's help, the manual page and the check of what is written
+ * about them are made of it.
  *
  * The part is BOX where no profile sets it, CHOICE where it also says which
  * connections are guarded, POLICY where a profile sets it: to the default, but
@@ -12,7 +12,7 @@
  *
  * To add a parameter, add its row here, its member to struct policy or struct
  * settings, and what reads it; then tell of it in Documentation/parameters.rst,
- * the manual page and the completion, where selftests/lint looks for it.
+ * where selftests/lint looks for it.
  *
  * Who includes this defines PARAMETER, and the kinds if it needs them.  There
  * is no guard: each include is another use.
@@ -58,7 +58,7 @@ PARAMETER(CAPABILITIES, capabilities, capabilities, POLICY,
 	  "SIZE,8BITMIME,PIPELINING,ENHANCEDSTATUSCODES,DSN,SMTPUTF8,"
 	  "STARTTLS,AUTH,CHUNKING,BINARYMIME,HELP,ETRN,REQUIRETLS,LIMITS,"
 	  "DELIVERBY,MT-PRIORITY,FUTURERELEASE,NO-SOLICITING,PRDR,"
-	  "PIPECONNECT,X_PIPE_CONNECT,X-ANONYMOUSTLS,X-EXPS",
+	  "X-ANONYMOUSTLS,X-EXPS",
 	  WORDS(capabilities_set, capability_table,
 		"a list of EHLO keywords, or changes to it as +VRFY -ETRN +XWORD"),
 	  "EHLO keywords that clients may see")
@@ -70,13 +70,17 @@ PARAMETER(REFUSE, refuse, policy.refuse, POLICY, "mask",
 	  "what a refused command gets")
 PARAMETER(STARTTLS, starttls, policy.starttls, POLICY, "allow",
 	  ONE_OF_3("allow", "deny", "require"),
-	  "how TLS is treated")
+	  "how TLS is treated; deny refuses it, require refuses MAIL and AUTH in clear")
 PARAMETER(AUTH, auth, policy.auth, POLICY, "allow",
 	  ONE_OF_3("allow", "tls-only", "deny"),
-	  "how AUTH is treated")
+	  "how AUTH is treated; tls-only and deny refuse it in clear")
 PARAMETER(AUTH_MECHANISMS, auth_mechanisms, mechanisms, POLICY, "all",
 	  WORDS(mechanisms_set, mechanism_table, "all, or a list of AUTH mechanisms"),
 	  "AUTH mechanisms that may be offered and used in clear")
+PARAMETER(SECURITY_LAYERS, security_layers, policy.security_layers, POLICY,
+	  "refuse",
+	  ONE_OF_2("accept", "refuse"),
+	  "what a session gets whose ends agreed on a security layer by AUTH")
 PARAMETER(PIPELINING, pipelining, policy.pipelining, POLICY, "accept",
 	  ONE_OF_2("accept", "reset"),
 	  "what octets behind a sync point get")
@@ -102,7 +106,7 @@ PARAMETER(END_OF_DATA, end_of_data, policy.end_of_data, POLICY, "defang",
 PARAMETER(BARE_NEWLINE, bare_newline, policy.bare_newline, POLICY, "accept",
 	  ONE_OF_3("accept", "defang", "reset"),
 	  "what a CR or LF gets that stands alone")
-PARAMETER(DESYNC, desync, policy.desync, POLICY, "log",
+PARAMETER(DESYNC, desync, policy.desync, POLICY, "reset",
 	  ONE_OF_2("log", "reset"),
 	  "what a session gets whose server ends a message elsewhere")
 PARAMETER(MIDSTREAM, midstream, policy.midstream, POLICY, "resync",
@@ -117,6 +121,9 @@ PARAMETER(MAX_REPLY_LINE, max_reply_line, policy.max_reply_line, POLICY, "2048",
 PARAMETER(MAX_TEXT_LINE, max_text_line, policy.max_text_line, POLICY, "1000",
 	  NUMBER(1000, 65535),
 	  "octets of a message line with its CRLF, more is counted")
+PARAMETER(MAX_HEADER, max_header, policy.max_header, POLICY, "512",
+	  LIMIT(65535),
+	  "KiB of a message's header, behind which dots at line ends are overwritten")
 PARAMETER(MAX_PATH, max_path, policy.max_path, POLICY, "1024",
 	  NUMBER(256, 2000),
 	  "octets of a path with its brackets")

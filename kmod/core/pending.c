@@ -95,3 +95,74 @@ bool pending_holds(const struct pending *pending, u32 kinds)
 			return true;
 	return false;
 }
+
+/* May the server leave the command unanswered? */
+static bool is_optional(enum reply_to kind)
+{
+	return kind == REPLY_TO_EMPTY || kind == REPLY_TO_BROKEN_OFF;
+}
+
+/* A reply of another kind answers what comes behind. */
+static bool optional_takes(enum reply_to kind, u16 code)
+{
+	return code / 100 == 5 ||
+	       (code / 100 == 4 && kind == REPLY_TO_BROKEN_OFF);
+}
+
+/**
+ * pending_certain() - what the next reply answers, if it must be answered
+ * @pending: the queue
+ *
+ * Return: the first kind that is not optional, %REPLY_TO_NOTHING where there is
+ * none.
+ */
+enum reply_to pending_certain(const struct pending *pending)
+{
+	unsigned int i;
+
+	for (i = 0; i < pending->used; i++)
+		if (!is_optional(pending->runs[i].kind))
+			return pending->runs[i].kind;
+	return REPLY_TO_NOTHING;
+}
+
+/**
+ * pending_drop_optional() - a reply has come: what was not answered will not be
+ * @pending: the queue; its front is set to what the reply answers
+ * @code: the reply, or 0 for one that answers nothing optional
+ */
+void pending_drop_optional(struct pending *pending, u16 code)
+{
+	while (is_optional(pending_front(pending)) &&
+	       !optional_takes(pending_front(pending), code))
+		pending_pop(pending);
+}
+
+/**
+ * pending_is_last() - is one reply of a kind owed, behind all the others
+ * @pending: the queue
+ * @kind: what it answers
+ *
+ * Return: true if so, and no other of this kind is owed.
+ */
+bool pending_is_last(const struct pending *pending, enum reply_to kind)
+{
+	unsigned int i;
+
+	for (i = 0; i + 1 < pending->used; i++)
+		if (pending->runs[i].kind == kind)
+			return false;
+	return pending->used && pending->runs[i].kind == kind &&
+	       pending->runs[i].count == 1;
+}
+
+/**
+ * pending_is_one() - is a single reply owed
+ * @pending: the queue
+ *
+ * Return: true if so; it is then that to the last command.
+ */
+bool pending_is_one(const struct pending *pending)
+{
+	return pending->used == 1 && pending->runs[0].count == 1;
+}

@@ -28,7 +28,12 @@
  * @REPLY_TO_RCPT: RCPT; a 2yz accepts a recipient
  * @REPLY_TO_RCPT_OVER: a RCPT over max_recipients, overwritten; as RCPT, and a
  *	5yz is shown as 4yz
- * @REPLY_TO_REFUSED: a command that was overwritten
+ * @REPLY_TO_CHUNK: BDAT without LAST
+ * @REPLY_TO_REFUSED: a command whose verb was overwritten, or whose argument
+ *	was and whose reply changes nothing
+ * @REPLY_TO_EMPTY: an empty line, which servers may not answer, or with a 5yz
+ * @REPLY_TO_BROKEN_OFF: the end of a message that the server has refused before,
+ *	which it may not answer, or with a 4yz or 5yz
  * @REPLY_TO_EXTRA: a verb that is in no table; a 3yz asks for what is not
  *	understood
  * @REPLY_TO_OTHER: any other command
@@ -49,7 +54,10 @@ enum reply_to {
 	REPLY_TO_LAST,
 	REPLY_TO_RCPT,
 	REPLY_TO_RCPT_OVER,
+	REPLY_TO_CHUNK,
 	REPLY_TO_REFUSED,
+	REPLY_TO_EMPTY,
+	REPLY_TO_BROKEN_OFF,
 	REPLY_TO_EXTRA,
 	REPLY_TO_OTHER,
 };
@@ -88,5 +96,9 @@ bool pending_has_room(const struct pending *pending, enum reply_to kind);
 enum reply_to pending_front(const struct pending *pending);
 enum reply_to pending_pop(struct pending *pending);
 bool pending_holds(const struct pending *pending, u32 kinds);
+enum reply_to pending_certain(const struct pending *pending);
+void pending_drop_optional(struct pending *pending, u16 code);
+bool pending_is_last(const struct pending *pending, enum reply_to kind);
+bool pending_is_one(const struct pending *pending);
 
 #endif /* SMTPGUARD_CORE_PENDING_H */

@@ -89,6 +89,7 @@ enum midstream { MIDSTREAM_RESYNC, MIDSTREAM_ACCEPT, MIDSTREAM_RESET };
  * @starttls: enum starttls; already worked into @verbs and @capabilities
  * @auth: enum auth; likewise
  * @pipelining: enum pipelining
+ * @security_layers: enum check
  * @command_order: enum check
  * @special_characters: enum check
  * @source_routes: enum check
@@ -104,6 +105,8 @@ enum midstream { MIDSTREAM_RESYNC, MIDSTREAM_ACCEPT, MIDSTREAM_RESET };
  * @max_reply_line: octets of a reply line with its CRLF; beyond is counted
  * @max_text_line: octets of a message line with its CRLF; beyond is counted
  * @max_path: octets of a path with its brackets
+ * @max_header: KiB of a message's header; beyond, dots that end lines are
+ *	overwritten behind; 0: no limit
  * @max_recipients: RCPT commands for one message; 0: no limit
  * @max_refused: refused commands in one session; 0: no limit
  * @max_errors: 5yz replies in one session; 0: no limit
@@ -121,6 +124,7 @@ struct policy {
 	u8 starttls;
 	u8 auth;
 	u8 pipelining;
+	u8 security_layers;
 	u8 command_order;
 	u8 special_characters;
 	u8 source_routes;
@@ -136,6 +140,7 @@ struct policy {
 	u16 max_reply_line;
 	u16 max_text_line;
 	u16 max_path;
+	u16 max_header;
 	u16 max_recipients;
 	u16 max_refused;
 	u16 max_errors;

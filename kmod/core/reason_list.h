@@ -53,6 +53,10 @@ REASON(PROXY, "proxy", "PROXY header, see proxy_protocol")
 REASON(EXTRA, "extra", "verb added to verbs asks for more")
 /* RFC 3030 */
 REASON(CHUNK, "chunk", "BDAT whose size cannot be told")
+REASON(CHUNKING, "chunking", "BDAT to a server that offers no CHUNKING")
+REASON(NO_RECIPIENT, "no_recipient", "BDAT without a recipient")
+REASON(CHUNK_REFUSED, "chunk_refused", "chunk refused by the server while it came")
+REASON(BROKEN_OFF, "broken_off", "command in a message that the server broke off")
 REASON(DESYNC, "desync", "server ended the message elsewhere")
 /* max_errors */
 REASON(ERRORS, "errors", "too many errors")
@@ -62,6 +66,10 @@ REASON(MESSAGES, "messages", "too many messages")
 REASON(AHEAD, "ahead", "message ended in a hole")
 REASON(ACKNOWLEDGMENT, "acknowledgment", "acknowledges what was not said here")
 /* where only the other side is */
+/* some servers run its rest */
+REASON(RESPONSE, "response", "AUTH response that is not base64, or too long")
+/* RFC 4422 section 3.7 */
+REASON(LAYER, "layer", "security layer of AUTH, which security_layers=accept lets pass unread")
 REASON(ORIGIN, "origin", "comes from where its side is not")
 
 #undef REASON

@@ -98,6 +98,7 @@ static void capability_keep(struct reply *reply, const struct policy *policy,
 			  policy->mechanisms != MECHANISMS_ALL;
 
 	reply->treat = mechanisms ? REPLY_WORD_MECHANISMS : REPLY_WORD_KEEP;
+	reply->row = row;
 	memset(&reply->word, 0, sizeof(reply->word));
 }
 
@@ -248,6 +249,20 @@ static bool reply_octet(struct reply *reply, const struct policy *policy,
 	}
 }
 
+/* Does the line show the client that the server takes chunks (RFC 3030)? */
+static bool reply_shows_chunking(const struct reply *reply,
+				 const struct policy *policy)
+{
+	u8 row = reply->row;
+
+	if (reply->treat == REPLY_WORD_MASK)
+		return false;
+	if (reply->treat == REPLY_WORD_WALK)
+		row = word_match(&capability_table, &reply->word);
+	return word_in_set(policy->capabilities, row) &&
+	       capability_is(row, "CHUNKING");
+}
+
 /* The line is whole: say what it was and be ready for the next. */
 static void reply_finish(struct reply *reply, struct step *step)
 {
@@ -294,6 +309,9 @@ void reply_feed(struct reply *reply, const struct policy *policy,
 		bool capability = reply_in_capability(reply, kind);
 		bool mask = false;
 
+		if (octet == '\n' && capability &&
+		    reply_shows_chunking(reply, policy))
+			step->events |= STEP_CHUNKING;
 		if (octet == '\n')
 			reply_finish(reply, step);
 		else

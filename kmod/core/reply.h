@@ -17,7 +17,10 @@
 #define REPLY_START_DATA	354
 #define REPLY_CLOSING		421
 #define REPLY_UNKNOWN		500
+#define REPLY_ARGUMENT		501
 #define REPLY_NOT_IMPLEMENTED	502
+#define REPLY_SEQUENCE		503
+#define REPLY_NO_MAIL		521
 
 /**
  * enum reply_state - where in its line a reply is
@@ -59,6 +62,8 @@ enum reply_word {
  * @masked: REPLY_WORD_MECHANISMS: the mechanism under way is overwritten
  * @last: the line's separator was not '-'
  * @more: the line is not the first of its reply
+ * @row: REPLY_WORD_KEEP, REPLY_WORD_MECHANISMS: the capability that the line
+ *	names, a row of capability_table
  */
 struct reply {
 	u16 length;
@@ -71,6 +76,7 @@ struct reply {
 	bool masked;
 	bool last;
 	bool more;
+	u8 row;
 };
 
 /* Is there anything of a reply that has not ended? */

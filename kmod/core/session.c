@@ -4,15 +4,16 @@
  *
  *                      334                        220
  *   PHASE_AUTH <--------------- PHASE_COMMAND ----------> PHASE_TLS
- *       |    line end            | |     ^ ^                  | a handshake
- *       +------------------------|-|---->| |                  v
+ *       |    line end            | |     ^ ^                  | a hello of
+ *       +------------------------|-|---->| |                  v both sides
  *                           BDAT | | 354 | | CRLF.CRLF   PHASE_OPAQUE
  *                                v v     | |
  *      PHASE_BDAT, then PHASE_CHUNK     PHASE_BODY
  *
- * Only the server's reply changes a phase, but for BDAT, whose octets follow
- * whatever the server says: DATA that is answered by 503 opens nothing
- * (CVE-2000-1022).  The other way round, a client that has already sent octets
+ * Only the server's reply changes a phase: DATA that is answered by 503 opens
+ * nothing (CVE-2000-1022).  BDAT does not wait for one, so it passes only to a
+ * server that has said it takes chunks, and a reply that denies it while the
+ * chunk comes ends the session.  The other way round, a client that has already sent octets
  * behind DATA, AUTH or STARTTLS when the reply comes had them read as
  * commands, and the server reads them as something else: such a session is
  * reset (RFC 2920 section 3.1, CVE-2011-0411).
@@ -25,12 +26,15 @@
  */
 #include "character.h"
 #include "chunk.h"
+#include "exchange.h"
 #include "handshake.h"
 #include "proxy.h"
 #include "session.h"
 
 /* So many commands in a row that a server does not know are no commands. */
 #define UNKNOWN_MAX		5
+
+#define KIB			1024
 
 /* Octets of the line that ends a message: a dot and CRLF. */
 #define LAST_LINE_LENGTH	3
@@ -40,6 +44,20 @@
 	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
 	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
 	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN | 1 << REPLY_TO_LAST)
+
+/* A reply to these is never taken for one that did not come. */
+#define MUST_BE_ANSWERED \
+	(1 << REPLY_TO_GREETING | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
+	 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | 1 << REPLY_TO_XCLIENT | \
+	 1 << REPLY_TO_TURN | 1 << REPLY_TO_END_OF_DATA | 1 << REPLY_TO_CHUNK)
+
+#define HELLO_REPLIES \
+	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO)
+
+/* Their replies decide whether BDAT is a command, and what a chunk is. */
+#define BDAT_WAITS_FOR \
+	(HELLO_REPLIES | 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
+	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN)
 
 /**
  * struct context - one call of session_feed()
@@ -75,6 +93,8 @@ static void session_condemn(struct context *context, enum reason reason)
 	struct step *step = context->step;
 	size_t last = step->length - 1;
 
+	session->withheld = session->phase == PHASE_CHUNK;
+	session->waiting = false;
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
 	if (step->span == SPAN_REPLY || step->events & STEP_COMMAND)
@@ -144,7 +164,10 @@ static void session_data_begin(struct context *context)
 static void session_body_begin(struct context *context)
 {
 	session_enter(context->session, PHASE_BODY);
+	context->session->broken_off = false;
+	newline_begin(&context->session->newline, context->session->newline.kind);
 	body_begin(&context->session->body);
+	context->session->header = HEADER_BEGIN;
 	session_data_begin(context);
 }
 
@@ -163,6 +186,14 @@ static void session_weigh(struct context *context)
 		context->step->events |= STEP_OVER_LIMIT;
 }
 
+/* What follows is of another message and other recipients. */
+static void session_chunks_end(struct session *session)
+{
+	session->in_chunks = false;
+	session->chunk_refused = false;
+	session->named = false;
+}
+
 static void session_data_end(struct context *context, u8 segments)
 {
 	struct session *session = context->session;
@@ -171,7 +202,7 @@ static void session_data_end(struct context *context, u8 segments)
 	context->step->events |= STEP_DATA_END;
 	context->step->segments = segments;
 	session->in_mail = false;
-	session->in_chunks = false;
+	session_chunks_end(session);
 	count_one(&session->messages);
 }
 
@@ -237,28 +268,53 @@ static enum reason session_refusal(const struct context *context)
 static void session_note_verb(struct context *context, u8 verb)
 {
 	struct session *session = context->session;
+	bool refused = context->step->refused;
 
-	if (word_in_set(session_out_of_order(context), verb))
+	if (!refused && word_in_set(session_out_of_order(context), verb))
 		context->step->events |= STEP_ORDER;
 	if (word_in_set(VERB_SAYS_HELLO, verb))
 		session->greeted = true;
 	if (word_in_set(VERB_ENDS_MAIL | VERB_OPENS_MAIL, verb)) {
 		session->in_mail = word_in_set(VERB_OPENS_MAIL, verb);
-		session->in_chunks = false;
+		session_chunks_end(session);
 	}
-	if (word_in_set(VERB_OPENS_MAIL, verb)) {
+	if (!refused && word_in_set(VERB_OPENS_MAIL, verb)) {
 		session->recipients = 0;
 		session->declared = session->parameter.value;
 	}
-	if (verb == VERB_RCPT && session->recipients < U16_MAX)
+	if (verb == VERB_RCPT)
+		session->named = true;
+	if (verb == VERB_RCPT && !refused && session->recipients < U16_MAX)
 		session->recipients++;
 }
 
-/* Clients that send more recipients than one message may have are honest. */
-static void session_over(struct context *context)
+/* Does the server read the verb, whatever was overwritten behind it? */
+static bool session_verb_passed(const struct step *step)
 {
-	count_one(&context->session->over);
-	session_await(context, REPLY_TO_RCPT_OVER);
+	return step->verb != VERB_COUNT &&
+	       !(step->refused && step->reason == REASON_VERB);
+}
+
+/*
+ * A command whose argument was refused is still that command to the server, and
+ * so is its reply.
+ */
+static enum reply_to session_owed(const struct step *step)
+{
+	enum reply_to kind = REPLY_TO_OTHER;
+
+	if (step->events & STEP_EMPTY)
+		return REPLY_TO_EMPTY;
+	if (step->vouched)
+		return REPLY_TO_EXTRA;
+	if (step->refused && step->reason == REASON_RECIPIENTS)
+		return REPLY_TO_RCPT_OVER;
+	if (session_verb_passed(step))
+		kind = verb_table.rows[step->verb].value;
+	if (step->refused &&
+	    (kind == REPLY_TO_OTHER || kind == REPLY_TO_NOTHING))
+		return REPLY_TO_REFUSED;
+	return kind;
 }
 
 static void session_refused(struct context *context)
@@ -268,12 +324,11 @@ static void session_refused(struct context *context)
 
 	context->step->reason = session_refusal(context);
 	count_one(&session->refused);
+	/* clients that send more recipients than one message may have are honest */
 	if (context->step->reason == REASON_RECIPIENTS) {
-		session_over(context);
+		count_one(&session->over);
 		return;
 	}
-	if (!session_await(context, REPLY_TO_REFUSED))
-		return;
 	if (policy->refuse == REFUSE_RESET)
 		session_reset(context, context->step->reason);
 	else if (policy->max_refused &&
@@ -281,30 +336,54 @@ static void session_refused(struct context *context)
 		session_reset(context, REASON_REFUSED);
 }
 
+/* Is it known only later whether an end of a client's own way is one? */
+static bool session_asks_newline(const struct policy *policy)
+{
+	return policy->bare_newline == BARE_NEWLINE_ACCEPT &&
+	       policy->end_of_data != END_OF_DATA_ACCEPT;
+}
+
+/* Only a client that does so in DATA, too, ends its message in such a way. */
+static void session_note_newline(struct context *context)
+{
+	struct newline *newline = &context->session->newline;
+	const struct step *step = context->step;
+
+	if (step->verb != VERB_DATA)
+		return;
+	newline_begin(newline, NEWLINE_CRLF);
+	if (!session_asks_newline(context->policy))
+		return;
+	if (step->events & STEP_BARE_NEWLINE)
+		newline_begin(newline, NEWLINE_LF);
+	else if (step->events & STEP_CRCRLF)
+		newline_begin(newline, NEWLINE_CRCRLF);
+}
+
 static void session_command_end(struct context *context)
 {
 	const struct policy *policy = context->policy;
 	struct session *session = context->session;
-	u8 verb = context->step->verb;
-	enum reply_to kind;
+	const struct step *step = context->step;
+	enum reply_to kind = session_owed(step);
 
 	count_one(&session->commands);
-	if (context->step->refused) {
-		session_refused(context);
-		return;
-	}
-	if (word_in_set(VERB_OPENS_MAIL, verb) && policy->max_messages &&
-	    session->messages >= policy->max_messages) {
+	if (!step->refused && word_in_set(VERB_OPENS_MAIL, step->verb) &&
+	    policy->max_messages && session->messages >= policy->max_messages) {
 		session_reset(context, REASON_MESSAGES);
 		return;
 	}
-	session_note_verb(context, verb);
-	if (verb < VERB_COUNT)
-		kind = verb_table.rows[verb].value;
-	else
-		kind = context->step->vouched ? REPLY_TO_EXTRA : REPLY_TO_OTHER;
-	if (kind != REPLY_TO_NOTHING)
-		session_await(context, kind);
+	if (session_verb_passed(step))
+		session_note_verb(context, step->verb);
+	session_note_newline(context);
+	seven_line_end(&session->seven,
+		       word_in_set(VERB_OPENS_MAIL, step->verb));
+	if (kind == REPLY_TO_AUTH)
+		session->layered = step->layered;
+	if (kind != REPLY_TO_NOTHING && !session_await(context, kind))
+		return;
+	if (step->refused)
+		session_refused(context);
 }
 
 /* Is the octet that @step ends with the blank behind an allowed BDAT? */
@@ -316,21 +395,69 @@ static bool session_is_bdat(const struct context *context)
 	       command->state == COMMAND_ARGUMENT;
 }
 
+/* Is there a recipient, as far as the server has said? */
+static bool session_has_recipient(const struct session *session)
+{
+	return session->named &&
+	       (session->accepted ||
+		pending_holds(&session->pending,
+			      1 << REPLY_TO_MAIL | 1 << REPLY_TO_RCPT));
+}
+
 /*
- * Once its line has passed, a chunk must too: whether its reply can be waited
- * for is asked before.
+ * Why a chunk may not follow.  A server that does not take it runs its octets as
+ * commands, and once its line has passed it must too: whether its reply can be
+ * waited for is asked before.
  */
-static void session_bdat_begin(struct context *context)
+static enum reason session_bdat_refusal(const struct session *session)
+{
+	const struct pending *pending = &session->pending;
+
+	if (pending_holds(pending, BDAT_WAITS_FOR))
+		return REASON_SYNC;
+	if (!session->chunking)
+		return REASON_CHUNKING;
+	if (!session_has_recipient(session))
+		return REASON_NO_RECIPIENT;
+	if (!pending_has_room(pending, REPLY_TO_CHUNK) ||
+	    !pending_has_room(pending, REPLY_TO_END_OF_DATA))
+		return REASON_PIPELINE;
+	return REASON_NONE;
+}
+
+/*
+ * A client that remembers what the server offered the last time (PIPECONNECT) has
+ * not waited for the reply to EHLO.  Its chunk waits for it here.
+ */
+static bool session_bdat_waits(const struct context *context)
 {
 	const struct pending *pending = &context->session->pending;
-	const struct step *step = context->step;
 
+	return !context->policy->monitor &&
+	       pending_holds(pending, BDAT_WAITS_FOR & HELLO_REPLIES) &&
+	       !pending_holds(pending, BDAT_WAITS_FOR & ~HELLO_REPLIES);
+}
+
+static void session_bdat_judge(struct context *context)
+{
+	struct session *session = context->session;
+	enum reason reason = session_bdat_refusal(session);
+
+	session->waiting = reason == REASON_SYNC && session_bdat_waits(context);
+	if (!reason || session->waiting)
+		return;
+	if (reason == REASON_SYNC)
+		context->step->events |= STEP_SYNC;
+	session_reset(context, reason);
+}
+
+static void session_bdat_begin(struct context *context)
+{
 	session_enter(context->session, PHASE_BDAT);
-	if (context->data[step->length - 1] != ' ')
+	if (context->data[context->step->length - 1] == ' ')
+		session_bdat_judge(context);
+	else
 		session_reset(context, REASON_CHUNK);
-	else if (!pending_has_room(pending, REPLY_TO_OTHER) ||
-		 !pending_has_room(pending, REPLY_TO_END_OF_DATA))
-		session_reset(context, REASON_PIPELINE);
 }
 
 /*
@@ -359,6 +486,7 @@ static void session_feed_command(struct context *context)
 	command_feed(&session->command, policy, session_allowed(context),
 		     context->data, context->length, step);
 	session_read_parameters(context, parameters);
+	seven_read(&session->seven, context->data, step->length);
 	if (step->reset) {
 		session_reset(context, step->reason);
 	} else if (step->events & STEP_COMMAND) {
@@ -402,10 +530,39 @@ static void session_feed_proxy(struct context *context)
 	}
 }
 
+/* Octets that are not looked at. */
+static void session_pass(struct context *context)
+{
+	context->step->span = SPAN_OPAQUE;
+	context->step->length = context->length;
+}
+
+/*
+ * No line, but a length of four octets: what is behind it is signed or enciphered,
+ * and the same behind the next.  Whoever has authenticated could say so for
+ * nothing.
+ */
+static void session_feed_layer(struct context *context)
+{
+	if (context->policy->security_layers == CHECK_ACCEPT) {
+		session_enter(context->session, PHASE_OPAQUE);
+		session_pass(context);
+		return;
+	}
+	context->step->length = 1;
+	session_reset(context, REASON_LAYER);
+}
+
 static void session_feed_first(struct context *context)
 {
 	struct session *session = context->session;
+	bool layer = session->layer_next && !context->data[0];
 
+	session->layer_next = false;
+	if (layer) {
+		session_feed_layer(context);
+		return;
+	}
 	if (!session_keeps_sync(context))
 		return;
 	if (context->data[0] != '\r' || !session_may_be_proxied(context) ||
@@ -445,7 +602,7 @@ static void session_bdat_end(struct context *context)
 	session->in_chunks = true;
 	session->phase = PHASE_CHUNK;
 	if (!session_await(context, last ? REPLY_TO_END_OF_DATA :
-					   REPLY_TO_OTHER))
+					   REPLY_TO_CHUNK))
 		return;
 	session_chunk_end(context);
 }
@@ -484,19 +641,46 @@ static void session_feed_chunk(struct context *context)
 	session_chunk_end(context);
 }
 
-/* The line is base64 or "*" and is never looked at (RFC 4954 section 4). */
+/* The server answers a line of an exchange, be it overwritten or not. */
+static void session_exchange_end(struct context *context)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
+
+	step->length++;
+	step->events |= STEP_SECRET;
+	if (session->at == EXCHANGE_MASKED)
+		step->reason = REASON_RESPONSE;
+	session_enter(session, PHASE_COMMAND);
+	session_await(context, REPLY_TO_AUTH);
+}
+
 static void session_feed_auth(struct context *context)
 {
-	const u8 *end = memchr(context->data, '\n', context->length);
+	struct session *session = context->session;
 	struct step *step = context->step;
 
 	step->span = SPAN_SECRET;
-	step->length = end ? (size_t)(end - context->data) + 1 : context->length;
-	if (!end)
+	step->filler = EXCHANGE_FILLER;
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length];
+		bool mask;
+
+		if (octet == '\n') {
+			session_exchange_end(context);
+			return;
+		}
+		mask = exchange_octet(&session->at, &session->number, octet);
+		if (step_take(step, mask))
+			return;
+		if (!mask)
+			continue;
+		step->reason = REASON_RESPONSE;
+		if (context->policy->refuse != REFUSE_RESET)
+			continue;
+		session_reset(context, REASON_RESPONSE);
 		return;
-	step->events |= STEP_SECRET;
-	session_enter(context->session, PHASE_COMMAND);
-	session_await(context, REPLY_TO_AUTH);
+	}
 }
 
 /* Overwrites the last octet of the step, which then is text. */
@@ -508,7 +692,7 @@ static void session_defang(struct context *context, enum reason reason)
 	step->filler = ' ';
 	step->mask_from = step->length - 1;
 	step->mask_to = step->length;
-	context->session->body.state = BODY_TEXT;
+	body_defang(&context->session->body);
 }
 
 static void session_ambiguous(struct context *context, enum body_mark mark)
@@ -547,29 +731,164 @@ static void session_body_end(struct context *context)
 {
 	struct session *session = context->session;
 
+	/* where the header was depends on the cuts from here on */
+	session->header = HEADER_BEGIN;
 	/* the dot of the last line has been counted */
 	session->framing += LAST_LINE_LENGTH - 1;
 	session_data_end(context, body_segments(&session->body));
 	session_enter(session, PHASE_COMMAND);
-	session_await(context, REPLY_TO_END_OF_DATA);
+	session_await(context, session->broken_off ? REPLY_TO_BROKEN_OFF :
+						     REPLY_TO_END_OF_DATA);
 }
 
-static void session_feed_body(struct context *context)
+/*
+ * Octets of a message up to the next of the two places where it becomes too long: a
+ * server that has had enough of it may read what is left from the middle of a line
+ * on as if that were the begin of one.
+ */
+static u64 session_room(const struct session *session,
+			const struct policy *policy)
+{
+	u64 size = session_message_size(session);
+	u64 header = (u64)policy->max_header * KIB;
+	u64 room = U64_MAX;
+
+	if (size < session->limit)
+		room = session->limit - size;
+	if (header_is_open(session->header) && session->octets < header &&
+	    header - session->octets < room)
+		room = header - session->octets;
+	return room;
+}
+
+/* The octets of a step, as they are forwarded: has no empty line come in time? */
+static void session_read_header(struct context *context)
 {
 	struct session *session = context->session;
+	u64 header = (u64)context->policy->max_header * KIB;
 	struct step *step = context->step;
-	u16 state = session->body.state;
+	bool mask = step->mask_to > step->mask_from;
+
+	session->header = header_read(session->header, context->data,
+				      step->length - mask);
+	if (mask)
+		session->header = header_octet(session->header, step->filler);
+	if (!header || !header_is_open(session->header) ||
+	    session->octets < header)
+		return;
+	session->header = HEADER_OVER;
+	step->events |= STEP_LONG_HEADER;
+}
+
+/* What of a message is asked for besides its end. */
+static u8 session_body_care(const struct context *context)
+{
+	u8 care = 0;
+
+	if (session_is_too_long(context->session))
+		care |= BODY_CARE_DOTS;
+	if (context->policy->bare_newline != BARE_NEWLINE_ACCEPT)
+		care |= BODY_CARE_LINES;
+	if (context->session->seven.message)
+		care |= BODY_CARE_SEVEN;
+	return care;
+}
+
+/* Scans octets behind those of the step, and takes them into it. */
+static enum body_mark session_scan(struct context *context, u8 care,
+				   size_t length)
+{
+	const u8 *data = context->data + context->step->length;
+	struct body *body = &context->session->body;
 	enum body_mark mark;
 
-	step->span = SPAN_BODY;
-	if (context->policy->bare_newline == BARE_NEWLINE_ACCEPT)
-		step->length = body_scan(&session->body, context->data,
-					 context->length, &mark);
-	else
-		step->length = body_scan_lines(&session->body, context->data,
-					       context->length, &mark);
-	session_count_body(context, body_line_dots(state, context->data,
-						   step->length));
+	context->step->length +=
+		care ? body_scan_careful(body, care, data, length, &mark) :
+		       body_scan(body, data, length, &mark);
+	body->last = context->data[context->step->length - 1];
+	return mark;
+}
+
+/*
+ * Does the octet make a line of the message a command, or is it behind one that
+ * does?  A verb does not pass whole, so no server runs it, whatever it takes for a
+ * line's end, or for blanks before it.
+ */
+static bool session_is_command(struct command *line, u8 octet)
+{
+	if (is_line_end(octet)) {
+		memset(line, 0, sizeof(*line));
+		return false;
+	}
+	if (line->state == COMMAND_VERB_MASKED ||
+	    (!line->word.depth && octet <= ' '))
+		return line->state == COMMAND_VERB_MASKED;
+	word_step(&verb_table, &line->word, octet);
+	if (word_match(&verb_table, &line->word) == WORD_NONE)
+		return false;
+	line->state = COMMAND_VERB_MASKED;
+	return true;
+}
+
+/*
+ * The server has refused the message, and says no more, or something else, at its
+ * end.  Nobody can know whether what comes is text to it or commands, so the text
+ * passes, and what would be a command does not.
+ */
+static enum body_mark session_scan_broken_off(struct context *context, u8 care,
+					      size_t length)
+{
+	struct session *session = context->session;
+	enum body_mark mark = BODY_MARK_NONE;
+	struct step *step = context->step;
+
+	step->filler = COMMAND_FILLER;
+	while (step->length < length && !mark) {
+		u8 octet = context->data[step->length];
+		bool masked = session->command.state == COMMAND_VERB_MASKED;
+
+		if (step->mask_to > step->mask_from && is_line_end(octet))
+			break;
+		if (!session_is_command(&session->command, octet)) {
+			mark = session_scan(context, care, 1);
+			continue;
+		}
+		if (!masked)
+			step->reason = REASON_BROKEN_OFF;
+		body_defang(&session->body);
+		step_take(step, true);
+	}
+	return mark;
+}
+
+/* The end of a message whose client ends lines in a way of its own, perhaps. */
+static void session_own_end(struct context *context)
+{
+	struct session *session = context->session;
+	u8 length = newline_last_line(&session->newline, session->octets == 2);
+
+	session->framing += length - (LAST_LINE_LENGTH - 1);
+	session_body_end(context);
+	session->waiting = !context->policy->monitor;
+}
+
+/* Takes octets of a message, up to the first that is to be judged. */
+static enum body_mark session_read_body(struct context *context)
+{
+	struct session *session = context->session;
+	u64 room = session_room(session, context->policy);
+	size_t length = room < context->length ? room : context->length;
+	u8 care = session_body_care(context);
+
+	if (session->broken_off)
+		return session_scan_broken_off(context, care, length);
+	if (session->newline.kind != NEWLINE_CRLF)
+		length = 1;
+	return session_scan(context, care, length);
+}
+
+static void session_body_mark(struct context *context, enum body_mark mark)
+{
 	switch (mark) {
 	case BODY_MARK_NONE:
 		return;
@@ -580,26 +899,70 @@ static void session_feed_body(struct context *context)
 	case BODY_MARK_BARE_LF:
 		session_bare_newline(context, mark);
 		return;
+	case BODY_MARK_DOT:
+		/* there are many, and none is a fault */
+		if (context->policy->end_of_data != END_OF_DATA_ACCEPT)
+			session_defang(context, REASON_END_OF_DATA);
+		return;
 	default:
 		session_ambiguous(context, mark);
 	}
 }
 
-static void session_feed_tls(struct context *context)
+static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
+	bool open = newline_is_open(&session->newline);
+	u16 state = session->body.state;
+	enum body_mark mark;
 
-	context->step->span = SPAN_HEADER;
-	context->step->length = 1;
-	switch (handshake_octet(&session->at, &session->number, context->data[0])) {
-	case PARSE_MORE:
+	context->step->span = session_in_exact_message(session) ?
+		SPAN_BODY_EXACT : SPAN_BODY;
+	mark = session_read_body(context);
+	session_count_body(context, body_line_dots(state, context->data,
+						   context->step->length));
+	if (newline_octet(&session->newline, context->data[0])) {
+		session_own_end(context);
 		return;
-	case PARSE_DONE:
-		session_enter(session, PHASE_OPAQUE);
-		context->step->events |= STEP_TLS_START;
-		return;
-	default:
+	}
+	/* CRLF, dot, CR and CR: what comes tells whether that is the end */
+	if (newline_is_open(&session->newline))
+		mark = BODY_MARK_NONE;
+	else if (open)
+		mark = BODY_MARK_AMBIGUOUS_CR;
+	session_body_mark(context, mark);
+	if (session->phase == PHASE_BODY && header_is_open(session->header))
+		session_read_header(context);
+}
+
+static void session_tls_begin(struct context *context)
+{
+	session_enter(context->session, PHASE_TLS);
+	memset(&context->session->handshake, 0,
+	       sizeof(context->session->handshake));
+	context->session->handshake.clear = true;
+}
+
+/* Both sides have said hello. */
+static void session_tls_start(struct context *context)
+{
+	session_enter(context->session, PHASE_OPAQUE);
+	context->step->events |= STEP_TLS_START;
+}
+
+static void session_feed_tls(struct context *context)
+{
+	struct step *step = context->step;
+
+	step->span = SPAN_HEADER;
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length++];
+
+		if (handshake_client(&context->session->handshake, octet) ==
+		    PARSE_MORE)
+			continue;
 		session_reset(context, REASON_NOT_TLS);
+		return;
 	}
 }
 
@@ -618,42 +981,49 @@ static void session_feed_condemned(struct context *context)
 	}
 }
 
-/* Octets that are not looked at. */
-static void session_pass(struct context *context)
-{
-	context->step->span = SPAN_OPAQUE;
-	context->step->length = context->length;
-}
-
-/* Octets behind a 220: do they begin a TLS handshake? */
-static bool session_late_tls(struct context *context)
+/* The client's octets behind a 220: are they those of a TLS handshake? */
+static void session_late_tls(struct context *context)
 {
 	struct session *session = context->session;
 	size_t at;
 
-	for (at = 0; at < context->length; at++) {
-		switch (handshake_octet(&session->at, &session->number,
-					context->data[at])) {
-		case PARSE_MORE:
-			continue;
-		case PARSE_DONE:
-			context->step->length = at + 1;
-			context->step->events |= STEP_TLS_START;
-			session_enter(session, PHASE_OPAQUE);
-			return true;
-		default:
-			session->late.ready = false;
-			return false;
-		}
+	for (at = 0; at < context->length && session->late.ready; at++)
+		session->late.ready = handshake_client(&session->handshake,
+						       context->data[at]) ==
+				      PARSE_MORE;
+}
+
+/*
+ * The server's: does it answer with its hello?  As a line of a reply is what they
+ * may be, too, no more are taken than one line has.
+ */
+static bool session_late_hello(struct context *context)
+{
+	struct session *session = context->session;
+	enum parse parse = PARSE_MORE;
+	size_t at = 0;
+
+	while (at < context->length && parse == PARSE_MORE) {
+		parse = handshake_server(&session->handshake,
+					 context->data[at]);
+		if (context->data[at++] == '\n')
+			break;
 	}
-	return false;
+	context->length = at;
+	session->late.ready = parse != PARSE_WRONG;
+	return parse == PARSE_DONE;
 }
 
 /* The search for the phase is over: it is known what comes next. */
 static void session_found(struct context *context, enum late_found found)
 {
 	struct session *session = context->session;
+	enum newline_kind newline = NEWLINE_CRLF;
 
+	if (session_asks_newline(context->policy))
+		newline = session->late.begun ? session->late.newline :
+						NEWLINE_ANY;
+	newline_begin(&session->newline, newline);
 	session_enter(session, PHASE_COMMAND);
 	session->resynced = true;
 	session->pending.used = 0;
@@ -661,6 +1031,8 @@ static void session_found(struct context *context, enum late_found found)
 		session_body_begin(context);
 	else if (found == LATE_FOUND_EXCHANGE)
 		session_enter(session, PHASE_AUTH);
+	/* with what mechanism is not known */
+	session->layered = found == LATE_FOUND_EXCHANGE;
 }
 
 /* A line that passed unread has been a command, and its reply is owed. */
@@ -680,8 +1052,7 @@ static void session_feed_late(struct context *context)
 	struct session *session = context->session;
 
 	session_pass(context);
-	if (session->late.ready && session_late_tls(context))
-		return;
+	session_late_tls(context);
 	if (late_client(&session->late, &session->pending,
 			reply_open(&session->reply), context->data,
 			&context->step->length))
@@ -736,13 +1107,29 @@ static bool session_changes_phase(struct context *context)
 	return false;
 }
 
+/*
+ * A 354 that comes when the reply to another command is due: one of them was not
+ * answered, or another one twice.  It is the last command's all the same, if that
+ * is the only DATA under way, and nothing is passed over that something hangs on.
+ */
+static bool session_realigns(struct session *session, enum reply_to kind)
+{
+	if (MUST_BE_ANSWERED & 1 << kind ||
+	    pending_holds(&session->pending, MUST_BE_ANSWERED) ||
+	    !pending_is_last(&session->pending, REPLY_TO_DATA))
+		return false;
+	session->pending.used = 0;
+	return true;
+}
+
 /* A 354 that follows no DATA we know of, or not on its heels. */
 static void session_start_data(struct context *context, enum reply_to kind)
 {
-	const struct session *session = context->session;
+	struct session *session = context->session;
 
 	if (kind != REPLY_TO_DATA &&
-	    !(session->resynced && kind == REPLY_TO_NOTHING))
+	    !(session->resynced && kind == REPLY_TO_NOTHING) &&
+	    !session_realigns(session, kind))
 		session_reset(context, REASON_REPLY);
 	else if (session_changes_phase(context))
 		session_body_begin(context);
@@ -804,7 +1191,8 @@ static void session_count_unknown(struct context *context, enum reply_to kind)
 	struct session *session = context->session;
 	u16 code = context->step->code;
 
-	if (kind == REPLY_TO_REFUSED || kind == REPLY_TO_RCPT_OVER)
+	if (kind == REPLY_TO_REFUSED || kind == REPLY_TO_RCPT_OVER ||
+	    kind == REPLY_TO_EMPTY || kind == REPLY_TO_BROKEN_OFF)
 		return;
 	if ((code != REPLY_UNKNOWN && code != REPLY_NOT_IMPLEMENTED) ||
 	    !session->messages) {
@@ -836,6 +1224,60 @@ static void session_count_error(struct context *context, enum reply_to kind)
 		session_reset(context, REASON_ERRORS);
 }
 
+/*
+ * The server denies a chunk that is still coming: it reads the octets to come as
+ * commands.  One that takes chunks says 501 or 503 where no recipient was
+ * accepted, and swallows it all the same, or where it has refused a chunk before.
+ */
+static bool session_denies_chunk(const struct context *context,
+				 enum reply_to kind)
+{
+	const struct session *session = context->session;
+	bool own = pending_is_one(&session->pending);
+
+	if (session->phase != PHASE_CHUNK ||
+	    !(kind == REPLY_TO_CHUNK || (own && kind == REPLY_TO_END_OF_DATA)))
+		return false;
+	switch (context->step->code) {
+	case REPLY_UNKNOWN:
+	case REPLY_NOT_IMPLEMENTED:
+	case REPLY_NO_MAIL:
+		return true;
+	case REPLY_ARGUMENT:
+	case REPLY_SEQUENCE:
+		return own && session->accepted && !session->chunk_refused;
+	default:
+		return false;
+	}
+}
+
+static void session_note_chunk(struct context *context)
+{
+	struct session *session = context->session;
+	u16 code = context->step->code;
+
+	if (code == REPLY_UNKNOWN || code == REPLY_NOT_IMPLEMENTED)
+		session->chunking = false;
+	if (code / 100 > 3)
+		session->chunk_refused = true;
+}
+
+/* A reply in the middle of a message. */
+static void session_interrupted(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (reply_is_positive(context->step->code)) {
+		session_desync(context);
+		return;
+	}
+	if (context->step->code / 100 < 4)
+		return;
+	session->broken_off = true;
+	newline_begin(&session->newline, NEWLINE_CRLF);
+	memset(&session->command, 0, sizeof(session->command));
+}
+
 static void session_unasked(struct context *context)
 {
 	u16 code = context->step->code;
@@ -843,8 +1285,16 @@ static void session_unasked(struct context *context)
 	if (code == REPLY_CLOSING)
 		return;
 	context->step->events |= STEP_UNEXPECTED;
-	if (reply_is_positive(code) && context->session->phase == PHASE_BODY)
-		session_desync(context);
+	switch (context->session->phase) {
+	case PHASE_CHUNK:
+		session_reset(context, REASON_CHUNK_REFUSED);
+		return;
+	case PHASE_BODY:
+		session_interrupted(context);
+		return;
+	default:
+		return;
+	}
 }
 
 static void session_greeted(struct context *context, bool lmtp)
@@ -855,6 +1305,7 @@ static void session_greeted(struct context *context, bool lmtp)
 		return;
 	session->resynced = false;
 	session->lmtp = lmtp;
+	session->chunking = session->offered;
 	session->limit = session->keyword.value;
 }
 
@@ -874,12 +1325,18 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		return;
 	case REPLY_TO_MAIL:
 		session->accepted = 0;
+		if (reply_is_positive(context->step->code) &&
+		    !pending_holds(&session->pending, 1 << REPLY_TO_MAIL))
+			seven_accepted(&session->seven);
 		return;
 	case REPLY_TO_RCPT:
 	case REPLY_TO_RCPT_OVER:
 		if (reply_is_positive(context->step->code) &&
 		    session->accepted < U16_MAX - 2)
 			session->accepted++;
+		return;
+	case REPLY_TO_CHUNK:
+		session_note_chunk(context);
 		return;
 	default:
 		return;
@@ -911,10 +1368,13 @@ static void session_follow(struct context *context, enum reply_to kind)
 		if (code == REPLY_AUTH_CONTINUE &&
 		    session_changes_phase(context))
 			session_enter(session, PHASE_AUTH);
+		session->layer_next = reply_is_positive(code) &&
+				      session->layered &&
+				      !session_spoken_past(session);
 		return;
 	case REPLY_TO_STARTTLS:
 		if (code == REPLY_READY && session_changes_phase(context))
-			session_enter(session, PHASE_TLS);
+			session_tls_begin(context);
 		return;
 	case REPLY_TO_XCLIENT:
 		if (code == REPLY_READY)
@@ -929,14 +1389,28 @@ static void session_follow(struct context *context, enum reply_to kind)
 	}
 }
 
+/* Has a reply told what the client's octets were held back for? */
+static void session_stop_waiting(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (!session->waiting)
+		return;
+	if (session->phase == PHASE_BDAT)
+		session_bdat_judge(context);
+	else
+		session->waiting = session_committed(session);
+}
+
 /* The last line of a reply has come, and it answers @kind. */
 static void session_reply_end(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
+	bool denied = session_denies_chunk(context, kind);
 
 	if (kind == REPLY_TO_END_OF_DATA)
 		session_final_reply(context);
-	else
+	else if (kind != REPLY_TO_NOTHING)
 		pending_pop(&session->pending);
 	if (kind == REPLY_TO_GREETING &&
 	    context->policy->greeting == GREETING_MASK)
@@ -945,10 +1419,14 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	if (session->phase == PHASE_CONDEMNED)
 		return;
 	session_follow(context, kind);
-	if (kind == REPLY_TO_NOTHING && !session->resynced)
+	if (denied)
+		session_reset(context, REASON_CHUNK_REFUSED);
+	if (kind == REPLY_TO_NOTHING &&
+	    (!session->resynced || session_in_data(session)))
 		session_unasked(context);
 	if (session->phase == PHASE_CONDEMNED)
 		return;
+	session_stop_waiting(context);
 	session_count_unknown(context, kind);
 	session_count_error(context, kind);
 }
@@ -962,8 +1440,7 @@ static void session_late_reply(struct context *context)
 
 	found = late_reply(&session->late, &session->pending,
 			   context->step->code, session->unheard);
-	session->number = 0;
-	session->at = 0;
+	memset(&session->handshake, 0, sizeof(session->handshake));
 	if (found == LATE_FOUND_ANSWER || found == LATE_FOUND_COMMAND)
 		session_note_reply(context, kind);
 	if (found != LATE_FOUND_NOTHING && found != LATE_FOUND_ANSWER)
@@ -988,7 +1465,22 @@ static void session_read_capability(struct context *context, bool capability)
 static enum reply_to session_answers(const struct session *session)
 {
 	return session->phase == PHASE_UNKNOWN ?
-		REPLY_TO_NOTHING : pending_front(&session->pending);
+		REPLY_TO_NOTHING : pending_certain(&session->pending);
+}
+
+/*
+ * What a reply that is whole answers.  DATA is never answered by a 2yz: that is one
+ * too many.  In a chunk all that may deny it counts.
+ */
+static enum reply_to session_answered(struct session *session, u16 code)
+{
+	enum reply_to kind;
+
+	pending_drop_optional(&session->pending,
+			      session->phase == PHASE_CHUNK ? 0 : code);
+	kind = pending_front(&session->pending);
+	return kind == REPLY_TO_DATA && reply_is_positive(code) ?
+		REPLY_TO_NOTHING : kind;
 }
 
 static void session_feed_reply(struct context *context)
@@ -1001,6 +1493,8 @@ static void session_feed_reply(struct context *context)
 	reply_feed(&session->reply, context->policy, kind, context->data,
 		   context->length, step);
 	session_read_capability(context, capability);
+	if (step->events & STEP_CHUNKING)
+		session->offered = true;
 	if (!(step->events & STEP_REPLY))
 		return;
 	if (kind == REPLY_TO_GREETING)
@@ -1010,9 +1504,59 @@ static void session_feed_reply(struct context *context)
 	if (session->phase == PHASE_UNKNOWN)
 		session_late_reply(context);
 	else
-		session_reply_end(context, kind);
+		session_reply_end(context,
+				  session_answered(session, step->code));
 	/* the next reply announces its own */
 	session->keyword.value = 0;
+	session->offered = false;
+}
+
+/* The server has answered the client's hello in clear: commands are next. */
+static void session_tls_declined(struct context *context)
+{
+	session_enter(context->session, PHASE_COMMAND);
+	if (session_await(context, REPLY_TO_OTHER))
+		session_feed_reply(context);
+}
+
+static void session_feed_tls_server(struct context *context)
+{
+	struct handshake *handshake = &context->session->handshake;
+	struct step *step = context->step;
+
+	if (handshake_is_declined(handshake, context->data[0])) {
+		session_tls_declined(context);
+		return;
+	}
+	step->span = SPAN_HEADER;
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length];
+
+		if (step->length && handshake_is_declined(handshake, octet))
+			return;
+		step->length++;
+		switch (handshake_server(handshake, octet)) {
+		case PARSE_MORE:
+			continue;
+		case PARSE_DONE:
+			session_tls_start(context);
+			return;
+		default:
+			session_reset(context, REASON_NOT_TLS);
+			return;
+		}
+	}
+}
+
+/* While it is not known what comes, TLS may. */
+static void session_feed_late_server(struct context *context)
+{
+	if (context->session->late.ready && session_late_hello(context)) {
+		session_pass(context);
+		session_tls_start(context);
+		return;
+	}
+	session_feed_reply(context);
 }
 
 static void session_feed_server(struct context *context)
@@ -1023,9 +1567,10 @@ static void session_feed_server(struct context *context)
 		session_pass(context);
 		return;
 	case PHASE_TLS:
-		/* in clear after the 220 the server has nothing more to say */
-		session_pass(context);
-		session_reset(context, REASON_NOT_TLS);
+		session_feed_tls_server(context);
+		return;
+	case PHASE_UNKNOWN:
+		session_feed_late_server(context);
 		return;
 	default:
 		session_feed_reply(context);
@@ -1153,8 +1698,24 @@ bool session_is_idle(const struct session *session)
 	return session->phase == PHASE_COMMAND && !session->resynced &&
 	       !command_open(&session->command) &&
 	       !reply_open(&session->reply) &&
-	       pending_front(&session->pending) == REPLY_TO_NOTHING &&
-	       !session->in_mail && !session->in_chunks;
+	       pending_certain(&session->pending) == REPLY_TO_NOTHING &&
+	       !session->in_mail && !session->in_chunks && !session->waiting;
+}
+
+/**
+ * session_withholds() - must octets wait for a reply
+ * @session: the session
+ * @direction: who sends them
+ *
+ * Ask for each segment, and behind each step.
+ *
+ * Return: true where no further octet may pass; it is fed when it comes again.
+ */
+bool session_withholds(const struct session *session, enum direction direction)
+{
+	return (session->waiting ||
+		(session->phase == PHASE_CONDEMNED && session->withheld)) &&
+	       session_is_client(session, direction);
 }
 
 /**
@@ -1228,8 +1789,11 @@ enum step_span session_span_ahead(const struct session *session,
 		return SPAN_COMMAND;
 	if (session->phase == PHASE_CHUNK && end <= session->number)
 		return SPAN_CHUNK;
-	if (session->phase == PHASE_BODY &&
-	    policy->bare_newline == BARE_NEWLINE_ACCEPT)
+	if (session->phase == PHASE_BODY && !session->broken_off &&
+	    session->newline.kind == NEWLINE_CRLF &&
+	    policy->bare_newline == BARE_NEWLINE_ACCEPT &&
+	    !session_in_exact_message(session) &&
+	    end < session_room(session, policy))
 		return SPAN_BODY;
 	return SPAN_COMMAND;
 }
@@ -1263,6 +1827,8 @@ void session_skip(struct session *session, const struct policy *policy,
 	if (session->phase == PHASE_BODY &&
 	    body_apply(&session->body, map, &dots)) {
 		session_count_body(&context, dots);
+		if (header_is_open(session->header))
+			session->header = map->header[session->header];
 		return;
 	}
 	step->reset = true;

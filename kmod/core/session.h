@@ -7,10 +7,13 @@
 
 #include "body.h"
 #include "command.h"
+#include "handshake.h"
 #include "late.h"
+#include "newline.h"
 #include "pending.h"
 #include "policy.h"
 #include "reply.h"
+#include "seven.h"
 #include "size.h"
 #include "step.h"
 
@@ -29,8 +32,8 @@ enum direction { FROM_CLIENT, FROM_SERVER };
  * @PHASE_CHUNK: the octets that it announced
  * @PHASE_AUTH: one line of an AUTH exchange, asked for by a 334
  * @PHASE_BODY: a message, asked for by a 354
- * @PHASE_TLS: the first octets of a TLS handshake, asked for by a 220
- * @PHASE_OPAQUE: not at all, TLS or midstream=accept
+ * @PHASE_TLS: a TLS handshake up to the server's hello, asked for by a 220
+ * @PHASE_OPAQUE: not at all, TLS, midstream=accept or security_layers=accept
  * @PHASE_UNKNOWN: not at all until it is known how, see late.h
  * @PHASE_CONDEMNED: all are overwritten; the session is to be reset as soon as
  *	no final reply to an end of data is owed
@@ -58,16 +61,20 @@ enum phase {
  * @limit: the size of the largest message that the server takes, as it
  *	announced it; 0: no limit, or not known
  * @number: PHASE_BDAT, PHASE_CHUNK: octets of the chunk that are to come;
- *	PHASE_TLS, PHASE_PROXY, PHASE_UNKNOWN: a length that is being read
+ *	PHASE_PROXY: a length that is being read; PHASE_AUTH: octets of the
+ *	line
  * @parameter: the walk through the parameters of a MAIL under way
  * @keyword: the walk through the capabilities of a reply under way
+ * @seven: what MAILs have said of the bits of their messages
  * @commands: command lines, refused ones included
  * @refused: command lines that were refused
  * @over: those of them that were one recipient too many
  * @messages: messages whose end of data has passed
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
- * @command: PHASE_COMMAND: the client's line under way
+ * @handshake: PHASE_TLS, PHASE_UNKNOWN: the handshake under way
+ * @command: PHASE_COMMAND: the client's line under way; PHASE_BODY: that of a
+ *	message broken off
  * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out
@@ -75,8 +82,9 @@ enum phase {
  * @finals: replies that the end of data which is being answered still gets,
  *	the one under way included; 0: not known before the first of them
  * @phase: enum phase
- * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_TLS, PHASE_PROXY,
- *	PHASE_UNKNOWN: octets of the header that have come
+ * @at: PHASE_BDAT, PHASE_CHUNK: enum chunk_state; PHASE_PROXY: octets of the
+ *	header that have come; PHASE_AUTH: enum exchange_state
+ * @header: PHASE_BODY: enum header_state
  * @reason: PHASE_CONDEMNED: enum reason, why
  * @unknown: replies 500 or 502 in a row to commands that were forwarded
  * @resynced: the session was picked up after its start, so replies may come
@@ -86,6 +94,21 @@ enum phase {
  * @greeted: HELO, EHLO or LHLO was said
  * @in_mail: a mail transaction is open (RFC 5321 section 3.3)
  * @in_chunks: its message has begun with BDAT and not ended
+ * @layered: the mechanism of the last AUTH may have a security layer
+ * @layer_next: the server has accepted it, and the client said nothing since
+ * @chunk_refused: a chunk of it got a 4yz or 5yz
+ * @named: a recipient of the transaction was named, wherever its reply is
+ * @chunking: the last 2yz to EHLO or LHLO showed CHUNKING to the client
+ * @offered: the reply to EHLO or LHLO under way does
+ * @waiting: a reply must tell first what the client's next octets are, so they are
+ *	dropped, and come again: BDAT behind an EHLO that is not answered, what is
+ *	behind an end of data that not every server takes for one
+ * @newline: how the client has ended DATA; PHASE_BODY: the walk through the message
+ *	of a client that ends its lines in a way of its own
+ * @broken_off: PHASE_BODY: the server has refused the message before its end, and
+ *	may read the rest of it as commands
+ * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
+ *	may read as commands, and are dropped
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
  *	has said
  * @pending: replies that are owed; PHASE_UNKNOWN: that are, if what the client
@@ -101,12 +124,16 @@ struct session {
 	u64 number;
 	struct size_walk parameter;
 	struct size_walk keyword;
+	struct seven seven;
 	u32 commands;
 	u32 refused;
 	u32 over;
 	u32 messages;
 	u32 errors;
-	struct body body;
+	union {
+		struct body body;
+		struct handshake handshake;
+	};
 	union {
 		struct command command;
 		struct late late;
@@ -117,6 +144,7 @@ struct session {
 	u16 finals;
 	u8 phase;
 	u8 at;
+	u8 header;
 	u8 reason;
 	u8 unknown;
 	bool resynced;
@@ -125,6 +153,16 @@ struct session {
 	bool greeted;
 	bool in_mail;
 	bool in_chunks;
+	bool layered;
+	bool layer_next;
+	bool chunk_refused;
+	bool named;
+	bool chunking;
+	bool offered;
+	bool waiting;
+	struct newline newline;
+	bool broken_off;
+	bool withheld;
 	bool unheard;
 	struct pending pending;
 };
@@ -139,6 +177,7 @@ void session_close(struct session *session);
 bool session_is_idle(const struct session *session);
 bool session_segment(struct session *session, enum direction direction,
 		     struct step *step);
+bool session_withholds(const struct session *session, enum direction direction);
 void session_feed(struct session *session, const struct policy *policy,
 		  enum direction direction, const u8 *data, size_t length,
 		  struct step *step);
@@ -226,6 +265,32 @@ static inline bool session_is_lost(const struct session *session)
 static inline bool session_in_message(const struct session *session)
 {
 	return session->phase == PHASE_BODY;
+}
+
+/**
+ * session_is_too_long() - may the server read the rest of a message anew
+ * @session: the session, in a message
+ *
+ * Return: true where its header or all of it has as many octets as may be.
+ */
+static inline bool session_is_too_long(const struct session *session)
+{
+	return session->header == HEADER_OVER ||
+	       (session->limit &&
+		session_message_size(session) >= session->limit);
+}
+
+/**
+ * session_in_exact_message() - does every octet of the message under way count
+ * @session: the session
+ *
+ * Return: true where more of its octets than its line ends and the dots behind
+ * them may be part of an end of data.
+ */
+static inline bool session_in_exact_message(const struct session *session)
+{
+	return session_in_message(session) &&
+	       (session->seven.message || session_is_too_long(session));
 }
 
 /**

@@ -657,9 +657,9 @@ static void settings_derive(struct settings *settings)
 	ONE_OF(word_set, word_show, TAKES_2(one, two), one, two)
 #define ONE_OF_3(one, two, three) \
 	ONE_OF(word_set, word_show, TAKES_3(one, two, three), one, two, three)
-#define PROFILES(one, two, three) \
-	ONE_OF(profile_set, profile_show, TAKES_3(one, two, three), \
-	       one, two, three)
+#define PROFILES(...) \
+	ONE_OF(profile_set, profile_show, TAKES_PROFILES(__VA_ARGS__), \
+	       __VA_ARGS__)
 
 const struct parameter settings_parameters[PARAMETER_COUNT] = {
 #define PARAMETER(id, called, member, of, value, kind, help) {			\

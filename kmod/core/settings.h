@@ -50,6 +50,7 @@ enum full { FULL_DEFER, FULL_PASS };
 	TAKES_NUMBER(least, most) ", or 0 for no limit"
 #define TAKES_2(one, two)		one " or " two
 #define TAKES_3(one, two, three)	one ", " two " or " three
+#define TAKES_PROFILES			TAKES_3
 
 /** enum parameter_index - rows of parameter_list.h */
 enum parameter_index {

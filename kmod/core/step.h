@@ -16,6 +16,7 @@
  * @SPAN_REPLY: a reply line
  * @SPAN_SECRET: a line of an AUTH exchange (RFC 4954); never to be shown
  * @SPAN_BODY: lines of a message
+ * @SPAN_BODY_EXACT: the same, and every octet of them counts
  * @SPAN_CHUNK: octets of a message whose number is known (RFC 3030)
  * @SPAN_HEADER: the begin of another protocol: PROXY, a TLS handshake
  * @SPAN_OPAQUE: octets that are not looked at
@@ -25,6 +26,7 @@ enum step_span {
 	SPAN_REPLY,
 	SPAN_SECRET,
 	SPAN_BODY,
+	SPAN_BODY_EXACT,
 	SPAN_CHUNK,
 	SPAN_HEADER,
 	SPAN_OPAQUE,
@@ -60,6 +62,10 @@ static_assert(REASON_COUNT - 1 <= U8_MAX, "a u8 holds a reason");
 #define STEP_BARE_NEWLINE	(1 << 16) /* a CR or LF that stands alone */
 #define STEP_OVER_DECLARED	(1 << 17) /* more octets than MAIL declared */
 #define STEP_OVER_LIMIT		(1 << 18) /* more than the server announced */
+#define STEP_CHUNKING		(1 << 19) /* the client was shown CHUNKING */
+#define STEP_EMPTY		(1 << 20) /* the command line was empty */
+#define STEP_CRCRLF		(1 << 21) /* ... ended with CR CR LF */
+#define STEP_LONG_HEADER	(1 << 22) /* a header went over its limit */
 
 /**
  * enum parse - what an octet did to a header that is being read
@@ -85,9 +91,11 @@ enum parse {
  * @refused: STEP_COMMAND: the command was refused
  * @vouched: STEP_COMMAND: the verb is of those that a policy allows and that are
  *	in no table
+ * @layered: STEP_COMMAND: AUTH, with a mechanism that may have a security layer
  * @verb: STEP_COMMAND: enum verb
  * @span: enum step_span
- * @reason: enum reason: why something was masked or must be reset
+ * @reason: enum reason: why something was masked or must be reset;
+ *	STEP_SECRET: why the line was
  * @segments: STEP_DATA_END: segments over which the end of data came
  * @code: STEP_REPLY: the three digits as a number
  * @events: the STEP_ bits
@@ -101,6 +109,7 @@ struct step {
 	bool last;
 	bool refused;
 	bool vouched;
+	bool layered;
 	u8 verb;
 	u8 span;
 	u8 reason;
@@ -108,6 +117,12 @@ struct step {
 	u16 code;
 	u32 events;
 };
+
+/* Is it of lines of a message? */
+static inline bool step_is_of_body(const struct step *step)
+{
+	return step->span == SPAN_BODY || step->span == SPAN_BODY_EXACT;
+}
 
 /**
  * step_take() - take one octet into a step

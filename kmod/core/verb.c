@@ -10,7 +10,7 @@
 static const struct word verbs[] = {
 	[VERB_ATRN]	= { "ATRN",	REPLY_TO_TURN },
 	[VERB_AUTH]	= { "AUTH",	REPLY_TO_AUTH },
-	[VERB_BDAT]	= { "BDAT",	REPLY_TO_OTHER },
+	[VERB_BDAT]	= { "BDAT",	REPLY_TO_CHUNK },
 	/* RFC 4468: may carry an end of message, so it counts as one */
 	[VERB_BURL]	= { "BURL",	REPLY_TO_END_OF_DATA },
 	[VERB_CONNECT]	= { "CONNECT",	REPLY_TO_OTHER },

@@ -8,10 +8,7 @@
 
 #include "word.h"
 
-/**
- * enum verb - rows of verb_table, in ASCII order
- * @VERB_COUNT: also stands for a verb that is in no row
- */
+/* Rows of verb_table, in ASCII order. */
 enum verb {
 	VERB_ATRN,
 	VERB_AUTH,
@@ -53,6 +50,7 @@ enum verb {
 	VERB_XEXCH50,
 	VERB_XFORWARD,
 
+	/* also stands for a verb that is in no row */
 	VERB_COUNT
 };
 

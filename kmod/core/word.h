@@ -56,6 +56,12 @@ bool word_prefixes(const struct word_table *table, u64 set,
 u8 word_match(const struct word_table *table, const struct word_cursor *cursor);
 u8 word_find(const struct word_table *table, const char *name, size_t length);
 
+/* Has an octet of a word come, be it in the table or not? */
+static inline bool word_begun(const struct word_cursor *cursor)
+{
+	return cursor->depth || cursor->row == WORD_NONE;
+}
+
 static inline bool word_in_set(u64 set, u8 row)
 {
 	return row < WORD_TABLE_MAX && (set >> row & 1);

@@ -5,7 +5,8 @@
  * multicast group that carries the session log.
  *
  * New values are added before the __SMTPGUARD_*_MAX of their enum; none is
- * ever reused.
+ * ever reused.  Documentation/netlink/specs/smtpguard.yaml has the same for the
+ * kernel's tools/net/ynl.
  */
 #ifndef _UAPI_SMTPGUARD_H
 #define _UAPI_SMTPGUARD_H
@@ -20,6 +21,7 @@
  * @SMTPGUARD_CMD_GET_STATS: request: no attributes; reply: one
  *	%SMTPGUARD_A_COUNTER for each counter, in a fixed order
  * @SMTPGUARD_CMD_EVENT: multicast to %SMTPGUARD_GENL_GROUP_LOG: one event
+ * @__SMTPGUARD_CMD_MAX: one more than the last
  */
 enum smtpguard_command {
 	SMTPGUARD_CMD_UNSPEC,
@@ -49,6 +51,7 @@ enum smtpguard_command {
  *	or TEXT where it was a command or a capability
  * @SMTPGUARD_EVENT_CLOSE: the session ended: MESSAGES, COMMANDS, REFUSALS,
  *	BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS, UNANSWERED if so
+ * @__SMTPGUARD_EVENT_MAX: one more than the last
  */
 enum smtpguard_event {
 	SMTPGUARD_EVENT_UNSPEC,
@@ -106,6 +109,7 @@ enum smtpguard_event {
  * @SMTPGUARD_A_SIZE: u64: octets of a message as RFC 1870 counts them, without
  *	quoting dots and end of data
  * @SMTPGUARD_A_DECLARED: u64: the size that was declared for it
+ * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
 	SMTPGUARD_A_UNSPEC,

@@ -73,7 +73,7 @@ class Causality:
     def _feed(oracle, octet):
         """Where the command ends that this octet answers, or None if it has
         to stay where it is."""
-        owed = oracle.next_owed()
+        owed = oracle.certain_owed()
         before = oracle.reading()
         is_reply = octet.direction != oracle.client
         is_over = oracle.reset_at is not None or oracle.lost_at is not None

@@ -50,6 +50,7 @@ static const struct told told[] = {
 	{ STEP_DESYNC, "desync" },
 	{ STEP_OVER_DECLARED, "over_declared" },
 	{ STEP_OVER_LIMIT, "over_limit" },
+	{ STEP_LONG_HEADER, "long_header" },
 	{ 0, NULL },
 };
 
@@ -117,6 +118,12 @@ static bool harness_piece(struct harness *harness, enum direction direction,
 
 	memcpy(piece, octets, length);
 	while (at < length) {
+		if (session_withholds(&harness->session, direction)) {
+			memset(octets + at, HARNESS_DROPPED, length - at);
+			harness->at += length - at;
+			at = length;
+			break;
+		}
 		session_feed(&harness->session, policy, direction, piece + at,
 			     length - at, &step);
 		harness_tell_step(harness, &step,
@@ -219,7 +226,8 @@ void harness_begin(void *opaque, int begin)
  * @octets: the segment's octets; masked in place
  * @length: how many, at least one
  *
- * Return: 0 where it passes, 1 where it is dropped and the session reset.
+ * Return: 0 where it passes, or is dropped alone and its octets are
+ * %HARNESS_DROPPED; 1 where it is dropped and the session reset.
  */
 int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 		    size_t length)
@@ -228,8 +236,9 @@ int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 	size_t from = 0;
 	struct step step;
 
-	if (session_is_closed(&harness->session) ||
-	    session_segment(&harness->session, direction, &step))
+	if (session_is_closed(&harness->session))
+		return harness_reset(harness);
+	if (session_segment(&harness->session, direction, &step))
 		return harness_reset(harness);
 	while (from < length) {
 		size_t to = from + 1;

@@ -18,6 +18,9 @@
  * @HARNESS_TLS: with TLS
  * @HARNESS_LATE: before it was seen
  */
+/* Stands in the place of an octet whose segment was dropped alone. */
+#define HARNESS_DROPPED		0x7f
+
 enum harness_begin { HARNESS_GREETING, HARNESS_TLS, HARNESS_LATE };
 
 void *harness_open(const char *settings);

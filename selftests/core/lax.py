@@ -3,12 +3,13 @@
 
 Nothing here knows how the core or the oracle decide. A line ends at CR, at
 LF and at CRLF; a message ends with any of these, a dot, and any of these,
-with NULs in between; a phase changes as soon as a reply says so.
+with NULs in between, and a NUL behind the dot does as well; a phase changes as
+soon as a reply says so.
 """
 
 import re
 
-from oracle import CLIENT, KNOWN_VERBS, Policy
+from oracle import CLIENT, DROPPED, KNOWN_VERBS, Policy
 
 # Of verbs that no policy allows, those that servers were seen to obey.
 DANGEROUS = (KNOWN_VERBS - {"PROXY"}) | {
@@ -19,7 +20,7 @@ KEYWORDS = {
     "PIPELINING", "SIZE", "STARTTLS", "TURN", "VRFY", "XCLIENT", "XEXCH50",
     "X-ANONYMOUSTLS", "X-EXPS", "XFORWARD", "8BITMIME", "DSN", "SMTPUTF8"}
 
-_END_OF_DATA = re.compile(rb"(?:\A|[\r\n])\0*\.\0*[\r\n]\Z")
+_END_OF_DATA = re.compile(rb"(?:\A|[\r\n])\0*\.[\0\r\n]\Z")
 
 
 class Eyes:
@@ -43,11 +44,30 @@ class Eyes:
             return
         if direction == self.client:
             self.read(octet)
+        elif self.read == self.handshake:
+            self.handshake_answer(octet)
         else:
             self.server(octet)
 
     def nothing(self, octet):
         """TLS."""
+
+    def handshake(self, octet):
+        """What may become TLS; the server tells."""
+
+    def handshake_answer(self, octet):
+        """An octet of the server's. It says hello, fails in an alert, or goes
+        on in clear, where the next line is a command."""
+        if not self.left:
+            self.left = {0x16: 0, 0x15: 7}.get(octet, -1)
+            self.read = self.nothing if octet == 0x16 else self.read
+        if self.left > 0:
+            self.left -= 1
+        elif self.left < 0:
+            self.left = 0
+            self.unanswered = ["handshake"]
+            self.read = self.command
+            self.server(octet)
 
     def command(self, octet):
         """An octet of a command line."""
@@ -118,7 +138,7 @@ class Eyes:
         elif code == 334 and answers in ("AUTH", "X-EXPS"):
             self.read = self.exchange
         elif code == 220 and answers in ("STARTTLS", "X-ANONYMOUSTLS"):
-            self.read = self.nothing
+            self.read = self.handshake
         elif code // 100 == 2 and answers in ("TURN", "ATRN"):
             self.client = 1 - self.client
             self.unanswered = ["greeting"]
@@ -134,5 +154,6 @@ def look(settings, directions, forwarded):
     """What a careless server or client would see that it must not."""
     eyes = Eyes(settings)
     for direction, octet in zip(directions, forwarded):
-        eyes.look(direction, octet)
+        if octet != DROPPED:
+            eyes.look(direction, octet)
     return eyes.seen

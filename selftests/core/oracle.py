@@ -14,6 +14,9 @@ import re
 
 CLIENT, SERVER = 0, 1
 
+# In the place of an octet that is not forwarded while the session goes on.
+DROPPED = 0x7f
+
 NUL, TAB, LF, CR, BLANK = 0x00, 0x09, 0x0a, 0x0d, 0x20
 HANDSHAKE = 0x16
 DOT, STAR, SMALL_X, LARGE_X = b".*xX"
@@ -24,8 +27,7 @@ ESMTP_VERBS = ("HELO EHLO MAIL RCPT DATA BDAT RSET NOOP QUIT HELP AUTH "
 ESMTP_CAPABILITIES = (
     "SIZE 8BITMIME PIPELINING ENHANCEDSTATUSCODES DSN SMTPUTF8 STARTTLS AUTH "
     "CHUNKING BINARYMIME HELP ETRN REQUIRETLS LIMITS DELIVERBY MT-PRIORITY "
-    "FUTURERELEASE NO-SOLICITING PRDR PIPECONNECT X_PIPE_CONNECT "
-    "X-ANONYMOUSTLS X-EXPS")
+    "FUTURERELEASE NO-SOLICITING PRDR X-ANONYMOUSTLS X-EXPS")
 MAILGUARD_VERBS = "HELO MAIL RCPT DATA RSET NOOP QUIT"
 
 DEFAULTS = {
@@ -37,11 +39,12 @@ DEFAULTS = {
     "starttls": "allow",
     "auth": "allow",
     "auth_mechanisms": "all",
+    "security_layers": "refuse",
     "end_of_data": "defang",
     "bare_newline": "accept",
     "command_order": "accept",
     "pipelining": "accept",
-    "desync": "log",
+    "desync": "reset",
     "proxy_protocol": "refuse",
     "special_characters": "accept",
     "source_routes": "accept",
@@ -50,6 +53,7 @@ DEFAULTS = {
     "tls_ports": "",
     "max_command_line": "2048",
     "max_path": "1024",
+    "max_header": "512",
     "max_recipients": "0",
     "max_refused": "0",
     "max_errors": "0",
@@ -75,6 +79,12 @@ NAMES = OPENS_MAIL | {"RCPT", "VRFY", "EXPN"}
 HELLO = {"HELO", "EHLO", "LHLO"}
 NOT_SMTP = set("CONNECT DELETE GET HEAD OPTIONS PATCH POST PRI PUT TRACE"
                .split())
+# Those whose reply changes how the session goes on; the others' counts for
+# nothing where their argument was refused.
+CHANGES_STATE = {"HELO", "EHLO", "LHLO", "MAIL", "SEND", "SOML", "SAML",
+                 "RCPT", "DATA", "BURL", "AUTH", "X-EXPS", "STARTTLS",
+                 "X-ANONYMOUSTLS", "XCLIENT",
+                 "TURN", "ATRN", "NOOP", "VRFY", "EXPN", "QUIT"}
 SYNC_POINTS = {"greeting", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "NOOP",
                "TURN", "ATRN", "AUTH", "STARTTLS", "X-ANONYMOUSTLS",
                "X-EXPS", "QUIT", "XCLIENT"}
@@ -89,6 +99,27 @@ NOT_COMMANDS = NOT_ALONE | NOT_SMTP | {"SSH-"}
 # The verb that a capability announces, where it is not its own name.
 ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
 
+# What the server may leave unanswered, and by what it answers it if it does.
+OPTIONAL = {"empty": (5,), "broken off": (4, 5)}
+
+# What is not passed over where replies are counted anew.
+MUST_BE_ANSWERED = {"greeting", "EHLO", "LHLO", "AUTH", "X-EXPS", "STARTTLS",
+                    "X-ANONYMOUSTLS", "XCLIENT",
+                    "TURN", "ATRN", "end of data", "BDAT", "BURL"}
+
+# As which clients end all lines that do not know better, but with CRLF.
+OWN_LINE_ENDS = (b"\n", b"\r\r\n")
+
+# A chunk may not follow while one of these owes its reply.
+BDAT_WAITS_FOR = {"HELO", "EHLO", "LHLO", "DATA", "AUTH", "X-EXPS",
+                  "STARTTLS", "X-ANONYMOUSTLS",
+                  "XCLIENT", "TURN", "ATRN"}
+
+# Replies to BDAT of servers that take its chunk for commands; the second only
+# if a recipient was accepted.
+DENIALS = {500, 502, 521}
+DENIALS_WITH_RECIPIENT = {501, 503}
+
 # Those that are known by name; a policy may name no others.
 MECHANISMS = set(
     "ANONYMOUS CRAM-MD5 DIGEST-MD5 EXTERNAL GS2-KRB5 GS2-KRB5-PLUS GSS-SPNEGO "
@@ -96,8 +127,12 @@ MECHANISMS = set(
     "SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS SCRAM-SHA-512 "
     "SCRAM-SHA-512-PLUS SECURID XOAUTH2".split())
 
+# Those with which both ends may agree on a security layer.
+LAYERED = {"DIGEST-MD5", "GSS-SPNEGO", "GSSAPI", "KERBEROS_V4"}
+
 AUTH_LINE_MAX = 12288
-CHUNK_SIZE_LIMIT = 1 << 63
+EXCHANGE_LINE_MAX = 131072
+CHUNK_SIZE_LIMIT = 1 << 31
 MESSAGE_SIZE_MAX = (1 << 64) - 1
 PROXY_LINE_MAX = 107
 PROXY_LINE = b"PROXY"
@@ -110,6 +145,12 @@ TO = re.compile(rb"RCPT[ \t]+(T(O:?)?)?", re.IGNORECASE)
 SIZE_PARAMETER = re.compile(rb"SIZE=(.*)", re.IGNORECASE | re.DOTALL)
 SIZE_KEYWORD = re.compile(rb"...[- \t]SIZE[ \t]([0-9]+)(?:[ \t].*)?",
                           re.IGNORECASE | re.DOTALL)
+INITIAL_RESPONSE = re.compile(rb"[ \t]*[A-Za-z0-9+/=]*[ \t]*")
+BASE64 = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                   b"0123456789+/=")
+SEVEN_BITS = re.compile(rb"(?:\A|[\0-\x20>])BODY=7BIT(?:[\0-\x20>]|\Z)",
+                        re.IGNORECASE)
+LAX_END = re.compile(rb"(\r\n|\r|\n)\0*\.[\r\n\0]\Z")
 SPECIAL_CHARACTERS = b"|`!;&()<\""
 
 
@@ -191,6 +232,8 @@ class Envelope:
         self.declared = 0
         self.recipients = 0
         self.accepted = 0
+        self.is_named = False     # a RCPT was said, and the mail has no end
+        self.chunk_failed = False
 
 
 class Chunk:
@@ -227,17 +270,20 @@ class Mechanism:
         self.allowed = policy.auth_mechanisms
         self.any = policy.any_mechanism
         self.word = b""
-        self.over = False
+        self.response = None
 
     def refuses(self, octet):
         """Whether this octet of the argument shows that it is not allowed."""
-        if self.any or self.over or (octet in BLANKS and not self.word):
+        if self.response is not None:
+            self.response += bytes([octet])
+            return not INITIAL_RESPONSE.fullmatch(self.response)
+        if octet in BLANKS and not self.word:
             return False
         if octet in BLANKS:
-            self.over = True
-            return not is_one_of(self.word, self.allowed)
+            self.response = b""
+            return not self.any and not is_one_of(self.word, self.allowed)
         self.word += bytes([octet])
-        return not is_prefix(self.word, self.allowed)
+        return not self.any and not is_prefix(self.word, self.allowed)
 
     def refuses_end(self):
         """Whether the end of the line shows it."""
@@ -353,6 +399,104 @@ class Path:
         return False
 
 
+class Handshake:
+    """What both sides have said of one: section TLS."""
+
+    HEADER = 5
+
+    def __init__(self):
+        self.client = b""
+        self.server = b""
+
+    @staticmethod
+    def tls_record(text, hello, least):
+        """The first record of text: (whether it may be one, its length, or
+        None where that is not known)."""
+        if not text:
+            return True, None
+        is_right = (text[0] in (0x15, 0x16) and text[1:2] in (b"", b"\3")
+                    and all(octet <= 4 for octet in text[2:3]))
+        high, low = (list(text[3:5]) + [0, 0])[:2]
+        length = high << 8 | low
+        if text[0] == 0x15:
+            is_right = is_right and length <= 2 and (len(text) < 5
+                                                     or length == 2)
+        else:
+            is_right = is_right and length <= 16384 and (len(text) < 5
+                                                         or length >= least)
+            is_right = is_right and text[5:6] in ((b"", hello) if hello
+                                                  else (text[5:6],))
+        return is_right, length if len(text) >= 5 else None
+
+    @staticmethod
+    def ssl2_record(text):
+        """The same for one in the frame of SSL 2."""
+        low = text[1] if len(text) > 1 else 0
+        length = (text[0] & 0x7f) << 8 | low
+        is_right = (length <= 16384 and (len(text) < 2 or length >= 9)
+                    and text[2:3] in (b"", b"\1")
+                    and text[3:4] in (b"", b"\3")
+                    and all(octet <= 3 for octet in text[4:5]))
+        return is_right, length if len(text) >= 5 else None
+
+    def client_may_say(self, octet):
+        """Whether the client's next octet may be this one."""
+        self.client += bytes([octet])
+        return self.client_records() is not None
+
+    def client_records(self):
+        """(whether all are whole, whether one is a hello) of what the client
+        has said; None if it may not have said it."""
+        text, total, greeted = self.client, 0, False
+        if text and text[0] & 0x80:
+            is_right, length = self.ssl2_record(text)
+            if not is_right:
+                return None
+            if length is None:
+                return False, False
+            # the length counts from behind itself
+            text, total, greeted = text[2 + length:], length - 3, True
+            if len(self.client) < 2 + length:
+                return False, True
+        while text:
+            is_right, length = self.tls_record(text, None if greeted
+                                               else b"\1", 1 if greeted else 4)
+            total += length or 0
+            if not is_right or total > 16384:
+                return None
+            if length is None:
+                return False, greeted
+            greeted = greeted or (text[0] == 0x16 and len(text) > 5)
+            if len(text) < 5 + length:
+                return False, greeted
+            text = text[5 + length:]
+        return True, greeted
+
+    def server_text(self):
+        """What the server has said behind its whole alerts."""
+        text = self.server
+        while text[:1] == b"\x15" and len(text) >= 7:
+            text = text[7:]
+        return text
+
+    def server_is_whole(self):
+        """Whether the server's next octet begins a record."""
+        return not self.server_text()
+
+    def server_may_say(self, octet):
+        """Whether the server's next octet may be this one."""
+        self.server += bytes([octet])
+        text = self.server_text()
+        if not self.client or not self.tls_record(text, b"\2", 4)[0]:
+            return False
+        return not self.is_answered() or self.client_records() == (True, True)
+
+    def is_answered(self):
+        """Whether the server has shown its hello."""
+        text = self.server_text()
+        return text[:1] == b"\x16" and len(text) == 6
+
+
 class Late:
     """A session that was picked up after its start: section Sessions picked
     up late. Keeps all that the client has said."""
@@ -363,25 +507,29 @@ class Late:
         self.success = False      # ... unless a server refuses a message
         self.codes = []           # of the replies since then
         self.interrupted = False  # the client spoke while a reply came
-        self.ready = None         # of said, TLS may begin here
+        self.tls = None           # what was said since TLS may have begun
         self.asked = None         # of said, TLS or a command begins here
 
     def client(self, octet, in_reply):
-        """An octet of the client. Returns what has been found with it: "tls",
-        or the verb of the line that ends here."""
+        """An octet of the client. Returns the verb of the line that ends here,
+        if that is what has been found with it."""
         self.said += bytes([octet])
         if in_reply:
             self.interrupted = True
             self.since = self.asked = None
-        if self.ready is not None:
-            record = self.said[self.ready:]
-            if len(record) == 6 and Oracle.may_be_client_hello(record):
-                return "tls"
+        if self.tls and not self.tls.client_may_say(octet):
+            self.tls = None
         if self.asked is None or octet != LF:
             return None
         verb = self.verb(self.said[self.asked:])
         self.asked = None
         return None if verb in NOT_COMMANDS else verb
+
+    def server(self, octet):
+        """An octet of the server. Returns whether it shows TLS."""
+        if self.tls and not self.tls.server_may_say(octet):
+            self.tls = None
+        return self.tls is not None and self.tls.is_answered()
 
     @staticmethod
     def verb(line, newline=(b"\r",)):
@@ -405,12 +553,19 @@ class Late:
         self.interrupted = False
         if silent and code == 354 and (last == "DATA" or not last
                                        and not is_whole):
+            self.line_ends = OWN_LINE_ENDS
+            if len(lines) == 2 and lines[0] in (b"\r", b"\r\r"):
+                self.line_ends = [b"\r\r\n"]
+            elif len(lines) > 2 or len(lines) > 1 and lines[0]:
+                self.line_ends = [re.search(rb"\r*\Z", lines[-2])[0] + b"\n"]
             return None, "message"
         if silent and code == 334 and last in {None, *AUTHENTICATES}:
             return None, "exchange"
-        self.ready = len(self.said) if silent and code == 220 else None
-        self.asked = (self.ready if last in STARTS_TLS | {"XCLIENT"}
-                      or not last and not is_whole else None)
+        is_ready = silent and code == 220
+        self.tls = Handshake() if is_ready else None
+        self.asked = (len(self.said) if is_ready and (
+            last in STARTS_TLS | {"XCLIENT"} or not last and not is_whole)
+                      else None)
         answered = self.answered(code)
         if not answered:
             self.look_anew(silent, code)
@@ -456,6 +611,7 @@ class Line:
         self.verb_over = False
         self.masked = False
         self.refused = False
+        self.verb_refused = False
         self.after_cr = False
         self.over = False         # one recipient too many
         self.put_off = False      # and refused for that
@@ -481,6 +637,8 @@ class Oracle:
         self.reason = None        # of the reset or of the condemnation
         self.client = CLIENT      # the direction of the side that commands
         self.condemned_at = None  # of the octet that condemned it
+        self.withheld = False     # condemned in a chunk
+        self.waiting = None       # for which reply the client's octets do
         self.lost_at = None       # monitor: it goes on as if picked up late
         self.refused = 0
         self.messages = 0
@@ -496,7 +654,7 @@ class Oracle:
             self.phase = self.opaque
         elif tls_port:
             self.owed = []
-            self.begin_tls()
+            self.begin_tls(in_clear=False)
         elif self.policy.proxy_protocol == "accept":
             self.header = b""
             self.phase = self.proxy
@@ -509,8 +667,15 @@ class Oracle:
         self.resynced = False     # what it was before is not known
         self.lmtp = False
         self.in_chunks = False
+        self.line_ends = set()    # that of DATA, if it is not CRLF
         self.envelope = Envelope()
         self.limit = self.announced = 0
+        self.layered = False      # by the last AUTH's mechanism
+        self.layer_at = None      # of the octet that the client spoke before
+        self.seven_bits = False   # of a message that comes
+        self.mail_said_seven = False
+        self.chunking = self.offered = False
+        self.recipients_lost = 0  # refused where a chunk may follow
 
     def feed(self, direction, octet):
         """Judge one octet. Returns what is forwarded in its place, or None
@@ -525,8 +690,11 @@ class Oracle:
         elif self.late:
             forwarded = octet
             self.late_octet(octet)
+        elif self.waiting:
+            return DROPPED
         elif self.condemned():
-            forwarded = octet if octet in (CR, LF) else LARGE_X
+            forwarded = (DROPPED if self.withheld else
+                         octet if octet in (CR, LF) else LARGE_X)
         else:
             forwarded = self.client_octet(octet)
         if direction == self.client:
@@ -551,6 +719,8 @@ class Oracle:
             self.reset_at = self.at
             return None
         self.condemned_at = self.at
+        self.withheld = self.phase == self.chunk
+        self.waiting = None
         self.doom()
         return octet if in_reply or whole else LARGE_X
 
@@ -571,7 +741,8 @@ class Oracle:
         """What a reply may change of how the client's octets are read."""
         return (self.phase, self.client, self.allowed(), self.must_wait(),
                 self.reset_at, self.condemned_at, self.doomed_after,
-                self.lost_at, self.errors_in_a_row)
+                self.lost_at, self.errors_in_a_row, self.chunking,
+                self.has_recipient(), self.recipients_lost, self.waiting)
 
     # Replies owed
 
@@ -586,6 +757,32 @@ class Oracle:
                 return first
             self.owed.pop(0)
         return None
+
+    def certain_owed(self):
+        """The same, where it is certain before the reply's code is."""
+        owed = self.next_owed()
+        return None if owed and owed.answers in OPTIONAL else owed
+
+    def owed_whatever(self):
+        """What a positive reply answers."""
+        self.next_owed()
+        return next((owed for owed in self.owed
+                     if owed.answers not in OPTIONAL and owed.replies != 0),
+                    None)
+
+    def owed_by(self, code):
+        """What this reply answers; what was not answered will not be."""
+        while True:
+            owed = self.next_owed()
+            if not owed or owed.answers not in OPTIONAL:
+                break
+            if (self.phase != self.chunk
+                    and code // 100 in OPTIONAL[owed.answers]):
+                break
+            self.owed.pop(0)
+        if owed and owed.answers == "DATA" and 200 <= code < 300:
+            return None
+        return owed
 
     def committed(self):
         """Section Commitment."""
@@ -606,7 +803,15 @@ class Oracle:
         if self.phase == self.opaque and not self.late:
             return octet
         if self.phase == self.handshake:
-            return self.reset(octet, "not TLS")
+            return self.handshake_answer(octet)
+        if self.late and self.late.server(octet):
+            self.late = None
+            self.tell("tls")
+            return octet
+        return self.reply_text(octet)
+
+    def reply_text(self, octet):
+        """An octet of a reply line."""
         if octet != LF:
             self.reply_line += bytes([octet])
             return self.reply_octet(octet)
@@ -627,33 +832,60 @@ class Oracle:
         """What the reply to EHLO announces: section Sizes."""
         if not self.reply_lines:
             self.announced = 0
-        owed = self.next_owed()
+            self.offered = False
+        owed = self.owed_whatever()
         if (owed and owed.answers in ("EHLO", "LHLO") and self.reply_lines
                 and 200 <= code < 300):
             match = SIZE_KEYWORD.fullmatch(line)
             if re.match(rb"....SIZE[ \t]", line, re.IGNORECASE):
                 self.announced = message_size(match[1]) if match else 0
+            name = re.match(rb"[^ \t=]*", line[4:])[0].upper()
+            if name == b"CHUNKING" and "CHUNKING" in self.policy.capabilities:
+                self.offered = True
 
     def reply(self, octet, code):
         """The last line of a reply has come."""
         if self.late:
             self.late_reply(code)
             return
-        owed = self.next_owed()
+        owed = self.owed_by(code)
         if owed:
             owed.replies -= 1
-        elif code != 421 and not self.resynced:
+        elif code != 421 and (not self.resynced or self.phase in (
+                self.message, self.chunk)):
             self.tell("unexpected")
+        is_denied = self.denies_chunk(owed, code)
+        if owed and owed.answers == "BDAT":
+            self.note_chunk(owed, code)
         if owed and owed.answers == "end of data" and code == 353:
             self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
                                      replies=owed.envelope.accepted + 1))
-        if owed and owed.answers in ("RCPT", "RCPT over") and 200 <= code < 300:
+        elif owed and owed.answers == "end of data" and not owed.replies:
+            owed.envelope.accepted = 0
+        if owed and owed.answers == "RCPT over" and 200 <= code < 300:
             owed.envelope.accepted += 1
+        if owed and owed.answers == "RCPT":
+            if 200 <= code < 300:
+                owed.envelope.accepted += 1
+            elif self.chunking:
+                self.recipients_lost += 1
         if self.condemned():
             self.doom()
             return
         self.next_phase(octet, owed, code)
+        if is_denied:
+            self.reset(octet, "chunk denied", in_reply=True)
+        if not self.condemned():
+            self.wait_no_more(octet)
         self.look_for_desync(octet, owed, code)
+
+    def wait_no_more(self, octet):
+        """Whether the reply was what the client's octets were held back for."""
+        if self.waiting == "end of data" and not self.committed():
+            self.waiting = None
+        elif self.waiting == "EHLO":
+            self.waiting = None
+            self.judge_chunk(octet, in_reply=True)
 
     def next_phase(self, octet, owed, code):
         """The table of section Replies owed."""
@@ -661,8 +893,13 @@ class Oracle:
         good = 200 <= code < 300
         if answers in OPENS_MAIL and not good:
             owed.envelope.is_open = False
+        if answers in OPENS_MAIL and good and not any(
+                other.answers in OPENS_MAIL and other.replies
+                for other in self.owed):
+            self.seven_bits = self.mail_said_seven
         if answers in HELLO and good:
             self.limit = self.announced
+            self.chunking = self.offered
             self.resynced = False
         if answers == "LHLO" and good:
             self.lmtp = True
@@ -672,6 +909,10 @@ class Oracle:
             self.enter(octet, owed, self.turn)
         elif code == 354 and not owed and self.resynced:
             self.enter_unseen(octet)
+        elif code == 354 and answers != "DATA" and self.realigns(answers):
+            owed = self.owed[-1]
+            self.owed = []
+            self.enter(octet, owed, self.begin_message)
         elif code == 354 and answers != "DATA":
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
@@ -680,8 +921,18 @@ class Oracle:
             self.reset(octet, "extra", in_reply=True)
         elif answers in AUTHENTICATES and code == 334:
             self.enter(octet, owed, self.begin_exchange)
+        elif (answers in AUTHENTICATES and good and self.layered
+              and self.heard_at == owed.at):
+            self.layer_at = owed.at
         elif answers in STARTS_TLS and code == 220:
             self.enter(octet, owed, self.begin_tls)
+
+    def realigns(self, answers):
+        """Whether a 354 is the reply to the last command, though that to
+        another one was due."""
+        left = [owed.answers for owed in self.owed if owed.replies != 0]
+        return (left.count("DATA") == 1 and left[-1] == "DATA"
+                and not MUST_BE_ANSWERED & {answers, *left})
 
     def enter(self, octet, owed, begin):
         """The client must have been silent since the command."""
@@ -707,9 +958,6 @@ class Oracle:
         if not found:
             return
         self.late = None
-        if found == "tls":
-            self.tell("tls")
-            return
         self.resynced = True
         self.phase = self.command
         self.take(found)
@@ -726,12 +974,14 @@ class Oracle:
             self.lmtp = verb == "LHLO"
         if not follows:
             return
-        self.late = None
+        late, self.late = self.late, None
         self.resynced = True
         self.phase = self.command
         if follows == "message":
+            self.line_ends = self.own_line_ends() & set(late.line_ends)
             self.begin_message()
         elif follows == "exchange":
+            self.layered = True
             self.begin_exchange()
 
     def turn(self):
@@ -745,11 +995,14 @@ class Oracle:
         if self.condemned():
             return
         if not owed:
-            if (self.phase == self.message and 200 <= code < 300
-                    and not self.resynced):
+            if self.phase == self.message and 200 <= code < 300:
                 self.desync(octet)
+            elif (self.phase == self.message and code != 421
+                  and 400 <= code < 600):
+                self.broken_off = True
+                self.command_text = b""
             return
-        if owed.refused or owed.answers in ("greeting", "end of data"):
+        if owed.answers in OPTIONAL or owed.refused or owed.answers in ("greeting", "end of data"):
             return
         if code not in (500, 502) or not self.messages:
             self.errors_in_a_row = 0
@@ -771,7 +1024,7 @@ class Oracle:
         """An octet of a reply line, which is the last of reply_line."""
         line = self.reply_line
         header = REPLY.fullmatch(line[:4])
-        owed = self.next_owed()
+        owed = self.owed_whatever()
         if (owed and owed.answers == "RCPT over" and octet == ord("5")
                 and (len(line) == 1 or (len(line) == 5 and header
                                         and header[1][:1] == b"5"))):
@@ -881,6 +1134,11 @@ class Oracle:
     def command(self, octet):
         """An octet of a command line."""
         line = self.line
+        if octet == NUL and self.layer_at == self.heard_at:
+            if self.policy.security_layers == "refuse":
+                return self.reset(octet, "security layer")
+            self.phase = self.opaque
+            return octet
         if octet == LF:
             return self.newline(octet)
         if not line.octets and octet == HANDSHAKE:
@@ -932,7 +1190,7 @@ class Oracle:
         line = self.line
         line.verb += bytes([octet])
         if not is_prefix(line.verb, self.allowed() | UNMASKABLE):
-            line.masked = line.refused = True
+            line.masked = line.refused = line.verb_refused = True
 
     def end_verb(self, octet):
         """The blank, CR or LF behind the verb."""
@@ -946,11 +1204,11 @@ class Oracle:
             return self.reset(octet, "unmaskable")
         if verb == "BDAT":
             line.chunk = Chunk()
-            return self.chunk_line(octet)
+            return self.begin_chunk_line(octet)
         if octet in (CR, LF):
             return octet
         if not is_allowed:
-            line.masked = line.refused = True
+            line.masked = line.refused = line.verb_refused = True
         elif verb in AUTHENTICATES:
             line.judge = Mechanism(self.policy)
         elif verb == "RCPT" and 0 < self.policy.max_recipients <= (
@@ -1016,31 +1274,56 @@ class Oracle:
         """The line is whole."""
         line = self.line
         verb = line.name()
+        is_empty = not line.octets.strip(b"\r")
+        if verb == "DATA":
+            ending = re.search(rb"\r*\Z", line.octets)[0] + b"\n"
+            self.line_ends = self.own_line_ends() & {ending}
         self.line = Line()
         self.tell("command", verb, line.refused)
+        if verb in OPENS_MAIL:
+            self.mail_said_seven = SEVEN_BITS.search(line.octets) is not None
+            self.seven_bits = self.seven_bits or self.mail_said_seven
         if line.put_off:
+            self.envelope.is_named = True
             self.owe("RCPT over", refused=True)
             return octet
+        is_extra = is_one_of(line.verb, self.policy.verbs - KNOWN_VERBS)
         if line.refused:
-            self.owe("refused", refused=True)
+            if is_extra and not line.verb_refused:
+                self.owe("extra")
+            elif line.verb_refused or verb == "unknown":
+                self.owe("refused", refused=True)
+            else:
+                self.take(verb, refused=True)
             self.refused += 1
             if 0 < self.policy.max_refused < self.refused:
                 return self.reset(octet, "too many refused", whole=True)
             return octet
-        if is_one_of(line.verb, self.policy.verbs - KNOWN_VERBS):
+        if is_extra:
             self.owe("extra")
             return octet
         if verb == "MAIL" and 0 < self.policy.max_messages <= self.messages:
             return self.reset(octet, "too many messages", whole=True)
-        self.take(verb, line.judge)
+        if is_empty:
+            self.owe("empty")
+        else:
+            self.take(verb, line.judge)
+        if verb in AUTHENTICATES:
+            self.layered = line.judge is not None and is_one_of(
+                line.judge.word, LAYERED)
         return octet
 
-    def take(self, verb, judge=None):
-        """A command line has passed."""
+    def take(self, verb, judge=None, refused=False):
+        """A command line has passed, or at least its verb."""
         if verb in OPENS_MAIL or verb in HELLO or verb == "RSET":
             self.in_chunks = False
+            self.envelope.is_named = False
         if verb in OPENS_MAIL:
+            before = self.envelope
             self.envelope = Envelope(is_open=True)
+            if refused:
+                self.envelope.declared = before.declared
+                self.envelope.recipients = before.recipients
             if judge:
                 self.envelope.declared = judge.declared()
         elif verb in HELLO:
@@ -1048,10 +1331,65 @@ class Oracle:
         if verb in HELLO or verb == "RSET":
             self.envelope.is_open = False
         if verb == "RCPT":
-            self.envelope.recipients += 1
-        self.owe(verb)
+            self.envelope.is_named = True
+            self.envelope.recipients += not refused
+        self.owe(verb, refused and verb not in CHANGES_STATE)
 
     # Chunks
+
+    def begin_chunk_line(self, octet):
+        """The octet behind BDAT."""
+        if octet == BLANK:
+            forwarded = self.judge_chunk(octet)
+            if self.reset_at is not None or self.condemned():
+                return forwarded
+        return self.chunk_line(octet)
+
+    def judge_chunk(self, octet, in_reply=False):
+        """Whether a chunk may follow, or must wait."""
+        owed = {owed.answers for owed in self.owed
+                if owed.replies != 0} & BDAT_WAITS_FOR
+        if owed and not owed - HELLO and not self.policy.monitor:
+            self.waiting = "EHLO"
+        elif owed:
+            self.tell("sync")
+            return self.reset(octet, "chunk that does not wait", in_reply)
+        elif not (self.chunking and self.has_recipient()):
+            return self.reset(octet, "chunk for nobody", in_reply)
+        return octet
+
+    def has_recipient(self):
+        """Whether a RCPT of this mail was accepted, or is not answered."""
+        envelope = self.envelope
+        if not envelope.is_named:
+            return False
+        return bool(envelope.accepted) or any(
+            owed.envelope is envelope and owed.replies != 0
+            and owed.answers in OPENS_MAIL | {"RCPT"} for owed in self.owed)
+
+    def denies_chunk(self, owed, code):
+        """Whether a reply shows that the octets to come of a chunk are
+        commands to the server."""
+        if self.phase != self.chunk:
+            return False
+        if not owed:
+            return code != 421
+        own = all(other is owed or other.replies == 0
+                  for other in self.owed)
+        if owed.answers != "BDAT" and not (
+                own and owed.answers == "end of data"):
+            return False
+        return code in DENIALS or (
+            own and code in DENIALS_WITH_RECIPIENT
+            and bool(owed.envelope.accepted)
+            and not owed.envelope.chunk_failed)
+
+    def note_chunk(self, owed, code):
+        """The reply to a BDAT without LAST."""
+        if code in (500, 502):
+            self.chunking = False
+        if 400 <= code < 600:
+            owed.envelope.chunk_failed = True
 
     def chunk_line(self, octet):
         """An octet of a BDAT line behind the verb."""
@@ -1100,6 +1438,7 @@ class Oracle:
     def end_of_data(self):
         """The end of a message, of either kind."""
         self.in_chunks = False
+        self.envelope.is_named = False
         declared = self.envelope.declared
         self.tell("message", self.size, "of", declared, "in", self.limit)
         if 0 < declared < self.size:
@@ -1114,6 +1453,8 @@ class Oracle:
     def begin_exchange(self):
         """A 334 has asked for a line."""
         self.phase = self.exchange
+        self.response = bytearray()
+        self.response_refused = False
 
     def exchange(self, octet):
         """An octet of that line."""
@@ -1121,7 +1462,20 @@ class Oracle:
             self.tell("secret")
             self.owe("AUTH")
             self.phase = self.command
-        return octet
+            return octet
+        line = self.response
+        line.append(octet)
+        if octet == CR:
+            return octet
+        alone = len(line) == 1 and octet == STAR
+        follows = octet in BASE64 and line[-2:-1] not in (b"*", b"\r")
+        if (not (alone or follows) or len(line) > EXCHANGE_LINE_MAX):
+            self.response_refused = True
+        if not self.response_refused:
+            return octet
+        if self.policy.refuse == "reset":
+            return self.reset(octet, "response")
+        return STAR
 
     # Messages
 
@@ -1132,29 +1486,96 @@ class Oracle:
         self.phase = self.message
         self.tail = b"\r\n"
         self.text = b""
+        self.counted = 0          # octets that do not only quote a dot
+        self.header_is_open = True
+        self.too_long = False
+        self.broken_off = False
+        self.own_text = b""
 
     def message(self, octet):
         """An octet of a message."""
-        forwarded = self.message_octet(octet)
+        self.measure(octet)
+        holds = False
+        if self.line_ends and not self.broken_off:
+            self.own_text += bytes([octet])
+            end = self.own_end()
+            if end:
+                self.text += bytes([octet])
+                self.phase = self.command
+                self.owe_end_of_data()
+                self.size = self.unquoted_size(b"." + end)
+                self.end_of_data()
+                if not self.policy.monitor:
+                    self.waiting = "end of data"
+                return octet
+            holds = bool(self.line_ends) and re.fullmatch(
+                rb"(?:[^\r\n\0]*\r\r\n)*\.\r\r", self.own_text)
+            if holds:
+                self.tail += bytes([octet])
+            elif self.tail.endswith(b"\r\n.\r\r"):
+                return self.ambiguous(octet, defang=False)
+        forwarded = octet if holds else self.message_octet(octet)
         if forwarded is not None:
             self.text += bytes([forwarded])
+        if forwarded == LF and (
+                self.text.endswith(b"\r\n\r\n") or self.text == b"\r\n"
+                or b"\r" not in self.text and (
+                    self.text.endswith(b"\n\n") or self.text == b"\n")):
+            self.header_is_open = False
+        if (self.header_is_open and self.policy.max_header
+                and self.phase == self.message
+                and len(self.text) == self.policy.max_header * 1024):
+            self.tell("long_header")
         if self.phase == self.command:
             self.size = self.unquoted_size()
             self.end_of_data()
         return forwarded
 
-    def unquoted_size(self):
+    def measure(self, octet):
+        """Section *Messages that are too long*, of the next octet."""
+        begins_line = not self.text or self.text.endswith(b"\r\n")
+        self.counted += not (octet == DOT and begins_line)
+        if 0 < self.limit < self.counted:
+            self.too_long = True
+        if (self.header_is_open and self.policy.max_header
+                and len(self.text) == self.policy.max_header * 1024):
+            self.too_long = True
+
+    def own_line_ends(self):
+        """The line ends that a client may have in place of CRLF."""
+        return set(OWN_LINE_ENDS if self.policy.bare_newline == "accept"
+                   and self.policy.end_of_data != "accept" else ())
+
+    def own_end(self):
+        """The line end of a line of one dot, if that and all lines and DATA
+        ended so."""
+        for end in set(self.line_ends):
+            crs = rb"\r{0,2}" if b"\r" in end else b""
+            if not re.fullmatch(
+                    rb"(?:[^\r\n\0]*" + end + rb")*[^\r\n\0]*" + crs,
+                    self.own_text):
+                self.line_ends.remove(end)
+        return next((end for end in self.line_ends
+                     if (b"\n" + self.own_text).endswith(b"\n." + end)), None)
+
+    def unquoted_size(self, last=b".\r\n"):
         """The size of the message, section Sizes."""
-        lines = (self.text[:-len(b".\r\n")]).split(b"\r\n")
+        lines = self.text[:-len(last)].split(b"\r\n")
         return len(b"\r\n".join(line[line.startswith(b"."):]
                                 for line in lines))
 
     def message_octet(self, octet):
         """The octet that is forwarded in its place."""
+        if self.broken_off and self.is_command_text(octet):
+            self.tail = b""
+            return LARGE_X
         before, self.tail = self.tail, self.tail + bytes([octet])
         if self.tail.endswith(b"\r\n.\r\n"):
             self.phase = self.command
-            self.owe_end_of_data()
+            if self.broken_off:
+                self.owe("broken off")
+            else:
+                self.owe_end_of_data()
             return octet
         bare_lf = octet == LF and not before.endswith(b"\r")
         bare_cr = octet != LF and before.endswith(b"\r")
@@ -1162,21 +1583,46 @@ class Oracle:
             return self.reset(octet, "bare newline")
         if before.endswith(b"\r\n.\r"):
             return self.ambiguous(octet, defang=False)
-        if (re.search(rb"(\r\n|\r|\n)\0*\.\0*[\r\n]\Z", self.tail)
-                and not self.tail.endswith(b"\r\n.\r")):
+        seen = self.seen(self.tail)
+        if LAX_END.search(seen) and not self.tail.endswith(b"\r\n.\r"):
             return self.ambiguous(octet, defang=True)
         if bare_lf and self.policy.bare_newline == "defang":
             self.tail = b""
             return BLANK
-        if octet not in (CR, LF, NUL, DOT):
+        if (self.too_long and self.seen(self.text)[-1:] == b"."
+                and seen[-1] in (CR, LF, NUL)
+                and not self.tail.endswith(b"\r\n.\r")
+                and self.policy.end_of_data != "accept"):
+            self.tail = b""
+            return BLANK
+        if seen[-1] not in (CR, LF, NUL, DOT):
             self.tail = b""
         return octet
+
+    def seen(self, octets):
+        """What a server reads, *Seven bits*."""
+        if not self.seven_bits:
+            return octets
+        return bytes(octet & 0x7f for octet in octets)
+
+    def is_command_text(self, octet):
+        """Whether this octet of a message broken off makes its line a command,
+        or is behind one that did."""
+        if octet in (CR, LF):
+            self.command_text = b""
+            return False
+        words_known = KNOWN_VERBS | NOT_SMTP | {"SSH-"}
+        if is_one_of(self.command_text, words_known):
+            return True
+        if self.command_text or octet > BLANK:
+            self.command_text += bytes([octet])
+        return is_one_of(self.command_text, words_known)
 
     def ambiguous(self, octet, defang):
         """An ambiguous end of data is complete."""
         self.tell("ambiguous")
         if self.policy.end_of_data == "accept":
-            if octet not in (CR, LF, NUL, DOT):
+            if self.seen(self.tail)[-1] not in (CR, LF, NUL, DOT):
                 self.tail = b""
             return octet
         if self.policy.end_of_data == "reset" or not defang:
@@ -1186,28 +1632,29 @@ class Oracle:
 
     # TLS
 
-    def begin_tls(self):
-        """Only a ClientHello may follow."""
+    def begin_tls(self, in_clear=True):
+        """Only records of a handshake may follow."""
         self.phase = self.handshake
-        self.record = b""
+        self.tls = Handshake()
+        self.may_decline = in_clear
 
     def handshake(self, octet):
-        """One of the first six octets of the record."""
-        self.record += bytes([octet])
-        if not self.may_be_client_hello(self.record):
+        """An octet of the client's before the server's hello."""
+        if not self.tls.client_may_say(octet):
             return self.reset(octet, "not TLS")
-        if len(self.record) == 6:
+        return octet
+
+    def handshake_answer(self, octet):
+        """An octet of the server's. None if it is not one of a handshake."""
+        tls = self.tls
+        if (self.may_decline and octet in b"2345" and tls.client
+                and not set(tls.client) & {CR, LF} and tls.server_is_whole()):
+            self.phase = self.command
+            self.owe("handshake")
+            return self.reply_text(octet)
+        if not tls.server_may_say(octet):
+            return self.reset(octet, "not TLS")
+        if tls.is_answered():
             self.tell("tls")
             self.phase = self.opaque
         return octet
-
-    @staticmethod
-    def may_be_client_hello(record):
-        """Whether these first octets of it are right."""
-        content, major, minor, high, low, handshake = (
-            list(record) + [None] * 6)[:6]
-        length = (high or 0) << 8 | (low or 0)
-        return (content == 0x16 and major in (None, 0x03)
-                and minor in (None, 0, 1, 2, 3, 4)
-                and length <= 16384 and (low is None or length >= 4)
-                and handshake in (None, 0x01))

@@ -12,6 +12,7 @@
     C~ no CRLF at the end of this one
     C: BDAT[reset] 5 LAST         at the octet behind the mark
     reset                         at the next segment, whoever sends it
+    dropped                       the line above does not pass, and no more
     refused: VRFY unknown         the verbs of refused commands, in order
     told: message*2 ambiguous     and what else happened, see TOLD
     size: 1000 of 900 in 950      of the last message, as in section Sizes: its
@@ -32,11 +33,11 @@ import re
 from collections import namedtuple
 from pathlib import Path
 
-from oracle import CLIENT, DEFAULTS, PROFILES, SERVER, words
+from oracle import CLIENT, DEFAULTS, DROPPED, PROFILES, SERVER, words
 
 CORPUS = Path(__file__).resolve().parent / "corpus"
 TOLD = ("message", "ambiguous", "tls", "sync", "desync", "unexpected",
-        "over_declared", "over_limit")
+        "over_declared", "over_limit", "long_header")
 LISTS = ("verbs", "capabilities", "auth_mechanisms")
 RESET = "[reset]"
 
@@ -167,6 +168,9 @@ class Reader:
         elif text == "reset":
             self._outside_group()
             self.current.reset_before = len(self.current.turns())
+        elif text == "dropped":
+            turn = self.last[0]
+            turn.read = bytes([DROPPED]) * len(turn.read)
         elif text == "((":
             self.group = []
             self.current.stretches.append(self.group)

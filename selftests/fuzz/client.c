@@ -33,6 +33,8 @@ static const struct answers answers[] = {
 			 "354 go\r\n" } },
 	{ VERB_X_ANONYMOUSTLS, { "220 go\r\n", "220 go\n", "454 later\r\n",
 				 "354 go\r\n" } },
+	{ ENDS_HELLO, { "\x16\x03\x03\x01\x01\x02", "550 no\r\n",
+			"454-no\r\n454 no\r\n", "220 go\r\n" } },
 	{ VERB_XCLIENT, { "220 b ESMTP\r\n", "250 ok\r\n", "550 no\r\n",
 			  "354 go\r\n" } },
 	{ VERB_TURN, { "250 ok\r\n", "250 ok\r\n", "502 no\r\n",

@@ -8,6 +8,10 @@
 #include "core/capability.h"
 #include "ends.h"
 
+/* The first octet of an alert of TLS, and how many it has. */
+#define ALERT		0x15
+#define ALERT_LENGTH	7
+
 #define PREAMBLE_FIXED	16
 #define PREAMBLE_LENGTH	14
 
@@ -176,6 +180,10 @@ static void ends_message_octet(struct ends *ends, u8 octet)
 	ends->recent = ends->recent << 8 | octet;
 	if (octet)
 		ends->visible = ends->visible << 8 | octet;
+	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT && !octet)
+		rule((ends->recent >> 8 & 0xff) != '.' ||
+		     !is_break(ends->visible >> 8),
+		     "no line is a dot to who reads up to a NUL");
 	strict = (ends->recent & 0xffffffffffULL) == end;
 	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT && !strict && octet)
 		rule(!is_break(ends->visible) ||
@@ -278,6 +286,8 @@ static void ends_answer(struct ends *ends)
 	case VERB_X_EXPS:
 		if (ends->code == REPLY_AUTH_CONTINUE)
 			ends->state = ENDS_EXCHANGE;
+		ends->layer = positive && ends->first == ends->count &&
+			      !ends->word.length && !ends->named;
 		return;
 	case VERB_STARTTLS:
 	case VERB_X_ANONYMOUSTLS:
@@ -285,6 +295,9 @@ static void ends_answer(struct ends *ends)
 			return;
 		/* what came behind STARTTLS is of the handshake */
 		ends->state = ENDS_HANDSHAKE;
+		ends->spoken = false;
+		ends->greeted = false;
+		ends->alert = 0;
 		ends->first = ends->count;
 		return;
 	case VERB_XCLIENT:
@@ -390,6 +403,38 @@ static void ends_reply_end(struct ends *ends)
 	word_begin(&ends->capability);
 }
 
+/* An octet of the client's: the length of a buffer of a security layer? */
+static bool ends_begins_layer(struct ends *ends, u8 octet)
+{
+	bool layer = ends->layer;
+
+	ends->layer = false;
+	return layer && !octet &&
+	       ends->policy->security_layers == CHECK_ACCEPT;
+}
+
+/* An octet of the server's; false where it begins a reply in clear. */
+static bool ends_shake_hands(struct ends *ends, u8 octet)
+{
+	if (ends->greeted)
+		return true;
+	if (ends->alert) {
+		ends->alert--;
+		return true;
+	}
+	if (octet >= '0' && octet <= '9') {
+		ends->state = ENDS_LINE;
+		ends_begin_line(ends);
+		ends_owe(ends, VERB_COUNT);
+		return false;
+	}
+	if (octet == ALERT)
+		ends->alert = ALERT_LENGTH - 1;
+	else
+		ends->greeted = true;
+	return true;
+}
+
 /**
  * ends_open() - a session begins
  * @ends: both ends
@@ -413,8 +458,16 @@ void ends_open(struct ends *ends, const struct policy *policy)
 void ends_read(struct ends *ends, enum direction direction, u8 octet,
 	       bool masked)
 {
-	if (ends->state == ENDS_HANDSHAKE)
+	if (ends->state == ENDS_HANDSHAKE) {
+		ends->spoken |= direction == ends->client;
+		if (direction == ends->client || ends_shake_hands(ends, octet))
+			return;
+	}
+	if (direction == ends->client && ends_begins_layer(ends, octet)) {
+		ends->state = ENDS_HANDSHAKE;
+		ends->greeted = true;
 		return;
+	}
 	if (direction == ends->client)
 		ends_read_client(ends, octet, masked);
 	else if (octet == '\n')
@@ -431,6 +484,9 @@ void ends_read(struct ends *ends, enum direction direction, u8 octet,
  */
 u8 ends_owed(const struct ends *ends)
 {
+	if (ends->state == ENDS_HANDSHAKE)
+		return ends->spoken && !ends->greeted ? ENDS_HELLO :
+							ENDS_NOTHING;
 	return ends->first < ends->count ? ends->owed[ends->first] :
 					   ENDS_NOTHING;
 }

@@ -19,7 +19,7 @@
  * @ENDS_CHUNK: the octets of a BDAT
  * @ENDS_EXCHANGE: a line of an AUTH exchange
  * @ENDS_MESSAGE: a message
- * @ENDS_HANDSHAKE: TLS from here on
+ * @ENDS_HANDSHAKE: TLS from here on, unless it says otherwise
  */
 enum ends_state {
 	ENDS_LINE,
@@ -73,6 +73,10 @@ struct ends_word {
  * @junk: the server's line is no reply
  * @more: the server's line is not the first of its reply
  * @follows: more lines of the reply follow
+ * @layer: AUTH was accepted, and the client has said nothing since
+ * @spoken: ENDS_HANDSHAKE: the client has said something
+ * @greeted: ENDS_HANDSHAKE: the server has begun a record of it
+ * @alert: ENDS_HANDSHAKE: octets of an alert that are to come
  * @capability: the first word of the server's line
  */
 struct ends {
@@ -101,6 +105,10 @@ struct ends {
 	bool junk;
 	bool more;
 	bool follows;
+	bool layer;
+	bool spoken;
+	bool greeted;
+	u8 alert;
 	struct ends_word capability;
 };
 
@@ -108,6 +116,8 @@ struct ends {
 #define ENDS_FINAL	0xfe
 /** ENDS_GREETING - the server is to greet */
 #define ENDS_GREETING	0xfd
+/** ENDS_HELLO - a hello of the client's is to be answered */
+#define ENDS_HELLO	0xfb
 /** ENDS_NOTHING - nothing is to be answered */
 #define ENDS_NOTHING	0xfc
 

@@ -26,8 +26,7 @@ GREETING, TLS, LATE = range(3)
 
 class Word(ctypes.Structure):
     """struct word"""
-    _fields_ = [("name", ctypes.c_char_p), ("value", ctypes.c_uint8),
-                ("flags", ctypes.c_uint8)]
+    _fields_ = [("name", ctypes.c_char_p), ("value", ctypes.c_uint8)]
 
 
 class Table(ctypes.Structure):
@@ -37,13 +36,14 @@ class Table(ctypes.Structure):
 
 class Parameter(ctypes.Structure):
     """struct parameter"""
-    _fields_ = [("name", ctypes.c_char_p), ("takes", ctypes.c_char_p),
+    _fields_ = [("name", ctypes.c_char_p), ("standard", ctypes.c_char_p),
+                ("takes", ctypes.c_char_p),
                 ("set", ctypes.c_void_p), ("show", ctypes.c_void_p),
                 ("offset", ctypes.c_size_t),
                 ("table", ctypes.POINTER(Table)),
                 ("minimum", ctypes.c_uint), ("maximum", ctypes.c_uint),
                 ("words", ctypes.POINTER(ctypes.c_char_p)),
-                ("governed", ctypes.c_bool)]
+                ("part", ctypes.c_int)]
 
 
 class Parameters:

@@ -71,10 +71,10 @@ static void wire_check_mask(const struct wire *wire, const struct step *step,
 	rule(step->filler && strchr("X *x", step->filler), "a known filler");
 	switch (step->span) {
 	case SPAN_BODY:
+	case SPAN_BODY_EXACT:
 		rule(step->mask_to - step->mask_from == 1,
 		     "of a message one octet is overwritten");
 		return;
-	case SPAN_SECRET:
 	case SPAN_CHUNK:
 	case SPAN_OPAQUE:
 		rule(wire->session.phase == PHASE_CONDEMNED,
@@ -241,7 +241,7 @@ void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
 	if (wire->reset || !length)
 		return;
 	if (session_segment(&wire->session, direction, &step)) {
-		wire->reset = true;
+		wire->reset = step.reset;
 		goto closed;
 	}
 	masked = calloc(length, sizeof(*masked));

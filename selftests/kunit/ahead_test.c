@@ -6,6 +6,9 @@
 #include <linux/prandom.h>
 
 #include "fixture.h"
+#include "namespace.h"
+#include "policies.h"
+#include "stats.h"
 
 /* A segment's payload in the middle of a message: 16 lines of 64 octets. */
 #define LINE_LENGTH	64
@@ -101,6 +104,77 @@ static void several_holes_are_filled_in_any_order(struct kunit *test)
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, islands(test), 0);
 	expect_filled(test, 4 * PIECE_LENGTH);
+}
+
+/* Each octet counts there, and those that pass ahead cannot be overwritten. */
+static void nothing_passes_ahead_of_a_message_s_limit(struct kunit *test)
+{
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "EHLO c\r\n", "EHLO c\r\n");
+	expect_next(test, FROM_SERVER, "250-mx\r\n250 SIZE 2054\r\n",
+		    "250-mx\r\n250 SIZE 2054\r\n");
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	KUNIT_EXPECT_EQ(test, send_behind(test, 6 + PIECE_LENGTH, lines,
+					  PIECE_LENGTH), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 5 + PIECE_LENGTH, lines,
+					  PIECE_LENGTH), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, islands(test), 1);
+}
+
+static void nothing_of_a_message_of_seven_bits_passes_ahead(struct kunit *test)
+{
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "MAIL FROM:<a> BODY=7BIT\r\nDATA\r\n",
+		    "MAIL FROM:<a> BODY=7BIT\r\nDATA\r\n");
+	expect_next(test, FROM_SERVER, "250 ok\r\n354 go\r\n",
+		    "250 ok\r\n354 go\r\n");
+	KUNIT_EXPECT_EQ(test, send_behind(test, 6, lines, PIECE_LENGTH),
+			STREAM_DROP);
+}
+
+/* The header goes on in a piece, or ends in it, and is too long with the next. */
+static void expect_header(struct kunit *test, const u8 *piece, bool ends)
+{
+	struct stream_fixture *fixture = test->priv;
+	u8 *lines = make_lines(test, PIECE_LENGTH);
+
+	fixture->policy.max_header = 2;
+	ask_for_message(test);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 6, piece, PIECE_LENGTH),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 0, "first\r", 6),
+			STREAM_ACCEPT);
+	expect_filled(test, 6 + PIECE_LENGTH);
+	KUNIT_EXPECT_EQ(test, send_behind(test, 0, lines, PIECE_LENGTH),
+			STREAM_ACCEPT);
+	expect_filled(test, PIECE_LENGTH);
+	expect_next(test, FROM_CLIENT, "a.\r\n", ends ? "a.\r\n" : "a.\x20\n");
+}
+
+static void a_header_goes_on_behind_a_hole(struct kunit *test)
+{
+	expect_header(test, make_lines(test, PIECE_LENGTH), false);
+}
+
+static void a_header_ends_behind_a_hole(struct kunit *test)
+{
+	u8 *piece = make_lines(test, PIECE_LENGTH);
+
+	memcpy(piece + PIECE_LENGTH - 4, "\r\n\r\n", 4);
+	expect_header(test, piece, true);
+}
+
+static void a_header_ends_where_a_hole_is_filled(struct kunit *test)
+{
+	u8 *piece = make_lines(test, PIECE_LENGTH);
+
+	memcpy(piece, "\n\r\n", 3);
+	expect_header(test, piece, true);
 }
 
 static void commands_wait_behind_a_hole(struct kunit *test)
@@ -354,8 +428,17 @@ static void begin_chunk(struct kunit *test, const char *command)
 {
 	struct stream_fixture *fixture = test->priv;
 
-	fixture->policy.verbs |= VERB_BIT(VERB_BDAT);
+	policy_chunking(&fixture->policy);
 	greet(test);
+	expect_next(test, FROM_CLIENT, "EHLO c\r\n", "EHLO c\r\n");
+	expect_next(test, FROM_SERVER, "250-mx\r\n250 CHUNKING\r\n",
+		    "250-mx\r\n250 CHUNKING\r\n");
+	expect_next(test, FROM_CLIENT, "MAIL\r\nRCPT\r\n",
+		    "MAIL\r\nRCPT\r\n");
+	expect_next(test, FROM_SERVER, "250 a\r\n250 b\r\n",
+		    "250 a\r\n250 b\r\n");
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
 	expect_next(test, FROM_CLIENT, command, command);
 }
 
@@ -385,6 +468,79 @@ static void what_may_be_behind_a_chunk_waits(struct kunit *test)
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_behind(test, 20, "VRFY\r\n", 6),
 			STREAM_DROP);
+}
+
+/* It is neither masked nor reset before the message's reply. */
+static void a_refused_chunk_is_withheld(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u64 before = counter_of(&init_net, COUNTER_SEGMENTS_WITHHELD);
+	u32 next;
+
+	begin_chunk(test, "BDAT 1\r\naBDAT 20 LAST\r\n");
+	expect_next(test, FROM_SERVER, "500 what\r\n", "500 what\r\n");
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	next = fixture->next[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "VRFY\r\n", 6),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next + 6, "VRFY\r\n",
+				      6), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, counter_of(&init_net, COUNTER_SEGMENTS_WITHHELD),
+			before + 1);
+	expect_next(test, FROM_SERVER, "500 what\r\n", "500 what\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "VRFY\r\n", 6),
+			STREAM_RESET);
+}
+
+/* Its octets, a segment with more behind them, and only they pass. */
+static void expect_cut(struct kunit *test, const char *octets,
+		       unsigned int passing)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 next = fixture->next[FROM_CLIENT];
+
+	KUNIT_ASSERT_EQ(test, send_at(test, FROM_CLIENT, next, octets,
+				      strlen(octets)), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, fixture->out_length, passing);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, octets, passing), 0);
+	KUNIT_EXPECT_EQ(test, fixture->guard->side[FROM_CLIENT].next,
+			next + passing);
+}
+
+/* A server that did not get the first copy gets the same from the second. */
+static void what_is_behind_an_uncertain_end_waits(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 next;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "DATA\n", "DATA\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	expect_cut(test, "a\n.\nVRFY\n", 4);
+	expect_cut(test, "a\n.\nVRFY\n", 4);
+	next = fixture->next[FROM_CLIENT] += 4;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "VRFY\n", 5),
+			STREAM_DROP);
+	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
+	expect_next(test, FROM_CLIENT, "VRFY\n", "XXXX\n");
+}
+
+static void a_chunk_waits_for_the_reply_to_ehlo(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	policy_chunking(&fixture->policy);
+	greet(test);
+	expect_cut(test, "EHLO c\r\nMAIL\r\nRCPT\r\nBDAT 2 LAST\r\nabVRFY\r\n",
+		   25);
+	fixture->next[FROM_CLIENT] += 25;
+	expect_next(test, FROM_SERVER, "250-mx\r\n250 CHUNKING\r\n",
+		    "250-mx\r\n250 CHUNKING\r\n");
+	expect_next(test, FROM_CLIENT, "2 LAST\r\nabVRFY\r\n",
+		    "2 LAST\r\nabXXXX\r\n");
 }
 
 static void a_lost_phase_forgets_the_islands(struct kunit *test)
@@ -518,6 +674,11 @@ static struct kunit_case ahead_cases[] = {
 	KUNIT_CASE_PARAM(no_segment_brings_an_end_past_a_hole,
 			 landing_gen_params),
 	KUNIT_CASE(what_passed_ahead_may_be_repeated),
+	KUNIT_CASE(nothing_passes_ahead_of_a_message_s_limit),
+	KUNIT_CASE(nothing_of_a_message_of_seven_bits_passes_ahead),
+	KUNIT_CASE(a_header_goes_on_behind_a_hole),
+	KUNIT_CASE(a_header_ends_behind_a_hole),
+	KUNIT_CASE(a_header_ends_where_a_hole_is_filled),
 	KUNIT_CASE(what_fills_a_hole_may_overlap_an_island),
 	KUNIT_CASE(what_only_partly_lies_in_an_island_waits),
 	KUNIT_CASE(there_are_only_so_many_islands),
@@ -525,6 +686,9 @@ static struct kunit_case ahead_cases[] = {
 	KUNIT_CASE(a_policy_about_newlines_must_see_all_in_order),
 	KUNIT_CASE(a_chunk_goes_on_behind_a_hole),
 	KUNIT_CASE(what_may_be_behind_a_chunk_waits),
+	KUNIT_CASE(a_refused_chunk_is_withheld),
+	KUNIT_CASE(what_is_behind_an_uncertain_end_waits),
+	KUNIT_CASE(a_chunk_waits_for_the_reply_to_ehlo),
 	KUNIT_CASE(a_lost_phase_forgets_the_islands),
 	KUNIT_CASE(a_message_arrives_in_whatever_order),
 	{}

@@ -58,7 +58,7 @@ static const struct body_case body_table[] = {
 	{ "CRLF NUL . CRLF is ambiguous",
 	  TEXT("a\r\n\0.\r\nb"), BODY_MARK_AMBIGUOUS, 6 },
 	{ "CRLF . NUL CRLF is ambiguous",
-	  TEXT("a\r\n.\0\r\nb"), BODY_MARK_AMBIGUOUS, 6 },
+	  TEXT("a\r\n.\0\r\nb"), BODY_MARK_AMBIGUOUS, 5 },
 	{ "many NULs between are ambiguous too",
 	  TEXT("a\n\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0.\nb"),
 	  BODY_MARK_AMBIGUOUS, 24 },

@@ -23,6 +23,37 @@ const struct turn in_transaction[] = {
 	{ }
 };
 
+/* A server that takes chunks, and has taken a recipient. */
+const struct turn in_chunking[] = {
+	SERVER("220 mx ESMTP\r\n"),
+	CLIENT("EHLO c\r\n"),
+	SERVER("250-mx\r\n250 CHUNKING\r\n"),
+	CLIENT("MAIL FROM:<a>\r\nRCPT TO:<b>\r\n"),
+	SERVER("250 ok\r\n250 ok\r\n"),
+	{ }
+};
+
+const struct turn chunking_message_sent[] = {
+	SERVER("220 mx ESMTP\r\n"),
+	CLIENT("EHLO c\r\n"),
+	SERVER("250-mx\r\n250 CHUNKING\r\n"),
+	CLIENT("MAIL FROM:<a>\r\nRCPT TO:<b>\r\n"),
+	SERVER("250 ok\r\n250 ok\r\n"),
+	CLIENT("BDAT 1 LAST\r\na"),
+	{ }
+};
+
+const struct turn chunking_message_taken[] = {
+	SERVER("220 mx ESMTP\r\n"),
+	CLIENT("EHLO c\r\n"),
+	SERVER("250-mx\r\n250 CHUNKING\r\n"),
+	CLIENT("MAIL FROM:<a>\r\nRCPT TO:<b>\r\n"),
+	SERVER("250 ok\r\n250 ok\r\n"),
+	CLIENT("BDAT 1 LAST\r\na"),
+	SERVER("250 queued\r\n"),
+	{ }
+};
+
 const struct turn in_message[] = {
 	SERVER("220 mx ESMTP\r\n"),
 	CLIENT("EHLO c\r\n"),
@@ -68,12 +99,23 @@ const struct turn in_tls[] = {
 };
 
 /* Replies owed of two kinds in turn, which is a run each. */
-#define EIGHT_RUNS	CLIENT("NOOP\r\nRSET\r\nNOOP\r\nRSET\r\n" \
-			       "NOOP\r\nRSET\r\nNOOP\r\nRSET\r\n")
+#define EIGHT_RUNS	CLIENT("NOOP\r\nHELP\r\nNOOP\r\nHELP\r\n" \
+			       "NOOP\r\nHELP\r\nNOOP\r\nHELP\r\n")
 static_assert(PENDING_RUNS_MAX == 7 * 8);
 
 const struct turn crowded[] = {
 	SERVER("220 mx ESMTP\r\n"),
+	EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS,
+	EIGHT_RUNS,
+	{ }
+};
+
+const struct turn crowded_chunking[] = {
+	SERVER("220 mx ESMTP\r\n"),
+	CLIENT("EHLO c\r\n"),
+	SERVER("250-mx\r\n250 CHUNKING\r\n"),
+	CLIENT("MAIL FROM:<a>\r\nRCPT TO:<b>\r\n"),
+	SERVER("250 ok\r\n250 ok\r\n"),
 	EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS, EIGHT_RUNS,
 	EIGHT_RUNS,
 	{ }
@@ -123,7 +165,7 @@ static bool talk_segment(struct kunit *test, struct talk *talk,
 		outcome_take(outcome, &step, segment, monitored);
 		return true;
 	}
-	while (at < length) {
+	while (at < length && !session_withholds(&talk->session, from)) {
 		session_feed(&talk->session, &talk->policy, from, segment + at,
 			     length - at, &step);
 		step_check(test, &step, length - at);

@@ -80,12 +80,16 @@ struct dialogue {
 /* Openings, which end with an empty turn. */
 extern const struct turn greeted[];
 extern const struct turn in_transaction[];
+extern const struct turn in_chunking[];
 extern const struct turn in_message[];
 extern const struct turn message_sent[];
 extern const struct turn message_taken[];
+extern const struct turn chunking_message_sent[];
+extern const struct turn chunking_message_taken[];
 extern const struct turn in_auth[];
 extern const struct turn in_tls[];
 extern const struct turn crowded[];
+extern const struct turn crowded_chunking[];
 
 void dialogue_name(const struct dialogue *dialogue, char *name);
 void dialogue_at_every_cut(struct kunit *test);

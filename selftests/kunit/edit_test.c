@@ -454,7 +454,67 @@ static void a_segment_without_payload_becomes_a_reset(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* What is kept of a packet is as it was, and no receiver misses the rest. */
+static void expect_cut(struct kunit *test, struct sk_buff *skb,
+		       const struct segment *segment, const u8 *payload,
+		       unsigned int kept)
+{
+	struct segment cut = *segment;
+	u8 *after = packet_octets(test, skb);
+	bool gso = segment->gso && kept > segment->gso;
+
+	if (cut.ip_summed != CHECKSUM_PARTIAL)
+		cut.ip_summed = CHECKSUM_NONE;
+	KUNIT_ASSERT_EQ(test, skb->len, segment_payload(segment) + kept);
+	KUNIT_EXPECT_EQ(test, memcmp(after + segment_payload(segment), payload,
+				     kept), 0);
+	KUNIT_EXPECT_EQ(test, tcp_flag_word(tcp_hdr(skb)) &
+			(TCP_FLAG_ACK | TCP_FLAG_FIN), TCP_FLAG_ACK);
+	KUNIT_EXPECT_TRUE_MSG(test, segment_sum_holds(skb, &cut),
+			      "ip_summed %u, %u octets", segment->ip_summed,
+			      kept);
+	KUNIT_EXPECT_EQ(test, skb_is_gso(skb), gso);
+	if (gso)
+		KUNIT_EXPECT_EQ(test, skb_shinfo(skb)->gso_segs,
+				DIV_ROUND_UP(kept, segment->gso));
+	expect_header_length(test, skb);
+	kunit_kfree(test, after);
+}
+
+static void any_packet_can_be_cut(struct kunit *test)
+{
+	static const unsigned int kept[] = { 1, 99, 100, 101, 200, 250, 300 };
+	const struct edit_case *edit_case = test->param_value;
+	struct segment segment = edit_case->segment;
+	struct sk_buff *skb, *clone;
+	u8 payload[PAYLOAD];
+	unsigned int i;
+	u8 *octets;
+
+	random_octets(payload, PAYLOAD, 6);
+	segment.payload = payload;
+	segment.length = PAYLOAD;
+	segment.flags = TCP_FLAG_ACK | TCP_FLAG_PSH | TCP_FLAG_FIN;
+	for (i = 0; i < ARRAY_SIZE(kept) * ARRAY_SIZE(summed_table); i++) {
+		unsigned int length = kept[i / ARRAY_SIZE(summed_table)];
+
+		segment.ip_summed = summed_table[i % ARRAY_SIZE(summed_table)];
+		skb = segment_make(test, &segment);
+		octets = packet_octets(test, skb);
+		clone = skb_clone(skb, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, clone);
+		KUNIT_EXPECT_EQ(test,
+				edit_cut(clone, segment_protoff(&segment),
+					 segment_payload(&segment) + length), 0);
+		expect_cut(test, clone, &segment, payload, length);
+		expect_untouched(test, skb, &segment, octets);
+		kfree_skb(clone);
+		kfree_skb(skb);
+	}
+}
+
 static struct kunit_case edit_cases[] = {
+	KUNIT_CASE_PARAM(any_packet_can_be_cut, edit_gen_params),
 	KUNIT_CASE_PARAM(a_filled_packet_has_the_right_checksum,
 			 edit_gen_params),
 	KUNIT_CASE_PARAM(several_edits_of_a_packet_add_up, edit_gen_params),

@@ -32,6 +32,7 @@
  * @acknowledged: highest number that was acknowledged, by enum direction
  * @expected: what the receiver of the last segment waited for
  * @out: payload after the last segment was judged
+ * @out_length: how many
  * @out_header: its TCP header
  */
 struct stream_fixture {
@@ -44,6 +45,7 @@ struct stream_fixture {
 	u32 acknowledged[2];
 	u32 expected;
 	u8 out[OUT_MAX];
+	unsigned int out_length;
 	struct tcphdr out_header;
 };
 

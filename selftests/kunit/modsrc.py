@@ -11,7 +11,7 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[2]
 BUILD = TREE / "build"
 
-_TOOL_SUFFIXES = (".c", ".h", ".8", ".bash-completion")
+_TOOL_SUFFIXES = (".c", ".h", ".8.in", ".bash-completion")
 _PROBLEM = re.compile(r"\b(warning|error):|^(WARNING|ERROR): modpost",
                       re.IGNORECASE)
 
@@ -31,7 +31,7 @@ def tool_sources():
     """The files that a build of the tool may read besides, below TREE."""
     return [path.relative_to(TREE)
             for path in sorted((TREE / "tools").rglob("*"))
-            if path.name == "Makefile" or path.suffix in _TOOL_SUFFIXES]
+            if path.name == "Makefile" or path.name.endswith(_TOOL_SUFFIXES)]
 
 
 def copy_sources(copy, wanted):

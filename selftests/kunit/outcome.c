@@ -27,6 +27,7 @@ static const struct {
 	{ STEP_ORDER,			"order" },
 	{ STEP_OVER_DECLARED,		"declared" },
 	{ STEP_OVER_LIMIT,		"limit" },
+	{ STEP_LONG_HEADER,		"header" },
 };
 
 static __printf(2, 3) void outcome_tell(struct outcome *outcome,

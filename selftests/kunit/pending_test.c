@@ -148,9 +148,9 @@ static void every_kind_comes_in_runs(struct kunit *test)
 	enum reply_to kind;
 
 	for (kind = REPLY_TO_GREETING; kind <= REPLY_TO_OTHER; kind++)
-		push_some(test, &pending, kind, 600);
+		push_some(test, &pending, kind, 400);
 	for (kind = REPLY_TO_GREETING; kind <= REPLY_TO_OTHER; kind++)
-		pop_some(test, &pending, kind, 600);
+		pop_some(test, &pending, kind, 400);
 	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_NOTHING);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * AUTH (RFC 4954 section 4): an exchange of lines that are never looked at,
- * and what is left to refuse.  Mechanisms are in mechanism_test.c.
+ * AUTH (RFC 4954 section 4): an exchange of lines of base64, and what is left to
+ * refuse.  Mechanisms are in mechanism_test.c, single lines in exchange_test.c.
  */
 #include "core/capability.h"
 #include "core/settings.h"
@@ -32,13 +32,15 @@ static const struct dialogue auth_table[] = {
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
 	  .trace = "AUTH,235,!VRFY" },
-	{ "an initial response is not looked at",
+	{ "an initial response is one word of base64",
 	  .opening = greeted,
 	  .turns = {
-		CLIENT("AUTH PLAIN VRFY EXPN QUIT\r\n"),
-		SERVER("535 no\r\n"),
+		CLIENT_AS("AUTH PLAIN VRFY EXPN QUIT\r\n",
+			  "AUTH PLAIN VRFY XXXXXXXXX\r\n"),
+		SERVER("501 no\r\n"),
 	  },
-	  .phase = PHASE_COMMAND, .trace = "AUTH,535" },
+	  .phase = PHASE_COMMAND, .reason = REASON_RESPONSE,
+	  .trace = "!AUTH,501" },
 	{ "an empty initial response, and one step",
 	  .opening = greeted,
 	  .turns = {
@@ -82,12 +84,29 @@ static const struct dialogue auth_table[] = {
 	  .turns = {
 		CLIENT("VRFY\r\n"),
 		SERVER("334 UGFz\r\n"),
-		CLIENT("BDAT 5\n"),
-		SERVER("535 no\r\n"),
+		CLIENT_AS("BDAT 5\n", "BDAT**\n"),
+		SERVER("501 no\r\n"),
 		CLIENT_AS("VRFY\r\n", "XXXX\r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
-	  .trace = "secret,334,secret,535,!VRFY" },
+	  .trace = "secret,334,secret,501,!VRFY" },
+	{ "but no line with an argument",
+	  .opening = in_auth,
+	  .turns = {
+		CLIENT_AS("VRFY root\r\n", "VRFY*****\r\n"),
+		SERVER("501 no\r\n"),
+		CLIENT("NOOP\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_RESPONSE,
+	  .trace = "secret,501,NOOP" },
+	{ "nor what is behind a bare CR",
+	  .opening = in_auth,
+	  .turns = {
+		CLIENT_AS("*\rVRFY\r\n", "*\r****\r\n"),
+		SERVER("501 no\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_RESPONSE,
+	  .trace = "secret,501" },
 	{ "only one line of it does",
 	  .opening = in_auth,
 	  .turns = {
@@ -147,6 +166,48 @@ static void no_auth_in_clear(struct policy *policy)
 	policy_refuse(policy, VERB_BIT(VERB_AUTH));
 }
 
+static void accept_layers(struct policy *policy)
+{
+	policy->security_layers = CHECK_ACCEPT;
+}
+
+static const struct dialogue layer_table[] = {
+	{ "a security layer resets, and the reason names what lets it pass",
+	  .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH GSSAPI YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT_RESET("\0\0\0\005abcde", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_LAYER,
+	  .trace = "AUTH,235,reset" },
+	{ "it passes unread where it may",
+	  .change = accept_layers, .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH DIGEST-MD5\r\n"), SERVER("334 x\r\n"),
+		CLIENT("YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT("\0\0\0\005VRFY\n"), SERVER("250-\r\n354 go\r\n"),
+		CLIENT("VRFY\r\n"),
+	  },
+	  .phase = PHASE_OPAQUE, .trace = "AUTH,334,secret,235" },
+	{ "there is none behind a mechanism that has none",
+	  .change = accept_layers, .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH PLAIN YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT_AS("\0\0\0\005abcde\r\n", "XXXXXXXXX\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
+	  .trace = "AUTH,235,!unknown" },
+	{ "nor where the client goes on with a line",
+	  .change = accept_layers, .opening = greeted,
+	  .turns = {
+		CLIENT("AUTH GSSAPI YQ==\r\n"), SERVER("235 ok\r\n"),
+		CLIENT("NOOP\r\n"),
+		CLIENT_AS("\0\0\0\005abcde\r\n", "XXXXXXXXX\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
+	  .trace = "AUTH,235,NOOP,!unknown" },
+};
+
 static const struct dialogue refused_table[] = {
 	{ "AUTH is hidden and refused in clear",
 	  .change = no_auth_in_clear,
@@ -171,11 +232,16 @@ static const struct dialogue refused_table[] = {
 	  .trace = "!AUTH,334,!VRFY" },
 	{ "inside of TLS nothing is seen, AUTH neither",
 	  .change = no_auth_in_clear, .opening = in_tls,
-	  .turns = { CLIENT("\x16\x03\x01\x02\x00\001AUTH X\r\n") },
+	  .turns = {
+		CLIENT("\x16\x03\x01\0\x04\001abc"),
+		SERVER("\x16\x03\x03\0\x04\002"),
+		CLIENT("AUTH X\r\n"),
+	  },
 	  .phase = PHASE_OPAQUE, .trace = "tls" },
 };
 
 KUNIT_ARRAY_PARAM(auth, auth_table, dialogue_name);
+KUNIT_ARRAY_PARAM(layer, layer_table, dialogue_name);
 KUNIT_ARRAY_PARAM(refused, refused_table, dialogue_name);
 
 /* @name=@value has AUTH and STARTTLS in clear, or has not. */
@@ -245,7 +311,8 @@ static void secrets_are_expected_while_auth_is_under_way(struct kunit *test)
 }
 
 static struct kunit_case session_auth_cases[] = {
-	DIALOGUES(auth, auth_exchanges_are_not_read),
+	DIALOGUES(auth, auth_exchanges_are_base64),
+	DIALOGUES(layer, security_layers_are_refused_or_not_read),
 	DIALOGUES(refused, auth_is_refused_in_clear),
 	KUNIT_CASE(parameters_say_whether_auth_is_in_clear),
 	KUNIT_CASE(secrets_are_expected_while_auth_is_under_way),

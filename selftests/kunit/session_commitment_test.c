@@ -121,14 +121,15 @@ static const struct dialogue committed_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_SYNC,
 	  .trace = "QUIT,sync,250,reset" },
 	{ "so does a BDAT whose size cannot be told",
-	  .change = policy_chunking, .opening = message_sent,
+	  .change = policy_chunking, .opening = chunking_message_sent,
 	  .turns = {
-		CLIENT_AS("BDAT x\r\nNOOP\r\n", "BDAT X\r\nXXXX\r\n"),
+		CLIENT_AS("MAIL\r\nRCPT\r\nBDAT x\r\nNOOP\r\n",
+			  "MAIL\r\nRCPT\r\nBDAT X\r\nXXXX\r\n"),
 		SERVER("250 queued\r\n"),
 		CLIENT_RESET("NOOP\r\n", ""),
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_CHUNK,
-	  .trace = "250,reset" },
+	  .trace = "MAIL,RCPT,250,reset" },
 	{ "a refused message is a final reply too",
 	  .opening = message_sent,
 	  .turns = {
@@ -168,7 +169,7 @@ static const struct dialogue committed_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_UNMASKABLE,
 	  .trace = "unexpected,451,reset" },
 	{ "a message in chunks is waited for too",
-	  .change = policy_chunking, .opening = in_transaction,
+	  .change = policy_chunking, .opening = in_chunking,
 	  .turns = {
 		CLIENT_AS("BDAT 2\r\nabBDAT 2 LAST\r\ncdGET /\r\n",
 			  "BDAT 2\r\nabBDAT 2 LAST\r\ncdXXXXX\r\n"),
@@ -180,16 +181,16 @@ static const struct dialogue committed_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_FOREIGN,
 	  .trace = "begin,BDAT,BDAT,end,250,250,reset" },
 	{ "the second message is waited for, when the first is answered",
-	  .change = policy_chunking, .opening = message_sent,
+	  .change = policy_chunking, .opening = chunking_message_sent,
 	  .turns = {
 		CLIENT_AS("MAIL\r\nRCPT\r\nBDAT 1 LAST\r\naBDAT x\r\n",
-			  "MAIL\r\nRCPT\r\nBDAT 1 LAST\r\naBDAT X\r\n"),
+			  "MAIL\r\nRCPT\r\nBDAT 1 LAST\r\naBDATXX\r\n"),
 		SERVER("250 queued\r\n250 b\r\n250 c\r\n"),
 		CLIENT_AS("NOOP\r\n", "XXXX\r\n"),
 		SERVER("250 queued\r\n"),
 		CLIENT_RESET("NOOP\r\n", ""),
 	  },
-	  .phase = PHASE_CLOSED, .reason = REASON_CHUNK,
+	  .phase = PHASE_CLOSED, .reason = REASON_NO_RECIPIENT,
 	  .trace = "MAIL,RCPT,begin,BDAT,end,250,250,250,250,reset" },
 	{ "until then it is condemned",
 	  .opening = message_sent,
@@ -254,6 +255,7 @@ static void a_session_is_committed_until_the_final_reply(struct kunit *test)
 
 	policy_default(&policy);
 	session_resync(&session);
+	session_feed(&session, &policy, FROM_CLIENT, "DATA\r\n", 6, &step);
 	session_feed(&session, &policy, FROM_SERVER,
 		     "354\n", 4, &step);
 	KUNIT_EXPECT_FALSE(test, session_committed(&session));

@@ -64,7 +64,7 @@ static const struct dialogue data_table[] = {
 		CLIENT_AS("VRFY\r\n", "XXXX\r\n"),
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
-	  .trace = "DATA,DATA,DATA,250,220,334,!VRFY" },
+	  .trace = "DATA,DATA,DATA,unexpected,250,unexpected,220,334,!VRFY" },
 	{ "half a command behind a DATA that is refused goes on",
 	  .opening = greeted,
 	  .turns = {
@@ -265,7 +265,7 @@ static const struct dialogue ambiguous_table[] = {
 	{ "CRLF.NUL CRLF is defanged",
 	  .opening = in_message,
 	  .turns = { CLIENT_AS("\r\n.\0\r\nb\r\n.\r\n",
-			       "\r\n.\0" DEFANGED "\nb\r\n.\r\n") },
+			       "\r\n." DEFANGED "\r\nb\r\n.\r\n") },
 	  .phase = PHASE_COMMAND, .reason = REASON_END_OF_DATA,
 	  .trace = "ambiguous,end" },
 	{ "a dot and a LF at the begin of the message are defanged",
@@ -372,6 +372,8 @@ static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 		size_t at, end;
 
 		session_resync(&session);
+		session_feed(&session, &policy, FROM_CLIENT,
+			     "DATA\r\n", 6, &step);
 		session_feed(&session, &policy, FROM_SERVER,
 			     "354\n", 4, &step);
 		KUNIT_ASSERT_EQ(test, session.phase, PHASE_BODY);
@@ -397,6 +399,7 @@ static void segments_of_the_server_are_not_counted(struct kunit *test)
 
 	policy_default(&policy);
 	session_resync(&session);
+	session_feed(&session, &policy, FROM_CLIENT, "DATA\r\n", 6, &step);
 	session_feed(&session, &policy, FROM_SERVER,
 		     "354\n", 4, &step);
 	session_segment(&session, FROM_CLIENT, &step);

@@ -7,14 +7,14 @@
 #include "dialogue.h"
 #include "policies.h"
 
-static void reset_desync(struct policy *policy)
+static void log_desync(struct policy *policy)
 {
-	policy->desync = DESYNC_RESET;
+	policy->desync = DESYNC_LOG;
 }
 
 static const struct dialogue answer_table[] = {
-	{ "2yz inside of a message is told",
-	  .opening = in_message,
+	{ "2yz inside of a message is told with desync=log",
+	  .change = log_desync, .opening = in_message,
 	  .turns = {
 		CLIENT("x\r\n"),
 		SERVER("250 queued\r\n"),
@@ -23,8 +23,8 @@ static const struct dialogue answer_table[] = {
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_DESYNC,
 	  .trace = "unexpected,desync,250,end,250" },
-	{ "desync=reset resets behind it",
-	  .change = reset_desync, .opening = in_message,
+	{ "and resets behind it by default",
+	  .opening = in_message,
 	  .turns = {
 		CLIENT("x\r\n"),
 		SERVER("250 queued\r\n"),
@@ -33,7 +33,7 @@ static const struct dialogue answer_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_DESYNC,
 	  .trace = "unexpected,desync,250,reset" },
 	{ "behind the last of its lines",
-	  .change = reset_desync, .opening = in_message,
+	  .opening = in_message,
 	  .turns = {
 		SERVER("250-queued\r\n"),
 		CLIENT("x\r\n"),
@@ -42,8 +42,8 @@ static const struct dialogue answer_table[] = {
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_DESYNC,
 	  .trace = "250-,unexpected,desync,250,reset" },
-	{ "4yz and 5yz are no sign of it",
-	  .change = reset_desync, .opening = in_message,
+	{ "4yz and 5yz break it off",
+	  .opening = in_message,
 	  .turns = {
 		SERVER("421 bye\r\n451 later\r\n554 no\r\n"),
 		CLIENT("x\r\n.\r\n"),
@@ -51,14 +51,14 @@ static const struct dialogue answer_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "421,unexpected,451,unexpected,554,end" },
 	{ "nor is 2yz outside of a message",
-	  .change = reset_desync, .opening = message_taken,
+	  .opening = message_taken,
 	  .turns = { SERVER("250 what\r\n"), CLIENT("NOOP\r\n") },
 	  .phase = PHASE_COMMAND, .trace = "unexpected,250,NOOP" },
 };
 
 static const struct dialogue unknown_table[] = {
 	{ "five commands in a row that the server does not know are told",
-	  .opening = message_taken,
+	  .change = log_desync, .opening = message_taken,
 	  .turns = {
 		CLIENT("NOOP\r\nNOOP\r\nRSET\r\nHELP\r\nNOOP\r\n"),
 		SERVER("500 a\r\n502 a\r\n500 a\r\n502 a\r\n500 a\r\n"),
@@ -67,8 +67,8 @@ static const struct dialogue unknown_table[] = {
 	  },
 	  .phase = PHASE_COMMAND, .reason = REASON_DESYNC,
 	  .trace = "NOOP,NOOP,RSET,HELP,NOOP,500,502,500,502,desync,500,NOOP,250" },
-	{ "desync=reset resets behind the fifth",
-	  .change = reset_desync, .opening = message_taken,
+	{ "by default the fifth resets",
+	  .opening = message_taken,
 	  .turns = {
 		CLIENT("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"),
 		SERVER("500 a\r\n500 a\r\n500 a\r\n500 a\r\n500 a\r\n"),
@@ -77,7 +77,7 @@ static const struct dialogue unknown_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_DESYNC,
 	  .trace = "NOOP,NOOP,NOOP,NOOP,NOOP,500,500,500,500,desync,500,reset" },
 	{ "another reply in between begins the count anew",
-	  .change = reset_desync, .opening = message_taken,
+	  .opening = message_taken,
 	  .turns = {
 		CLIENT("NOOP\r\nNOOP\r\nNOOP\r\n"),
 		SERVER("500 a\r\n500 a\r\n250 a\r\n"),
@@ -88,7 +88,7 @@ static const struct dialogue unknown_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "NOOP,NOOP,NOOP,500,500,250,NOOP,NOOP,NOOP,NOOP,500,500,500,500,QUIT" },
 	{ "other codes are not counted",
-	  .change = reset_desync, .opening = message_taken,
+	  .opening = message_taken,
 	  .turns = {
 		CLIENT("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"),
 		SERVER("501 a\r\n503 a\r\n504 a\r\n550 a\r\n421 a\r\n"),
@@ -97,7 +97,7 @@ static const struct dialogue unknown_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "NOOP,NOOP,NOOP,NOOP,NOOP,501,503,504,550,421,QUIT" },
 	{ "before the first message there is nothing to lose track of",
-	  .change = reset_desync, .opening = greeted,
+	  .opening = greeted,
 	  .turns = {
 		CLIENT("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n"),
 		SERVER("500 a\r\n500 a\r\n500 a\r\n500 a\r\n500 a\r\n"),
@@ -106,7 +106,7 @@ static const struct dialogue unknown_table[] = {
 	  .phase = PHASE_COMMAND,
 	  .trace = "NOOP,NOOP,NOOP,NOOP,NOOP,500,500,500,500,500,QUIT" },
 	{ "what was masked here the server cannot know",
-	  .change = reset_desync, .opening = message_taken,
+	  .opening = message_taken,
 	  .turns = {
 		CLIENT_AS("VRFY\r\nVRFY\r\nVRFY\r\nVRFY\r\nVRFY\r\n",
 			  "XXXX\r\nXXXX\r\nXXXX\r\nXXXX\r\nXXXX\r\n"),

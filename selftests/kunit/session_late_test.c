@@ -115,15 +115,25 @@ static const struct dialogue found_table[] = {
 	{ LATE("a handshake behind a 220 finds TLS"),
 	  .turns = {
 		CLIENT("TLS\r\n"), SERVER("220 go\r\n"),
-		CLIENT("\x16\x03\x01\x01\x01\x01VRFY\r\n"),
+		CLIENT("\x16\x03\x01\0\x06\001VRFY\n"),
+		SERVER("\x16\x03\x03\x01\x01\002"),
 		SERVER("250 ok\r\n"), CLIENT("VRFY\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "220,tls" },
+	{ LATE("one that the server does not answer with its own does not"),
+	  .turns = {
+		CLIENT("TLS\r\n"), SERVER("220 go\r\n"),
+		CLIENT("\x16\x03\x01\0\x06\001VRFYx"),
+		SERVER("250 ok\r\n\x16\x03\x03\x01\x01\002"),
+		CLIENT("VRFY\r\n"),
+	  },
+	  NOT_FOUND, .trace = "220,250" },
 	{ LATE("a handshake that looks like the end of a line does, too"),
 	  .turns = {
-		SERVER("220 go\r\n"), CLIENT("\x16\x03\x01\x02\n\x01VRFY\r\n"),
+		SERVER("220 go\r\n"), CLIENT("\x16\x03\x01\0\n\001VRFY\r\nab\n"),
+		SERVER("\x16\x03\x03\x01\n\002"),
 	  },
-	  .phase = PHASE_OPAQUE, .trace = "220,tls" },
+	  .phase = PHASE_OPAQUE, .trace = "220,unexpected,tls" },
 	{ LATE("EHLO and MAIL may have come before it was seen"),
 	  .change = policy_keep_order,
 	  .turns = {

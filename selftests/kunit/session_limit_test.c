@@ -195,7 +195,7 @@ static const struct dialogue error_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_ERRORS,
 	  .trace = "RCPT,RCPT,DATA,550,550,begin,354,end,554,reset" },
 	{ "one before it waits for the final reply",
-	  .change = two_errors_in_chunks, .opening = in_transaction,
+	  .change = two_errors_in_chunks, .opening = in_chunking,
 	  .turns = {
 		CLIENT("BDAT 1\r\naBDAT 1\r\nbBDAT 1\r\ncBDAT 0 LAST\r\n"),
 		SERVER("552 a\r\n552 b\r\n552 c\r\n"),
@@ -206,7 +206,7 @@ static const struct dialogue error_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_ERRORS,
 	  .trace = "begin,BDAT,BDAT,BDAT,end,BDAT,552,552,552,503,reset" },
 	{ "one amid the chunks of a message does not cut it",
-	  .change = two_errors_in_chunks, .opening = in_transaction,
+	  .change = two_errors_in_chunks, .opening = in_chunking,
 	  .turns = {
 		CLIENT("RCPT\r\nRCPT\r\nRCPT\r\nBDAT 4\r\nab"),
 		SERVER("550 a\r\n550 b\r\n550 c\r\n"),
@@ -240,7 +240,7 @@ static const struct dialogue messages_table[] = {
 	  .phase = PHASE_CLOSED, .reason = REASON_MESSAGES,
 	  .trace = "MAIL,RCPT,DATA,250,250,begin,354,end,250,NOOP,MAIL,reset" },
 	{ "messages in chunks count too",
-	  .change = two_messages_in_chunks, .opening = message_taken,
+	  .change = two_messages_in_chunks, .opening = chunking_message_taken,
 	  .turns = {
 		CLIENT("MAIL\r\nRCPT\r\nBDAT 1 LAST\r\na"),
 		SERVER("250 a\r\n250 b\r\n250 queued\r\n"),

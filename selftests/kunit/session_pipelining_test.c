@@ -236,7 +236,7 @@ static void a_thousand_replies_find_their_commands(struct kunit *test)
 		KUNIT_ASSERT_FALSE(test, step.refused);
 		KUNIT_ASSERT_FALSE(test, step.reset);
 	}
-	say(&session, &policy, FROM_CLIENT, "DATA\n", &step);
+	say(&session, &policy, FROM_CLIENT, "DATA\r\n", &step);
 	for (i = 0; i < RECIPIENTS + 1; i++) {
 		say(&session, &policy, FROM_SERVER, "250 ok\n", &step);
 		KUNIT_ASSERT_EQ(test, step.events, STEP_REPLY);
@@ -259,6 +259,9 @@ static void eight_transactions_find_their_replies(struct kunit *test)
 	policy_chunking(&policy);
 	session_open(&session);
 	say(&session, &policy, FROM_SERVER, "220 mx\n", &step);
+	say(&session, &policy, FROM_CLIENT, "EHLO c\n", &step);
+	say(&session, &policy, FROM_SERVER, "250-mx\n", &step);
+	say(&session, &policy, FROM_SERVER, "250 CHUNKING\n", &step);
 	for (i = 0; i < TRANSACTIONS; i++) {
 		say(&session, &policy, FROM_CLIENT, "MAIL\n", &step);
 		for (j = 0; j < RECIPIENTS; j++)

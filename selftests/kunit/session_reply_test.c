@@ -54,7 +54,7 @@ static const struct dialogue closing_table[] = {
 	  .turns = { SERVER("421 bye\r\n"), CLIENT("MAIL\r\n") },
 	  .phase = PHASE_COMMAND, .trace = "421,secret" },
 	{ "421 inside a chunk",
-	  .change = policy_chunking, .opening = in_transaction,
+	  .change = policy_chunking, .opening = in_chunking,
 	  .turns = {
 		CLIENT("BDAT 8\r\nVRFY"),
 		SERVER("421 bye\r\n"),

@@ -26,6 +26,13 @@ static const struct turn in_lmtp[] = {
 	{ }
 };
 
+static const struct turn in_lmtp_with_chunking[] = {
+	SERVER("220 mx LMTP\r\n"),
+	CLIENT("LHLO c\r\n"),
+	SERVER("250-mx\r\n250 CHUNKING\r\n"),
+	{ }
+};
+
 /* To three recipients, of whom two are taken. */
 static const struct turn in_lmtp_message[] = {
 	SERVER("220 mx LMTP\r\n"),
@@ -78,7 +85,7 @@ static const struct dialogue lmtp_table[] = {
 	  .trace =
 	  "MAIL,RCPT,RSET,MAIL,RCPT,DATA,250,250,250,250,250,begin,354,end,250,unexpected,250" },
 	{ "chunks whose recipients are not answered yet",
-	  .change = allow_lhlo_and_chunks, .opening = in_lmtp,
+	  .change = allow_lhlo_and_chunks, .opening = in_lmtp_with_chunking,
 	  .turns = {
 		CLIENT("MAIL\r\nRCPT\r\nRCPT\r\nBDAT 1 LAST\r\naNOOP\r\n"),
 		SERVER("250 a\r\n250 b\r\n250 c\r\n"),

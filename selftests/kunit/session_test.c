@@ -117,9 +117,10 @@ static const struct remark idle_table[] = {
 	{ FROM_SERVER, "220 mx\r\n", true },
 	{ FROM_CLIENT, "EHLO c\r\n", false },
 	{ FROM_SERVER, "250-mx\r\n", false },
-	{ FROM_SERVER, "250 SIZE\r\n", true },
+	{ FROM_SERVER, "250 CHUNKING\r\n", true },
 	{ FROM_CLIENT, "\r", false },
-	{ FROM_CLIENT, "\n", false },
+	/* which a server need not answer */
+	{ FROM_CLIENT, "\n", true },
 	{ FROM_SERVER, "500 what\r\n", true },
 	/* a transaction that is refused, and one that is given up */
 	{ FROM_CLIENT, "M", false },
@@ -145,9 +146,9 @@ static const struct remark idle_table[] = {
 	{ FROM_CLIENT, "b", false },
 	{ FROM_CLIENT, "BDAT 0 LAST\r\n", false },
 	{ FROM_SERVER, "250 queued\r\n", true },
-	/* a chunk outside of a transaction */
-	{ FROM_CLIENT, "BDAT 1\r\na", false },
-	{ FROM_SERVER, "503 no\r\n", false },
+	/* a chunk of a message that is given up */
+	{ FROM_CLIENT, "MAIL\r\nRCPT\r\nBDAT 1\r\na", false },
+	{ FROM_SERVER, "250 ok\r\n550 no\r\n503 no\r\n", false },
 	{ FROM_CLIENT, "RSET\r\n", false },
 	{ FROM_SERVER, "250 ok\r\n", true },
 	/* an exchange, and TLS */
@@ -158,6 +159,7 @@ static const struct remark idle_table[] = {
 	{ FROM_CLIENT, "STARTTLS\r\n", false },
 	{ FROM_SERVER, "220 go\r\n", false },
 	{ FROM_CLIENT, "\x16\x03\x01\x01\x01\x01", false },
+	{ FROM_SERVER, "454 later\r\n", true },
 	{ }
 };
 

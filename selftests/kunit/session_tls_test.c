@@ -7,8 +7,9 @@
 #include "dialogue.h"
 #include "policies.h"
 
-/* The least that is a ClientHello; all behind it passes. */
-#define HELLO				"\x16\x03\x01\x02\x00\x01"
+/* The least that is a ClientHello, and what shows a ServerHello. */
+#define HELLO				"\x16\x03\x01\0\x04\001abc"
+#define ANSWER				"\x16\x03\x03\x02\0\002"
 
 static void deny_starttls(struct policy *policy)
 {
@@ -26,8 +27,8 @@ static const struct dialogue starttls_table[] = {
 	  .turns = {
 		CLIENT("STARTTLS\r\n"),
 		SERVER("220 go\r\n"),
-		CLIENT("\x16\x03\x01\x02\x00\x01VRFY\r\n"),
-		SERVER("\x16\x03\x03\n250-\n250 VRFY\n"),
+		CLIENT(HELLO),
+		SERVER(ANSWER "\n250-\n250 VRFY\n"),
 		CLIENT("\r\nVRFY\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "STARTTLS,220,tls" },
@@ -36,14 +37,14 @@ static const struct dialogue starttls_table[] = {
 	  .turns = {
 		CLIENT("STARTTLS\r\n"),
 		SERVER("220-go\r\n220 on\r\n"),
-		CLIENT(HELLO "VRFY\r\n"),
+		CLIENT(HELLO), SERVER(ANSWER), CLIENT("VRFY\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "STARTTLS,220-,220,tls" },
 	{ "nothing in TLS ends TLS",
 	  .opening = in_tls,
 	  .turns = {
 		CLIENT(HELLO),
-		SERVER("\r\n354 go\r\n220 mx\r\n250-mx\r\n250 VRFY\r\n"),
+		SERVER(ANSWER "\n354 go\r\n220 mx\r\n250-mx\r\n250 VRFY\r\n"),
 		CLIENT("\r\n.\r\nVRFY\r\nBDAT 5\r\nGET /\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "tls" },
@@ -88,9 +89,45 @@ static const struct dialogue starttls_table[] = {
 	  .turns = {
 		CLIENT("RSET\r\nSTARTTLS\r\n"),
 		SERVER("220 a\r\n220 go\r\n"),
-		CLIENT(HELLO "VRFY\r\n"),
+		CLIENT(HELLO), SERVER(ANSWER), CLIENT("VRFY\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "RSET,STARTTLS,220,220,tls" },
+	{ "an alert before its answer does not end it",
+	  .opening = in_tls,
+	  .turns = {
+		CLIENT(HELLO),
+		SERVER("\x15\x03\x03\0\x02\001p" ANSWER),
+		CLIENT("VRFY\r\n"),
+	  },
+	  .phase = PHASE_OPAQUE, .trace = "tls" },
+	{ "a hello in the frame of SSL 2 is one",
+	  .opening = in_tls,
+	  .turns = {
+		CLIENT("\x80\x09\001\x03\001abcdef"), SERVER(ANSWER),
+		CLIENT("VRFY\r\n"),
+	  },
+	  .phase = PHASE_OPAQUE, .trace = "tls" },
+	{ "a hello that is answered in clear opens nothing",
+	  .opening = in_tls,
+	  .turns = {
+		CLIENT("\x16\x03\x01\x02\0\001"),
+		SERVER("550 Handshake error\r\n"),
+		CLIENT_AS("VRFY\r\n", "XXXX\r\n"),
+		SERVER("500 what\r\n"),
+		CLIENT("STARTTLS\r\n"), SERVER("220 go\r\n"),
+		CLIENT(HELLO), SERVER(ANSWER),
+	  },
+	  .phase = PHASE_OPAQUE, .reason = REASON_VERB,
+	  .trace = "550,!VRFY,500,STARTTLS,220,tls" },
+	{ "nor does one that fails in an alert",
+	  .opening = in_tls,
+	  .turns = {
+		CLIENT(HELLO),
+		SERVER("\x15\x03\x03\0\x02\002(550 no\r\n"),
+		CLIENT_AS("VRFY\r\n", "XXXX\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_VERB,
+	  .trace = "550,!VRFY" },
 };
 
 static const struct dialogue injection_table[] = {
@@ -134,10 +171,10 @@ static const struct dialogue injection_table[] = {
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_NOT_TLS,
 	  .trace = "STARTTLS,220,reset" },
-	{ "a reply inside of the ClientHello resets",
+	{ "a reply to a ClientHello with a line in it resets",
 	  .opening = in_tls,
 	  .turns = {
-		CLIENT("\x16\x03\x01\x02"),
+		CLIENT("\x16\x03\x01\x02\0\001\nVRFY\n"),
 		SERVER_RESET("250 ok\r\n", ""),
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_NOT_TLS,
@@ -158,9 +195,17 @@ static const struct dialogue injection_table[] = {
 				  "\x16\x03\x01\x02\x00") },
 	  .phase = PHASE_CLOSED, .reason = REASON_NOT_TLS,
 	  .trace = "reset" },
-	{ "so does an alert",
+	{ "so do octets behind its records",
 	  .opening = in_tls,
-	  .turns = { CLIENT_RESET("\x15\x03\x01\x00\x02\x02\x28", "") },
+	  .turns = { CLIENT_RESET(HELLO "VRFY\r\n", HELLO) },
+	  .phase = PHASE_CLOSED, .reason = REASON_NOT_TLS,
+	  .trace = "reset" },
+	{ "so does a server's hello before the client's is whole",
+	  .opening = in_tls,
+	  .turns = {
+		CLIENT("\x16\x03\x01\0\x04\001ab"),
+		SERVER_RESET(ANSWER, "\x16\x03\x03\x02\0"),
+	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_NOT_TLS,
 	  .trace = "reset" },
 	{ "a server that speaks first resets",
@@ -200,7 +245,7 @@ static const struct dialogue policy_table[] = {
 		SERVER("500 what\r\n500 what\r\n"),
 		CLIENT("STARTTLS\r\n"),
 		SERVER("220 go\r\n"),
-		CLIENT("\x16\x03\x01\x02\x00\x01MAIL\r\n"),
+		CLIENT(HELLO), SERVER(ANSWER), CLIENT("MAIL\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .reason = REASON_VERB },
 	{ "nor any kin of MAIL",
@@ -224,14 +269,19 @@ static const struct dialogue tls_port_table[] = {
 	{ "TLS from the first octet on",
 	  .start = START_TLS,
 	  .turns = {
-		CLIENT(HELLO "VRFY\r\n"),
-		SERVER("\x16\x03\x03\n354 go\r\n"),
+		CLIENT(HELLO),
+		SERVER(ANSWER "\n354 go\r\n"),
 		CLIENT("VRFY\r\n"),
 	  },
 	  .phase = PHASE_OPAQUE, .trace = "tls" },
 	{ "a greeting there resets",
 	  .start = START_TLS,
 	  .turns = { SERVER_RESET("220 mx\r\n", "") },
+	  .phase = PHASE_CLOSED, .reason = REASON_NOT_TLS,
+	  .trace = "reset" },
+	{ "a reply there resets",
+	  .start = START_TLS,
+	  .turns = { CLIENT(HELLO), SERVER_RESET("220 mx\r\n", "") },
 	  .phase = PHASE_CLOSED, .reason = REASON_NOT_TLS,
 	  .trace = "reset" },
 	{ "a command there resets",

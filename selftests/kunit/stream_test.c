@@ -7,6 +7,8 @@
 
 #include "core/verb.h"
 #include "fixture.h"
+#include "namespace.h"
+#include "stats.h"
 
 static const enum segment_shape shape_table[] = {
 	SEGMENT_LINEAR, SEGMENT_PAGED, SEGMENT_LISTED, SEGMENT_MIXED,
@@ -134,6 +136,53 @@ static void the_lines_of_a_message_may_not_change(struct kunit *test)
 				      "ab\n\r\nd.e\r\n", 10), STREAM_DROP);
 }
 
+/* A server that clears the highest bits reads a dot in ae. */
+static void no_octet_of_a_message_of_seven_bits_may_change(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 start;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "MAIL FROM:<a> BODY=7BIT\r\n",
+		    "MAIL FROM:<a> BODY=7BIT\r\n");
+	expect_next(test, FROM_SERVER, "250 ok\r\n", "250 ok\r\n");
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	start = fixture->next[FROM_CLIENT];
+	expect_next(test, FROM_CLIENT, "ab\r\nd\x8a.\x8a", "ab\r\nd\x8a. ");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "xb\r\n", 4), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 4,
+				      "\xae", 1), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "ab\r\nd\x8a.\x8a", 8), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "ab\r\nd\x8a. ", 8), 0);
+}
+
+/* Where a server reads anew in the middle of a line, any dot may begin one. */
+static void nor_may_one_of_what_is_too_long(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 start;
+
+	greet(test);
+	expect_next(test, FROM_CLIENT, "EHLO c\r\n", "EHLO c\r\n");
+	expect_next(test, FROM_SERVER, "250-mx\r\n250 SIZE 4\r\n",
+		    "250-mx\r\n250 SIZE 4\r\n");
+	expect_next(test, FROM_CLIENT, "DATA\r\n", "DATA\r\n");
+	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
+	start = fixture->next[FROM_CLIENT];
+	expect_next(test, FROM_CLIENT, "abcdef\r\ng.\r\n", "abcdef\r\ng.\x20\n");
+	/* of what is not, only the lines count */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, "xyz", 3),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 4, ".", 1),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abcdef\r\ng.\r\n", 12), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "abcdef\r\ng.\x20\n", 12), 0);
+}
+
 static void what_is_acknowledged_may_be_anything(struct kunit *test)
 {
 	greet(test);
@@ -170,6 +219,7 @@ static enum stream_verdict send_unreadable(struct kunit *test, u32 sequence,
 static void what_cannot_be_read_is_dropped(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
+	u64 before = counter_of(&init_net, COUNTER_SEGMENTS_UNREADABLE);
 
 	fixture->shape = *(const enum segment_shape *)test->param_value;
 	greet(test);
@@ -177,6 +227,9 @@ static void what_cannot_be_read_is_dropped(struct kunit *test)
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_unreadable(test, CLIENT_START, "NOOP\r\n",
 					      6, 6), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, counter_of(&init_net,
+					 COUNTER_SEGMENTS_UNREADABLE),
+			before + 2);
 	/* the octets of a command that were read hold */
 	expect_next(test, FROM_CLIENT, "NOOP\r\nVRFY\r\n",
 		    "NOOP\r\nXXXX\r\n");
@@ -1005,6 +1058,8 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(a_command_repeated_with_other_octets_is_dropped),
 	KUNIT_CASE(what_was_masked_may_be_repeated_with_any_octets),
 	KUNIT_CASE(the_lines_of_a_message_may_not_change),
+	KUNIT_CASE(no_octet_of_a_message_of_seven_bits_may_change),
+	KUNIT_CASE(nor_may_one_of_what_is_too_long),
 	KUNIT_CASE(what_is_acknowledged_may_be_anything),
 	KUNIT_CASE_PARAM(what_cannot_be_read_is_dropped, shape_gen_params),
 	KUNIT_CASE_PARAM(a_repeat_that_cannot_be_read_is_dropped,

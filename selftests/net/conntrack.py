@@ -3,8 +3,8 @@
 has not seen from its begin. What it lets pass then must do no harm."""
 
 from pickup import sysctl
-from stream import NOOP, OK, into_message
-from talk import counted
+from stream import NOOP, OK, insist_on_resets, into_message
+from talk import counted, told
 from wire import ADDRESSES, Wire, by_hand
 
 EXPN = b"EXPN root\r\n"
@@ -24,6 +24,7 @@ def run(report, _):
                 for family in families:
                     session(report, f"nf_conntrack_{name}={value}, {family}",
                             family)
+        unsaid(report)
 
 
 def session(report, name, family):
@@ -56,6 +57,17 @@ def session(report, name, family):
         wire.server.emit(b"354 Go on\r\n", chksum=WRONG)
         wire.client.emit(b"DATA\r\n", chksum=WRONG)
         refused(wire)
+
+
+def unsaid(report):
+    with report.case("nf_conntrack_tcp_be_liberal=1: a client that "
+                     "acknowledges what was not said here is reset at both "
+                     "ends"), \
+            sysctl("tcp_be_liberal", 1), counted(resets=1), \
+            told(reason="acknowledgment"), Wire() as wire:
+        wire.client.heard = FAR
+        wire.client.emit(NOOP)
+        insist_on_resets(wire)
 
 
 def refused(wire):

@@ -15,7 +15,8 @@ from talk import SERVER, Talk, counted, many_sockets, parameters
 PORT = 2600
 DEADLINE = 60
 GREETING = b"220 mail.example.org ESMTP\r\n"
-HELLO = b"\x16\x03\x01\x00\x05\x01"
+CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01ello"
+SERVER_HELLO = b"\x16\x03\x03\x00\x05\x02ello"
 # Octets of a command line and of a reply (RFC 5321 section 4.5.3.1).
 LINE = 512
 SAMPLE = 64
@@ -119,11 +120,11 @@ def sizes(report):
         note("silent for a minute")
         for pair in sample:
             pair.command(b"STARTTLS\r\n", b"220 go\r\n")
-            pair.command(HELLO, HELLO)
+            pair.command(CLIENT_HELLO, SERVER_HELLO)
         # the last octets in clear are acknowledged
         time.sleep(1)
         for pair in sample:
-            pair.command(HELLO, HELLO)
+            pair.command(CLIENT_HELLO, SERVER_HELLO)
         note("TLS")
         for pair in sample:
             pair.close()
@@ -183,10 +184,10 @@ def eviction(report):
         tls = [make().greet() for _ in range(SAMPLE)]
         for pair in tls:
             pair.command(b"STARTTLS\r\n", b"220 go\r\n")
-            pair.command(HELLO, HELLO)
+            pair.command(CLIENT_HELLO, SERVER_HELLO)
         time.sleep(PAUSE + 1)
         for pair in tls:
-            pair.command(HELLO, HELLO)
+            pair.command(CLIENT_HELLO, SERVER_HELLO)
         before = bed.stats()
         busy = []
         while not _grown(before, "sessions_evicted"):

@@ -14,7 +14,7 @@ from placement import named_namespace, ruleset
 from scapy.layers.inet import ICMP, IP, TCP
 from server import Server
 from stream import NOOP, OK, forget, insist_on_next, insist_on_resets
-from talk import Talk, counted, parameters
+from talk import Talk, counted, parameters, told
 from wire import Wire, by_hand
 
 ENVELOPE = b"MAIL FROM:<a@example.net>\r\nRCPT TO:<b@example.org>\r\n"
@@ -24,7 +24,7 @@ TEXT = (b"Subject: x\r\n\r\nDear Bob,\r\nEXPN root\r\n",
         b"RSET\r\nVRFY root\r\nKind regards\r\n")
 
 # The begin of one.
-CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01"
+CLIENT_HELLO = b"\x16\x03\x01\x00\x05\x01ello"
 
 # The table of late connections is swept every five seconds.
 SWEPT = 30
@@ -140,6 +140,15 @@ def switched_on(report):
     with report.case("midstream=reset, enabled=Y under a session: it is reset "
                      "at both ends"), counted(resets=1), \
             parameters(midstream="reset", enabled="N"), Wire() as wire:
+        bed.set_parameter("enabled", "Y")
+        wire.client.send(NOOP)
+        insist_on_resets(wire)
+    with report.case("midstream=reset, enabled=N and enabled=Y under a session "
+                     "that is guarded: it is reset at both ends"), \
+            counted(resets=1), parameters(midstream="reset"), \
+            told(reason="midstream"), Wire() as wire:
+        bed.set_parameter("enabled", "N")
+        wire.command(NOOP, OK)
         bed.set_parameter("enabled", "Y")
         wire.client.send(NOOP)
         insist_on_resets(wire)

@@ -10,7 +10,7 @@ import bed
 from failover import calls
 from placement import named_namespace
 from stream import NOOP, OK, insist_on_reset, into_message
-from talk import counted, parameters
+from talk import counted, parameters, told
 from wire import ADDRESSES, End, Wire, by_hand, hardware_address, offload
 
 EXPN = b"EXPN root\r\n"
@@ -190,7 +190,7 @@ def forged(report, name, family, side):
     with report.case(f"{name}: {STRAYS} of them in a row: the session is "
                      "reset at both ends, and none came through"), \
             counted(segments_forged=STRAYS, resets=1, refused_EXPN=0), \
-            Wire(family) as wire:
+            told(reason="origin"), Wire(family) as wire:
         forge(wire, side, *[piece] * STRAYS)
         for end in (wire.client, wire.server):
             insist_on_reset(end)

@@ -26,6 +26,8 @@ AUTH_LINE_MAX = 12288
 GREETING = b"220 mail.example.org ESMTP ready\r\n"
 UNKNOWN = b"500 5.5.2 What?\r\n"
 TOO_LONG = b"500 5.5.2 Line too long\r\n"
+# A record whose last octets end a line, for clients that read lines.
+SERVER_HELLO = b"\x16\x03\x03\x00\x06\x02llo\r\n"
 QUEUED = b"250 2.0.0 Queued\r\n"
 AUTHENTICATED = b"235 2.7.0 Welcome\r\n"
 
@@ -36,7 +38,7 @@ REPLIES = {
     b"BURL": b"250 2.0.0 BURL\r\n",
     b"DATA": b"354 Go on\r\n",
     b"EHLO": (b"250-mail.example.org\r\n250-PIPELINING\r\n"
-              b"250-SIZE 10240000\r\n250 8BITMIME\r\n"),
+              b"250-SIZE 10240000\r\n250-CHUNKING\r\n250 8BITMIME\r\n"),
     b"ETRN": b"250 2.0.0 ETRN\r\n",
     b"EXPN": b"250 2.0.0 EXPN\r\n",
     b"HELO": b"250 mail.example.org\r\n",
@@ -149,8 +151,8 @@ class Dialogue:
         return {(b"DATA", b"354"): self._message,
                 (b"AUTH", b"334"): self._response,
                 (b"X-EXPS", b"334"): self._response,
-                (b"STARTTLS", b"220"): self._opaque,
-                (b"X-ANONYMOUSTLS", b"220"): self._opaque}.get(
+                (b"STARTTLS", b"220"): self._handshake,
+                (b"X-ANONYMOUSTLS", b"220"): self._handshake}.get(
                     (verb, reply[:3]), self._command)
 
     def _response(self):
@@ -169,6 +171,15 @@ class Dialogue:
         self.messages.append((text + end)[2:])
         self._read = self._command
         self.say(QUEUED)
+        return True
+
+    def _handshake(self):
+        """Answers the client's first record."""
+        header = self._unread[:5]
+        if len(self._unread) < 5 + int.from_bytes(header[3:], "big"):
+            return False
+        self._read = self._opaque
+        self.say(SERVER_HELLO)
         return True
 
     def _opaque(self):

@@ -10,8 +10,9 @@ import threading
 import bed
 import wire as wires
 from server import single
-from talk import HOSTILE, Talk, counted, parameters
-from wire import ADDRESSES, ETH_P_ALL, Wire, by_hand, without_offload
+from talk import HOSTILE, Talk, counted, parameters, told
+from wire import (ADDRESSES, ETH_P_ALL, LINKS, Wire, by_hand, call,
+                  without_offload)
 
 OK = b"250 2.0.0 Ok\r\n"
 NOOP = b"NOOP\r\n"
@@ -26,6 +27,9 @@ SUPER_PACKET = 20000
 TSO_SEGMENTS = "net.ipv4.tcp_min_tso_segs"
 # Segments of a message in which all octets count for where it ends.
 SHORT_LINES = (b"..\r\n" * 333, b"..\r\n" * 365)
+# One of more lines than the least max_unacknowledged, and what carries it.
+MANY_LINES = b"\r\n" * 3000
+JUMBO = 9000
 
 
 def run(report, server):
@@ -39,6 +43,7 @@ def run(report, server):
         odd_segments(report)
         order(report)
         repeats(report)
+        unknown(report)
         mismatches(report)
         overlaps(report)
         replies(report)
@@ -201,6 +206,32 @@ def repeats(report):
                 wire.server.expect(piece, at=at)
                 at += len(piece)
         wire.command(b".\r\n", OK)
+
+
+@contextlib.contextmanager
+def jumbo_frames():
+    """All links carry longer frames, for the time of a block."""
+    try:
+        for namespace, device in LINKS:
+            call(namespace, "ip", "link", "set", device, "mtu", str(JUMBO))
+        yield
+    finally:
+        for namespace, device in LINKS:
+            call(namespace, "ip", "link", "set", device, "mtu", "1500")
+
+
+def unknown(report):
+    with report.case("a repeat of what was too much to be noted: both ends are "
+                     "reset"), jumbo_frames(), \
+            counted(segments_unverifiable=1, resets=1), \
+            parameters(max_unacknowledged="2048"), \
+            told(reason="unverifiable"), Wire() as wire:
+        into_message(wire)
+        start = wire.client.offset
+        wire.client.send(MANY_LINES)
+        wire.server.expect(MANY_LINES)
+        wire.client.send(MANY_LINES, at=start)
+        insist_on_resets(wire)
 
 
 def mismatches(report):
@@ -416,8 +447,8 @@ def reused_ports(report):
                      "server has reset is guarded from its begin"), \
             counted(sessions_tls=1, refused_VRFY=1), Wire() as wire:
         wire.command(b"STARTTLS\r\n", b"220 Go on\r\n")
-        wire.client.send(b"\x16\x03\x01\x00\x05\x01")
-        wire.server.expect(b"\x16\x03\x01\x00\x05\x01")
+        wire.command(b"\x16\x03\x01\x00\x05\x01ello",
+                     b"\x16\x03\x03\x00\x05\x02ello")
         wire.server.emit(flags="RA")
         wire.client.expect_flags("RA")
         insist_on_guarded_again(wire)

@@ -4,11 +4,13 @@ all groups of cases need: cuts, counters, parameters, many at a time."""
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import resource
 import subprocess
 
 import bed
+from follower import Follower
 from server import DEADLINE, whole, single
 
 # What is reset wherever a command may stand.
@@ -133,6 +135,15 @@ def counted(**expected):
     after = bed.stats()
     grown = {name: after[name] - before[name] for name in expected}
     assert grown == expected, f"counters grew by {grown}, not {expected}"
+
+
+@contextlib.contextmanager
+def told(reason):
+    """Insist that the log says why something is refused in a block."""
+    with Follower("--json") as log:
+        yield
+        event = json.loads(log.until('"event":"refusal"')[-1])
+    assert event["reason"] == reason, f"{event}, not {reason}"
 
 
 @contextlib.contextmanager

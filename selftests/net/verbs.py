@@ -4,7 +4,7 @@ capability, and all that is allowed passes octet for octet."""
 
 import re
 
-from server import single, whole
+from server import SERVER_HELLO, single, whole
 from talk import (PROFILES, Talk, counted, halves, many, parameters,
                   simple_cuts)
 
@@ -63,8 +63,7 @@ ARGUMENTS = {
 DATA_REFUSED = {b"DATA": b"503 5.5.1 Not now\r\n"}
 
 GOING_TLS = {b"STARTTLS": b"220 2.0.0 Go on\r\n"}
-# What is behind the record header is not looked at.
-HANDSHAKE = b"\x16\x03\x01\x00\x05\x01EXPN root\r\nVRFY root\r\n"
+HANDSHAKE = b"\x16\x03\x01\x00\x0a\x01VRFY a\r\n\0"
 
 CAPABILITIES = (
     b"250-mail.example.org VRFY EXPN\r\n250-PIPELINING\r\n"
@@ -190,6 +189,10 @@ def pass_verb(server, verb):
     line = verb.encode() + ARGUMENTS.get(verb, b"") + b"\r\n"
     with Talk(server) as talk:
         talk.say("250", HELLO)
+        if verb == "BDAT":
+            talk.say("250", b"EHLO client\r\n")
+            talk.say("250", b"MAIL FROM:<>\r\n")
+            talk.say("250", b"RCPT TO:<b@example.org>\r\n")
         for spelled in (verb.upper(), verb.lower(), verb.title()):
             for pieces in simple_cuts(spelled.encode() + line[len(verb):]):
                 talk.send(*pieces)
@@ -293,7 +296,7 @@ def too_long_line(server, cut):
 
 def auth_exchange(server):
     with server.saying(replies={b"AUTH": b"334 VXNlcm5hbWU6\r\n"}):
-        for pieces in simple_cuts(b"EXPN root\r\n"):
+        for pieces in simple_cuts(b"RVhQTiByb290\r\n"):
             with Talk(server) as talk:
                 talk.expect("AUTH LOGIN", "334")
                 talk.say("235", *pieces)
@@ -327,9 +330,9 @@ def tls(report, server):
                      "TLS"), parameters(starttls="require"), \
             server.saying(replies={**GOING_TLS, b"EHLO": CAPABILITIES}):
         require_tls(server)
-    with report.case("STARTTLS: what follows the handshake's first octets "
-                     "passes, however cut"), server.saying(replies=GOING_TLS):
-        for pieces in simple_cuts(HANDSHAKE[:20]):
+    with report.case("STARTTLS: what follows the hello of both sides passes, "
+                     "however cut"), server.saying(replies=GOING_TLS):
+        for pieces in simple_cuts(HANDSHAKE):
             with Talk(server) as talk, counted(sessions_tls=1, resets=0):
                 into_tls(talk, pieces)
     with report.case("STARTTLS: a command pipelined behind it resets both "
@@ -366,8 +369,11 @@ def require_tls(server):
 def into_tls(talk, pieces):
     talk.expect("STARTTLS", "220")
     before = len(talk.session.octets)
-    sent = b"".join(pieces)
     talk.send(*pieces)
+    hello = talk.lines.readline()
+    assert hello == SERVER_HELLO, hello
+    sent = b"".join(pieces) + b"EXPN root\r\nVRFY root\r\n"
+    talk.send(sent[-22:])
     talk.session.wait(lambda: len(talk.session.octets) >= before + len(sent),
                       "the handshake did not come")
     assert talk.session.octets[before:] == sent, talk.session.octets

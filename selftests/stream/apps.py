@@ -59,11 +59,11 @@ class Careless(Dialogue):
         self._read = self._command
         return True
 
-    def _opaque(self):
+    def _handshake(self):
         if not self._unread:
             return False
         if self._unread.startswith(HANDSHAKE):
-            return super()._opaque()
+            return super()._handshake()
         self._read = self._command
         return True
 

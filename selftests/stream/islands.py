@@ -17,6 +17,8 @@ END = b"\r\n.\r\n"
 AMBIGUOUS = (b"\n.\n", b"\n.\r\n", b"\r\n.\n", b"\r.\r", b"\r\n.\r", b"\r.\n")
 ENVELOPE = b"MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\n"
 MESSAGE = opened(OPEN_MESSAGE)
+# The reply shows CHUNKING.
+HELLO = b"EHLO a\r\n"
 # As many islands as there may be at once, and lines that are kept of them.
 ISLANDS_MAX = 16
 LINES_MAX = 1024
@@ -197,7 +199,7 @@ def phase_cases():
 
 def chunk(size, last=b" LAST"):
     """The begin of a chunk."""
-    return (*opened(ENVELOPE), persist(b"BDAT %d%s\r\n" % (size, last)))
+    return (*opened(HELLO, ENVELOPE), persist(b"BDAT %d%s\r\n" % (size, last)))
 
 
 def chunk_cases():
@@ -223,11 +225,11 @@ def chunk_cases():
                [(1, EVIL_BEGIN[1:]), (0, EVIL[:1])], BOTH, opening=chunk(0))
     yield case("a command behind the size of a chunk of nothing",
                [(13, EVIL_BEGIN), (0, b"BDAT 0 LAST\r\n")], BOTH,
-               opening=opened(ENVELOPE))
+               opening=opened(HELLO, ENVELOPE))
     yield case("another size of a chunk when its octets have passed",
                [(0, b"BDAT 1000 LAST\r\n"), (516, text(EVIL, length=500)),
                 (0, b"BDAT 0500 LAST\r\n"), (16, PADDING[:500])], LAST,
-               opening=opened(ENVELOPE))
+               opening=opened(HELLO, ENVELOPE))
     yield case("a command between two chunks",
                [(1000, EVIL_BEGIN), (0, PADDING[:1000])], BOTH,
                opening=chunk(1000, b""))

@@ -11,6 +11,8 @@ from odd import EVIL, HARMLESS
 
 URGENT = "PAU"
 MESSAGE = opened(OPEN_MESSAGE)
+# The reply shows CHUNKING.
+HELLO = b"EHLO a\r\n"
 ENVELOPE = b"MAIL FROM:<>\r\nRCPT TO:<b@example.org>\r\n"
 # Each with an octet, "!" or "1", that makes it harmless, and where that is.
 TEXTS = (
@@ -22,9 +24,9 @@ TEXTS = (
     ("the first line of a message", MESSAGE, b".!\r\n" + EVIL, 1),
     ("a line end of a message", MESSAGE, b"one\r!\n.\r\n" + EVIL, 4),
     ("two dots of a message", MESSAGE, b"one\r\n..\r\n" + EVIL, 5),
-    ("the size of a chunk", opened(ENVELOPE),
+    ("the size of a chunk", opened(HELLO, ENVELOPE),
      b"BDAT 10 LAST\r\n" + b"VRFY root\n", 5),
-    ("the end of a chunk", opened(ENVELOPE, b"BDAT 4 LAST\r\nabc\n"),
+    ("the end of a chunk", opened(HELLO, ENVELOPE, b"BDAT 4 LAST\r\nabc\n"),
      b"!" + EVIL, 0),
 )
 

@@ -85,10 +85,10 @@ SESSION = (
     ("server", (b"250 queued\r\n",), (reply(250, "250 queued"),)),
     ("client", (b"STARTTLS\r\n",), (command("STARTTLS", "STARTTLS"),)),
     ("server", (b"220 go\r\n",), (reply(220, "220 go"),)),
-    # The beginning of a handshake is all that is looked at.
-    ("client", (b"\x16\x03\x01\x00\x05\x01ello",), (
+    # It is a handshake when both have said hello.
+    ("client", (b"\x16\x03\x01\x00\x05\x01ello",), ()),
+    ("server", (b"\x16\x03\x03\x00\x05\x02ello",), (
         ("--- TLS starts", "tls_start", {}),)),
-    ("server", (b"\x16\x03\x03\x00\x05hello",), ()),
     ("client", (b"EXPN root\r\n",), ()),
 )
 
