@@ -625,7 +625,7 @@ static enum body_mark session_scan(struct context *context, size_t length)
 /*
  * Does the octet make a line of the message a command, or is it behind one that
  * does?  A verb does not pass whole, so no server runs it, whatever it takes for a
- * line's end, or for blanks before it.
+ * line's end, or for blanks before it, and if it counts no NULs.
  */
 static bool session_is_command(struct command *line, u8 octet)
 {
@@ -633,9 +633,10 @@ static bool session_is_command(struct command *line, u8 octet)
 		memset(line, 0, sizeof(*line));
 		return false;
 	}
-	if (line->state == COMMAND_VERB_MASKED ||
-	    (!line->word.depth && octet <= ' '))
-		return line->state == COMMAND_VERB_MASKED;
+	if (line->state == COMMAND_VERB_MASKED)
+		return true;
+	if (!octet || (!line->word.depth && octet <= ' '))
+		return false;
 	word_step(&verb_table, &line->word, octet);
 	if (word_match(&verb_table, &line->word) == WORD_NONE)
 		return false;
@@ -1005,6 +1006,14 @@ static void session_note_chunk(struct context *context)
 		session->chunk_refused = true;
 }
 
+/* How the line under way begins was not read: it may be a command. */
+static void session_lose_line(struct session *session)
+{
+	memset(&session->command, 0, sizeof(session->command));
+	if (!body_at_line(&session->body))
+		session->command.state = COMMAND_VERB_MASKED;
+}
+
 /* A reply in the middle of a message. */
 static void session_interrupted(struct context *context)
 {
@@ -1017,7 +1026,7 @@ static void session_interrupted(struct context *context)
 	if (context->step->code / 100 < 4)
 		return;
 	session->broken_off = true;
-	memset(&session->command, 0, sizeof(session->command));
+	session_lose_line(session);
 }
 
 static void session_unasked(struct context *context)
@@ -1482,6 +1491,8 @@ void session_skip(struct session *session, const struct policy *policy,
 	if (session->phase == PHASE_BODY &&
 	    body_apply(&session->body, map, &dots)) {
 		session_count_body(&context, dots);
+		if (session->broken_off)
+			session_lose_line(session);
 		return;
 	}
 	step->reset = true;

@@ -825,6 +825,8 @@ class Oracle:
                   and 400 <= code < 600):
                 self.broken_off = True
                 self.command_text = b""
+                self.mid_line = not re.search(rb"(\A|[\r\n])\0*\Z",
+                                              self.text)
             return
         if owed.answers in OPTIONAL or owed.refused or owed.answers in ("greeting", "end of data"):
             return
@@ -1298,14 +1300,15 @@ class Oracle:
 
     def is_command_text(self, octet):
         """Whether this octet of a message broken off makes its line a command,
-        or is behind one that did."""
+        or is behind one that did, or on the line that the reply came in."""
         if octet in (CR, LF):
             self.command_text = b""
+            self.mid_line = False
             return False
         words_known = KNOWN_VERBS | NOT_SMTP | {"SSH-"}
-        if is_one_of(self.command_text, words_known):
+        if self.mid_line or is_one_of(self.command_text, words_known):
             return True
-        if self.command_text or octet > BLANK:
+        if octet != NUL and (self.command_text or octet > BLANK):
             self.command_text += bytes([octet])
         return is_one_of(self.command_text, words_known)
 
