@@ -537,19 +537,36 @@ static void session_feed_chunk(struct context *context)
 	session_chunk_end(context);
 }
 
-/* The line is base64 or "*" and is never looked at (RFC 4954 section 4). */
+static void session_auth_end(struct context *context)
+{
+	context->step->events |= STEP_SECRET;
+	session_enter(context->session, PHASE_COMMAND);
+	session_await(context, REPLY_TO_AUTH);
+}
+
+/*
+ * The line is base64 or "*" and is never looked at (RFC 4954 section 4), but that
+ * a server to which a CR ends it would run what is behind one as a command.
+ */
 static void session_feed_auth(struct context *context)
 {
-	const u8 *end = memchr(context->data, '\n', context->length);
+	struct command *line = &context->session->command;
 	struct step *step = context->step;
 
 	step->span = SPAN_SECRET;
-	step->length = end ? (size_t)(end - context->data) + 1 : context->length;
-	if (!end)
-		return;
-	step->events |= STEP_SECRET;
-	session_enter(context->session, PHASE_COMMAND);
-	session_await(context, REPLY_TO_AUTH);
+	while (step->length < context->length) {
+		u8 octet = context->data[step->length++];
+
+		if (octet == '\n') {
+			session_auth_end(context);
+			return;
+		}
+		if (line->cr && octet != '\r') {
+			session_reset(context, REASON_BARE_CR);
+			return;
+		}
+		line->cr = octet == '\r';
+	}
 }
 
 /* Overwrites the last octet of the step, which then is text. */

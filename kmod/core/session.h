@@ -67,7 +67,7 @@ enum phase {
  * @errors: 5yz replies
  * @body: PHASE_BODY: the message under way
  * @command: PHASE_COMMAND: the client's line under way; PHASE_BODY: that of a
- *	message broken off
+ *	message broken off; PHASE_AUTH: @cr of that of the exchange
  * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out

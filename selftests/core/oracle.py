@@ -1233,9 +1233,13 @@ class Oracle:
     def begin_exchange(self):
         """A 334 has asked for a line."""
         self.phase = self.exchange
+        self.secret = b""
 
     def exchange(self, octet):
         """An octet of that line."""
+        if self.secret.endswith(b"\r") and octet not in (CR, LF):
+            return self.reset(octet, "bare CR")
+        self.secret += bytes([octet])
         if octet == LF:
             self.tell("secret")
             self.owe("AUTH")
