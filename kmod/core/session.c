@@ -182,7 +182,6 @@ static void session_weigh(struct context *context)
 static void session_chunks_end(struct session *session)
 {
 	session->in_chunks = false;
-	session->chunk_refused = false;
 	session->named = false;
 }
 
@@ -934,6 +933,7 @@ static void session_final_reply(struct context *context)
 		return;
 	pending_pop(&session->pending);
 	session->accepted = 0;
+	session->chunk_refused = false;
 }
 
 static void session_desync(struct context *context)
@@ -986,18 +986,16 @@ static void session_count_error(struct context *context)
 }
 
 /*
- * The server denies a chunk that is still coming: it reads the octets to come as
- * commands.  One that takes chunks says 501 or 503 where no recipient was
- * accepted, and swallows it all the same, or where it has refused a chunk before.
+ * The server denies chunks: it reads their octets as commands.  One that takes
+ * them says 501 or 503 where no recipient was accepted, and swallows the chunk all
+ * the same, or where it has refused another one of the message before.
  */
-static bool session_denies_chunk(const struct context *context,
-				 enum reply_to kind)
+static bool session_denies_chunks(const struct context *context,
+				  enum reply_to kind)
 {
 	const struct session *session = context->session;
-	bool own = pending_is_one(&session->pending);
 
-	if (session->phase != PHASE_CHUNK ||
-	    !(kind == REPLY_TO_CHUNK || (own && kind == REPLY_TO_END_OF_DATA)))
+	if (kind != REPLY_TO_CHUNK && kind != REPLY_TO_END_OF_DATA)
 		return false;
 	switch (context->step->code) {
 	case REPLY_UNKNOWN:
@@ -1006,21 +1004,18 @@ static bool session_denies_chunk(const struct context *context,
 		return true;
 	case REPLY_ARGUMENT:
 	case REPLY_SEQUENCE:
-		return own && session->accepted && !session->chunk_refused;
+		return session->accepted && !session->chunk_refused;
 	default:
 		return false;
 	}
 }
 
-static void session_note_chunk(struct context *context)
+/* Is the reply to the chunk that is still coming, or to one before it? */
+static bool session_is_of_chunk(const struct session *session,
+				enum reply_to kind)
 {
-	struct session *session = context->session;
-	u16 code = context->step->code;
-
-	if (code == REPLY_UNKNOWN || code == REPLY_NOT_IMPLEMENTED)
-		session->chunking = false;
-	if (code / 100 > 3)
-		session->chunk_refused = true;
+	return session->phase == PHASE_CHUNK &&
+	       (kind == REPLY_TO_CHUNK || pending_is_one(&session->pending));
 }
 
 /* How the line under way begins was not read: it may be a command. */
@@ -1093,6 +1088,7 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		return;
 	case REPLY_TO_MAIL:
 		session->accepted = 0;
+		session->chunk_refused = false;
 		return;
 	case REPLY_TO_RCPT:
 		if (reply_is_positive(context->step->code) &&
@@ -1100,7 +1096,8 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 			session->accepted++;
 		return;
 	case REPLY_TO_CHUNK:
-		session_note_chunk(context);
+		if (context->step->code / 100 > 3)
+			session->chunk_refused = true;
 		return;
 	default:
 		return;
@@ -1150,8 +1147,11 @@ static void session_follow(struct context *context, enum reply_to kind)
 static void session_reply_end(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
-	bool denied = session_denies_chunk(context, kind);
+	bool denies = session_denies_chunks(context, kind);
+	bool denied = denies && session_is_of_chunk(session, kind);
 
+	if (denies)
+		session->chunking = false;
 	if (kind == REPLY_TO_END_OF_DATA)
 		session_final_reply(context);
 	else if (kind != REPLY_TO_NOTHING)

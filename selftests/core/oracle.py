@@ -699,7 +699,7 @@ class Oracle:
                 self.message, self.chunk)):
             self.tell("unexpected")
         is_denied = self.denies_chunk(owed, code)
-        if owed and owed.answers == "BDAT":
+        if owed and owed.answers in ("BDAT", "end of data"):
             self.note_chunk(owed, code)
         if owed and owed.answers == "end of data" and code == 353:
             self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
@@ -1159,16 +1159,19 @@ class Oracle:
         if owed.answers != "BDAT" and not (
                 own and owed.answers == "end of data"):
             return False
+        return self.denies_chunks(owed, code)
+
+    def denies_chunks(self, owed, code):
+        """Whether a server that says this to a chunk does not take it."""
         return code in DENIALS or (
-            own and code in DENIALS_WITH_RECIPIENT
-            and bool(owed.envelope.accepted)
+            code in DENIALS_WITH_RECIPIENT and bool(owed.envelope.accepted)
             and not owed.envelope.chunk_failed)
 
     def note_chunk(self, owed, code):
-        """The reply to a BDAT without LAST."""
-        if code in (500, 502):
+        """The reply to a BDAT."""
+        if self.denies_chunks(owed, code):
             self.chunking = False
-        if 400 <= code < 600:
+        if owed.answers == "BDAT" and 400 <= code < 600:
             owed.envelope.chunk_failed = True
 
     def chunk_line(self, octet):

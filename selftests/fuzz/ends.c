@@ -425,8 +425,10 @@ static void ends_answer(struct ends *ends)
 		ends->chunking = ends->offered;
 		return;
 	case VERB_BDAT:
+	case ENDS_FINAL:
 		if (ends->code == REPLY_UNKNOWN ||
-		    ends->code == REPLY_NOT_IMPLEMENTED)
+		    ends->code == REPLY_NOT_IMPLEMENTED ||
+		    ends->code == REPLY_NO_MAIL)
 			ends->chunking = false;
 		return;
 	case VERB_RCPT:
