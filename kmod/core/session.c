@@ -48,11 +48,15 @@
 	 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | 1 << REPLY_TO_XCLIENT | \
 	 1 << REPLY_TO_TURN | 1 << REPLY_TO_END_OF_DATA | 1 << REPLY_TO_CHUNK)
 
-/* Their replies decide whether BDAT is a command, and what a chunk is. */
+/*
+ * Their replies decide whether BDAT is a command, and what a chunk is, or may be
+ * taken for its own.
+ */
 #define BDAT_WAITS_FOR \
 	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO | \
 	 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
-	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN)
+	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN | 1 << REPLY_TO_EMPTY | \
+	 1 << REPLY_TO_BROKEN_OFF)
 
 /**
  * struct context - one call of session_feed()
@@ -88,7 +92,9 @@ static void session_condemn(struct context *context, enum reason reason)
 	struct step *step = context->step;
 	size_t last = step->length - 1;
 
-	session->withheld = session->phase == PHASE_CHUNK;
+	session->withheld = session->phase == PHASE_CHUNK ||
+			    (session->phase == PHASE_BDAT &&
+			     step->span == SPAN_REPLY);
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
 	if (step->span == SPAN_REPLY || step->events & STEP_COMMAND)
@@ -363,7 +369,7 @@ static enum reason session_bdat_refusal(const struct context *context)
 
 	if (context->data[context->step->length - 1] != ' ')
 		return REASON_CHUNK;
-	if (pending_holds(pending, BDAT_WAITS_FOR))
+	if (pending_holds(pending, BDAT_WAITS_FOR) || session->in_doubt)
 		return REASON_SYNC;
 	if (!session->chunking)
 		return REASON_CHUNKING;
@@ -1010,13 +1016,6 @@ static bool session_denies_chunks(const struct context *context,
 	}
 }
 
-/* Is the reply to the chunk that is still coming, or to one before it? */
-static bool session_is_of_chunk(const struct session *session,
-				enum reply_to kind)
-{
-	return session->phase == PHASE_CHUNK &&
-	       (kind == REPLY_TO_CHUNK || pending_is_one(&session->pending));
-}
 
 /* How the line under way begins was not read: it may be a command. */
 static void session_lose_line(struct session *session)
@@ -1048,7 +1047,9 @@ static void session_unasked(struct context *context)
 	if (code == REPLY_CLOSING)
 		return;
 	context->step->events |= STEP_UNEXPECTED;
+	context->session->in_doubt = true;
 	switch (context->session->phase) {
+	case PHASE_BDAT:
 	case PHASE_CHUNK:
 		session_reset(context, REASON_CHUNK_REFUSED);
 		return;
@@ -1148,7 +1149,9 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
 	bool denies = session_denies_chunks(context, kind);
-	bool denied = denies && session_is_of_chunk(session, kind);
+	bool denied = denies && (session->phase == PHASE_BDAT ||
+				 session->phase == PHASE_CHUNK);
+	bool doubtful = kind == REPLY_TO_EMPTY || kind == REPLY_TO_BROKEN_OFF;
 
 	if (denies)
 		session->chunking = false;
@@ -1156,6 +1159,9 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 		session_final_reply(context);
 	else if (kind != REPLY_TO_NOTHING)
 		pending_pop(&session->pending);
+	if (kind != REPLY_TO_NOTHING)
+		session->in_doubt = session->pending.used &&
+				    (session->in_doubt || doubtful);
 	if (kind == REPLY_TO_GREETING &&
 	    context->policy->greeting == GREETING_MASK)
 		context->step->events |= STEP_GREETING_MASKED;
@@ -1214,14 +1220,13 @@ static enum reply_to session_answers(const struct session *session)
 
 /*
  * What a reply that is whole answers.  DATA is never answered by a 2yz: that is one
- * too many.  In a chunk all that may deny it counts.
+ * too many.
  */
 static enum reply_to session_answered(struct session *session, u16 code)
 {
 	enum reply_to kind;
 
-	pending_drop_optional(&session->pending,
-			      session->phase == PHASE_CHUNK ? 0 : code);
+	pending_drop_optional(&session->pending, code);
 	kind = pending_front(&session->pending);
 	return kind == REPLY_TO_DATA && reply_is_positive(code) ?
 		REPLY_TO_NOTHING : kind;

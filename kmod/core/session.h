@@ -92,6 +92,7 @@ enum phase {
  * @offered: the reply to EHLO or LHLO under way does
  * @broken_off: PHASE_BODY: the server has refused the message before its end, and
  *	may read the rest of it as commands
+ * @in_doubt: a reply may have been taken for that to another command
  * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
  *	may read as commands, and are dropped
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
@@ -137,6 +138,7 @@ struct session {
 	bool chunking;
 	bool offered;
 	bool broken_off;
+	bool in_doubt;
 	bool withheld;
 	bool unheard;
 	struct pending pending;

@@ -100,7 +100,7 @@ MUST_BE_ANSWERED = {"greeting", "EHLO", "LHLO", "AUTH", "STARTTLS", "XCLIENT",
 
 # A chunk may not follow while one of these owes its reply.
 BDAT_WAITS_FOR = {"HELO", "EHLO", "LHLO", "DATA", "AUTH", "STARTTLS",
-                  "XCLIENT", "TURN", "ATRN"}
+                  "XCLIENT", "TURN", "ATRN", "empty", "broken off"}
 
 # Replies to BDAT of servers that take its chunk for commands; the second only
 # if a recipient was accepted.
@@ -530,6 +530,7 @@ class Oracle:
         self.envelope = Envelope()
         self.limit = self.announced = 0
         self.chunking = self.offered = False
+        self.in_doubt = False     # which commands replies are to
         self.recipients_lost = 0  # refused where a chunk may follow
 
     def feed(self, direction, octet):
@@ -572,7 +573,8 @@ class Oracle:
             self.reset_at = self.at
             return None
         self.condemned_at = self.at
-        self.withheld = self.phase == self.chunk
+        self.withheld = self.phase == self.chunk or (
+            in_reply and self.in_chunk_line())
         self.doom()
         return octet if in_reply or whole else LARGE_X
 
@@ -628,8 +630,7 @@ class Oracle:
             owed = self.next_owed()
             if not owed or owed.answers not in OPTIONAL:
                 break
-            if (self.phase != self.chunk
-                    and code // 100 in OPTIONAL[owed.answers]):
+            if code // 100 in OPTIONAL[owed.answers]:
                 break
             self.owed.pop(0)
         if owed and owed.answers == "DATA" and 200 <= code < 300:
@@ -695,9 +696,12 @@ class Oracle:
         owed = self.owed_by(code)
         if owed:
             owed.replies -= 1
+            self.in_doubt = (self.next_owed() is not None and
+                             (self.in_doubt or owed.answers in OPTIONAL))
         elif code != 421 and (not self.resynced or self.phase in (
                 self.message, self.chunk)):
             self.tell("unexpected")
+            self.in_doubt = True
         is_denied = self.denies_chunk(owed, code)
         if owed and owed.answers in ("BDAT", "end of data"):
             self.note_chunk(owed, code)
@@ -1131,7 +1135,7 @@ class Oracle:
     def begin_chunk_line(self, octet):
         """The octet behind BDAT."""
         owed = {owed.answers for owed in self.owed if owed.replies != 0}
-        if octet == BLANK and owed & BDAT_WAITS_FOR:
+        if octet == BLANK and (owed & BDAT_WAITS_FOR or self.in_doubt):
             self.tell("sync")
             return self.reset(octet, "chunk that does not wait")
         if octet == BLANK and not (self.chunking and self.has_recipient()):
@@ -1147,19 +1151,19 @@ class Oracle:
             owed.envelope is envelope and owed.replies != 0
             and owed.answers in OPENS_MAIL | {"RCPT"} for owed in self.owed)
 
+    def in_chunk_line(self):
+        """Whether the line under way is that of a BDAT."""
+        return self.phase == self.command and self.line.chunk is not None
+
     def denies_chunk(self, owed, code):
         """Whether a reply shows that the octets to come of a chunk are
         commands to the server."""
-        if self.phase != self.chunk:
+        if self.phase != self.chunk and not self.in_chunk_line():
             return False
         if not owed:
             return code != 421
-        own = all(other is owed or other.replies == 0
-                  for other in self.owed)
-        if owed.answers != "BDAT" and not (
-                own and owed.answers == "end of data"):
-            return False
-        return self.denies_chunks(owed, code)
+        return (owed.answers in ("BDAT", "end of data")
+                and self.denies_chunks(owed, code))
 
     def denies_chunks(self, owed, code):
         """Whether a server that says this to a chunk does not take it."""

@@ -69,10 +69,13 @@ static void ends_see_chunk(const struct ends *ends)
 	const u64 changes = VERB_BIT(VERB_DATA) | VERB_BIT(VERB_AUTH) |
 			    VERB_BIT(VERB_STARTTLS) | VERB_BIT(VERB_XCLIENT) |
 			    VERB_BIT(VERB_ATRN) | VERB_BIT(VERB_TURN);
+	u16 owed = ends->count - ends->first;
 	const u64 envelope = VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT);
 
 	rule(ends->chunking, "chunks go to a server that was seen to take them");
-	rule(!ends_owe_one_of(ends, hellos | changes),
+	rule(!ends_owe_one_of(ends, hellos | changes) &&
+	     !memchr(ends->owed + ends->first, ENDS_EMPTY, owed) &&
+	     !memchr(ends->owed + ends->first, ENDS_BROKEN, owed),
 	     "no chunk while a reply may change what it is");
 	rule(ends->recipient &&
 	     (ends->accepted || ends_owe_one_of(ends, envelope)),
@@ -330,8 +333,6 @@ static bool is_optional(u8 what)
 /* Is the reply to what may go without one, or to something behind it? */
 static bool ends_says_more(const struct ends *ends, u8 what)
 {
-	if (ends->state == ENDS_CHUNK)
-		return false;
 	return ends->code / 100 == 5 ||
 	       (what == ENDS_BROKEN && ends->code / 100 == 4);
 }
