@@ -1144,6 +1144,22 @@ static void session_follow(struct context *context, enum reply_to kind)
 	}
 }
 
+/*
+ * Has a reply, once taken for that to @kind, been that to another command?  Where
+ * none is owed then, none was missed, unless the line under way is answered too.
+ */
+static void session_doubt(struct session *session, enum reply_to kind)
+{
+	if (kind == REPLY_TO_NOTHING)
+		return;
+	if (kind == REPLY_TO_EMPTY || kind == REPLY_TO_BROKEN_OFF)
+		session->in_doubt = true;
+	if (session->pending.used)
+		return;
+	if (session->phase != PHASE_COMMAND || !command_open(&session->command))
+		session->in_doubt = false;
+}
+
 /* The last line of a reply has come, and it answers @kind. */
 static void session_reply_end(struct context *context, enum reply_to kind)
 {
@@ -1151,7 +1167,6 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	bool denies = session_denies_chunks(context, kind);
 	bool denied = denies && (session->phase == PHASE_BDAT ||
 				 session->phase == PHASE_CHUNK);
-	bool doubtful = kind == REPLY_TO_EMPTY || kind == REPLY_TO_BROKEN_OFF;
 
 	if (denies)
 		session->chunking = false;
@@ -1159,9 +1174,7 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 		session_final_reply(context);
 	else if (kind != REPLY_TO_NOTHING)
 		pending_pop(&session->pending);
-	if (kind != REPLY_TO_NOTHING)
-		session->in_doubt = session->pending.used &&
-				    (session->in_doubt || doubtful);
+	session_doubt(session, kind);
 	if (kind == REPLY_TO_GREETING &&
 	    context->policy->greeting == GREETING_MASK)
 		context->step->events |= STEP_GREETING_MASKED;

@@ -696,8 +696,9 @@ class Oracle:
         owed = self.owed_by(code)
         if owed:
             owed.replies -= 1
-            self.in_doubt = (self.next_owed() is not None and
-                             (self.in_doubt or owed.answers in OPTIONAL))
+            self.in_doubt = ((self.in_doubt or owed.answers in OPTIONAL) and (
+                self.next_owed() is not None or
+                (self.phase == self.command and bool(self.line.octets))))
         elif code != 421 and (not self.resynced or self.phase in (
                 self.message, self.chunk)):
             self.tell("unexpected")
