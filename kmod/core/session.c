@@ -1016,7 +1016,6 @@ static bool session_denies_chunks(const struct context *context,
 	}
 }
 
-
 /* How the line under way begins was not read: it may be a command. */
 static void session_lose_line(struct session *session)
 {

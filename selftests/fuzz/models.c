@@ -32,11 +32,11 @@ enum chunk_way {
 };
 
 #define WAY_CHUNK		7
-#define WAY_SHOWS_CHUNKING	(1 << 3)
-#define WAY_CR_ENDS_LINES	(1 << 4)
-#define WAY_STRIPS_NUL		(1 << 5)
-#define WAY_EMPTY_UNANSWERED	(1 << 6)
-#define WAY_LAX_END		(1 << 7)
+#define WAY_SHOWS_CHUNKING	0x08
+#define WAY_CR_ENDS_LINES	0x10
+#define WAY_STRIPS_NUL		0x20
+#define WAY_EMPTY_UNANSWERED	0x40
+#define WAY_LAX_END		0x80
 
 /* The second: what becomes of a message that is too large, and what is. */
 enum large_way {
