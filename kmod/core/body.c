@@ -240,6 +240,17 @@ u8 body_segments(const struct body *body)
 	return is_begun_here(body) ? 1 : body->segments;
 }
 
+/**
+ * body_at_line() - is nothing of a line under way
+ * @body: the scanner
+ *
+ * Return: true behind a CR or LF, and NULs behind it.
+ */
+bool body_at_line(const struct body *body)
+{
+	return body->state & BODY_BREAK;
+}
+
 /*
  * Goes on at @at from dot to dot, and steps from each.  Not inlined, or the
  * registers it needs would have to be saved for short pieces too.

@@ -107,6 +107,7 @@ struct body_map {
 void body_begin(struct body *body);
 void body_segment(struct body *body);
 u8 body_segments(const struct body *body);
+bool body_at_line(const struct body *body);
 void body_map_begin(struct body_map *map);
 void body_map_feed(struct body_map *map, const u8 *data, size_t length);
 bool body_map_is_safe(const struct body_map *map);

@@ -92,6 +92,10 @@ static void command_end_verb(struct command *command,
 		command_reset(command, step, REASON_FOREIGN);
 	} else if (command->state == COMMAND_VERB_MASKED) {
 		command->state = COMMAND_MASKED;
+	} else if (command->verb == VERB_BDAT && octet == '\n' &&
+		   word_in_set(allowed, command->verb)) {
+		/* behind any other octet the session reads its argument */
+		command_reset(command, step, REASON_CHUNK);
 	} else if (word_in_set(allowed, command->verb)) {
 		command_begin_argument(command);
 	} else if (extra_matches(policy->extra_verbs, &command->extra)) {

@@ -483,10 +483,13 @@ void history_note_masked(struct history *history, u8 filler, size_t length)
 /**
  * history_note_any() - note octets of which none counts
  * @history: the history
- * @length: how many; the receiver takes them by their number
+ * @length: how many, which the receiver takes by their number; none change
+ *	nothing
  */
 void history_note_any(struct history *history, size_t length)
 {
+	if (!length)
+		return;
 	while (length) {
 		u16 run = length < LONG_GAP_MAX ? length : LONG_GAP_MAX;
 

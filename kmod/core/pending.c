@@ -129,7 +129,7 @@ enum reply_to pending_certain(const struct pending *pending)
 /**
  * pending_drop_optional() - a reply has come: what was not answered will not be
  * @pending: the queue; its front is set to what the reply answers
- * @code: the reply, or 0 for one that answers nothing optional
+ * @code: the reply
  */
 void pending_drop_optional(struct pending *pending, u16 code)
 {
@@ -154,15 +154,4 @@ bool pending_is_last(const struct pending *pending, enum reply_to kind)
 			return false;
 	return pending->used && pending->runs[i].kind == kind &&
 	       pending->runs[i].count == 1;
-}
-
-/**
- * pending_is_one() - is a single reply owed
- * @pending: the queue
- *
- * Return: true if so; it is then that to the last command.
- */
-bool pending_is_one(const struct pending *pending)
-{
-	return pending->used == 1 && pending->runs[0].count == 1;
 }

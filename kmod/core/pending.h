@@ -99,6 +99,5 @@ bool pending_holds(const struct pending *pending, u32 kinds);
 enum reply_to pending_certain(const struct pending *pending);
 void pending_drop_optional(struct pending *pending, u16 code);
 bool pending_is_last(const struct pending *pending, enum reply_to kind);
-bool pending_is_one(const struct pending *pending);
 
 #endif /* SMTPGUARD_CORE_PENDING_H */

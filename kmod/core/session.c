@@ -54,10 +54,14 @@
 #define HELLO_REPLIES \
 	(1 << REPLY_TO_HELO | 1 << REPLY_TO_EHLO | 1 << REPLY_TO_LHLO)
 
-/* Their replies decide whether BDAT is a command, and what a chunk is. */
+/*
+ * Their replies decide whether BDAT is a command, and what a chunk is, or may be
+ * taken for its own.
+ */
 #define BDAT_WAITS_FOR \
-	(HELLO_REPLIES | 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | 1 << REPLY_TO_STARTTLS | \
-	 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN)
+	(HELLO_REPLIES | 1 << REPLY_TO_DATA | 1 << REPLY_TO_AUTH | \
+	 1 << REPLY_TO_STARTTLS | 1 << REPLY_TO_XCLIENT | 1 << REPLY_TO_TURN | \
+	 1 << REPLY_TO_EMPTY | 1 << REPLY_TO_BROKEN_OFF)
 
 /**
  * struct context - one call of session_feed()
@@ -93,7 +97,9 @@ static void session_condemn(struct context *context, enum reason reason)
 	struct step *step = context->step;
 	size_t last = step->length - 1;
 
-	session->withheld = session->phase == PHASE_CHUNK;
+	session->withheld = session->phase == PHASE_CHUNK ||
+			    (session->phase == PHASE_BDAT &&
+			     step->span == SPAN_REPLY);
 	session->waiting = false;
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
@@ -190,7 +196,6 @@ static void session_weigh(struct context *context)
 static void session_chunks_end(struct session *session)
 {
 	session->in_chunks = false;
-	session->chunk_refused = false;
 	session->named = false;
 }
 
@@ -413,7 +418,7 @@ static enum reason session_bdat_refusal(const struct session *session)
 {
 	const struct pending *pending = &session->pending;
 
-	if (pending_holds(pending, BDAT_WAITS_FOR))
+	if (pending_holds(pending, BDAT_WAITS_FOR) || session->in_doubt)
 		return REASON_SYNC;
 	if (!session->chunking)
 		return REASON_CHUNKING;
@@ -433,7 +438,7 @@ static bool session_bdat_waits(const struct context *context)
 {
 	const struct pending *pending = &context->session->pending;
 
-	return !context->policy->monitor &&
+	return !context->policy->monitor && !context->session->in_doubt &&
 	       pending_holds(pending, BDAT_WAITS_FOR & HELLO_REPLIES) &&
 	       !pending_holds(pending, BDAT_WAITS_FOR & ~HELLO_REPLIES);
 }
@@ -812,7 +817,7 @@ static enum body_mark session_scan(struct context *context, u8 care,
 /*
  * Does the octet make a line of the message a command, or is it behind one that
  * does?  A verb does not pass whole, so no server runs it, whatever it takes for a
- * line's end, or for blanks before it.
+ * line's end, or for blanks before it, and if it counts no NULs.
  */
 static bool session_is_command(struct command *line, u8 octet)
 {
@@ -820,9 +825,10 @@ static bool session_is_command(struct command *line, u8 octet)
 		memset(line, 0, sizeof(*line));
 		return false;
 	}
-	if (line->state == COMMAND_VERB_MASKED ||
-	    (!line->word.depth && octet <= ' '))
-		return line->state == COMMAND_VERB_MASKED;
+	if (line->state == COMMAND_VERB_MASKED)
+		return true;
+	if (!octet || (!line->word.depth && octet <= ' '))
+		return false;
 	word_step(&verb_table, &line->word, octet);
 	if (word_match(&verb_table, &line->word) == WORD_NONE)
 		return false;
@@ -1172,6 +1178,7 @@ static void session_final_reply(struct context *context)
 		return;
 	pending_pop(&session->pending);
 	session->accepted = 0;
+	session->chunk_refused = false;
 }
 
 static void session_desync(struct context *context)
@@ -1225,18 +1232,16 @@ static void session_count_error(struct context *context, enum reply_to kind)
 }
 
 /*
- * The server denies a chunk that is still coming: it reads the octets to come as
- * commands.  One that takes chunks says 501 or 503 where no recipient was
- * accepted, and swallows it all the same, or where it has refused a chunk before.
+ * The server denies chunks: it reads their octets as commands.  One that takes
+ * them says 501 or 503 where no recipient was accepted, and swallows the chunk all
+ * the same, or where it has refused another one of the message before.
  */
-static bool session_denies_chunk(const struct context *context,
-				 enum reply_to kind)
+static bool session_denies_chunks(const struct context *context,
+				  enum reply_to kind)
 {
 	const struct session *session = context->session;
-	bool own = pending_is_one(&session->pending);
 
-	if (session->phase != PHASE_CHUNK ||
-	    !(kind == REPLY_TO_CHUNK || (own && kind == REPLY_TO_END_OF_DATA)))
+	if (kind != REPLY_TO_CHUNK && kind != REPLY_TO_END_OF_DATA)
 		return false;
 	switch (context->step->code) {
 	case REPLY_UNKNOWN:
@@ -1245,21 +1250,18 @@ static bool session_denies_chunk(const struct context *context,
 		return true;
 	case REPLY_ARGUMENT:
 	case REPLY_SEQUENCE:
-		return own && session->accepted && !session->chunk_refused;
+		return session->accepted && !session->chunk_refused;
 	default:
 		return false;
 	}
 }
 
-static void session_note_chunk(struct context *context)
+/* How the line under way begins was not read: it may be a command. */
+static void session_lose_line(struct session *session)
 {
-	struct session *session = context->session;
-	u16 code = context->step->code;
-
-	if (code == REPLY_UNKNOWN || code == REPLY_NOT_IMPLEMENTED)
-		session->chunking = false;
-	if (code / 100 > 3)
-		session->chunk_refused = true;
+	memset(&session->command, 0, sizeof(session->command));
+	if (!body_at_line(&session->body))
+		session->command.state = COMMAND_VERB_MASKED;
 }
 
 /* A reply in the middle of a message. */
@@ -1275,7 +1277,7 @@ static void session_interrupted(struct context *context)
 		return;
 	session->broken_off = true;
 	newline_begin(&session->newline, NEWLINE_CRLF);
-	memset(&session->command, 0, sizeof(session->command));
+	session_lose_line(session);
 }
 
 static void session_unasked(struct context *context)
@@ -1285,7 +1287,9 @@ static void session_unasked(struct context *context)
 	if (code == REPLY_CLOSING)
 		return;
 	context->step->events |= STEP_UNEXPECTED;
+	context->session->in_doubt = true;
 	switch (context->session->phase) {
+	case PHASE_BDAT:
 	case PHASE_CHUNK:
 		session_reset(context, REASON_CHUNK_REFUSED);
 		return;
@@ -1328,6 +1332,7 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 		if (reply_is_positive(context->step->code) &&
 		    !pending_holds(&session->pending, 1 << REPLY_TO_MAIL))
 			seven_accepted(&session->seven);
+		session->chunk_refused = false;
 		return;
 	case REPLY_TO_RCPT:
 	case REPLY_TO_RCPT_OVER:
@@ -1336,7 +1341,8 @@ static void session_note_reply(struct context *context, enum reply_to kind)
 			session->accepted++;
 		return;
 	case REPLY_TO_CHUNK:
-		session_note_chunk(context);
+		if (context->step->code / 100 > 3)
+			session->chunk_refused = true;
 		return;
 	default:
 		return;
@@ -1402,16 +1408,37 @@ static void session_stop_waiting(struct context *context)
 		session->waiting = session_committed(session);
 }
 
+/*
+ * Has a reply, once taken for that to @kind, been that to another command?  Where
+ * none is owed then, none was missed, unless the line under way is answered too.
+ */
+static void session_doubt(struct session *session, enum reply_to kind)
+{
+	if (kind == REPLY_TO_NOTHING)
+		return;
+	if (kind == REPLY_TO_EMPTY || kind == REPLY_TO_BROKEN_OFF)
+		session->in_doubt = true;
+	if (session->pending.used)
+		return;
+	if (session->phase != PHASE_COMMAND || !command_open(&session->command))
+		session->in_doubt = false;
+}
+
 /* The last line of a reply has come, and it answers @kind. */
 static void session_reply_end(struct context *context, enum reply_to kind)
 {
 	struct session *session = context->session;
-	bool denied = session_denies_chunk(context, kind);
+	bool denies = session_denies_chunks(context, kind);
+	bool denied = denies && (session->phase == PHASE_BDAT ||
+				 session->phase == PHASE_CHUNK);
 
+	if (denies)
+		session->chunking = false;
 	if (kind == REPLY_TO_END_OF_DATA)
 		session_final_reply(context);
 	else if (kind != REPLY_TO_NOTHING)
 		pending_pop(&session->pending);
+	session_doubt(session, kind);
 	if (kind == REPLY_TO_GREETING &&
 	    context->policy->greeting == GREETING_MASK)
 		context->step->events |= STEP_GREETING_MASKED;
@@ -1470,14 +1497,13 @@ static enum reply_to session_answers(const struct session *session)
 
 /*
  * What a reply that is whole answers.  DATA is never answered by a 2yz: that is one
- * too many.  In a chunk all that may deny it counts.
+ * too many.
  */
 static enum reply_to session_answered(struct session *session, u16 code)
 {
 	enum reply_to kind;
 
-	pending_drop_optional(&session->pending,
-			      session->phase == PHASE_CHUNK ? 0 : code);
+	pending_drop_optional(&session->pending, code);
 	kind = pending_front(&session->pending);
 	return kind == REPLY_TO_DATA && reply_is_positive(code) ?
 		REPLY_TO_NOTHING : kind;
@@ -1829,6 +1855,8 @@ void session_skip(struct session *session, const struct policy *policy,
 		session_count_body(&context, dots);
 		if (header_is_open(session->header))
 			session->header = map->header[session->header];
+		if (session->broken_off)
+			session_lose_line(session);
 		return;
 	}
 	step->reset = true;

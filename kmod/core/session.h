@@ -74,7 +74,7 @@ enum phase {
  * @body: PHASE_BODY: the message under way
  * @handshake: PHASE_TLS, PHASE_UNKNOWN: the handshake under way
  * @command: PHASE_COMMAND: the client's line under way; PHASE_BODY: that of a
- *	message broken off
+ *	message broken off; PHASE_AUTH: @cr of that of the exchange
  * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out
@@ -107,6 +107,7 @@ enum phase {
  *	of a client that ends its lines in a way of its own
  * @broken_off: PHASE_BODY: the server has refused the message before its end, and
  *	may read the rest of it as commands
+ * @in_doubt: a reply may have been taken for that to another command
  * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
  *	may read as commands, and are dropped
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
@@ -162,6 +163,7 @@ struct session {
 	bool waiting;
 	struct newline newline;
 	bool broken_off;
+	bool in_doubt;
 	bool withheld;
 	bool unheard;
 	struct pending pending;

@@ -113,7 +113,8 @@ OWN_LINE_ENDS = (b"\n", b"\r\r\n")
 # A chunk may not follow while one of these owes its reply.
 BDAT_WAITS_FOR = {"HELO", "EHLO", "LHLO", "DATA", "AUTH", "X-EXPS",
                   "STARTTLS", "X-ANONYMOUSTLS",
-                  "XCLIENT", "TURN", "ATRN"}
+                  "XCLIENT", "TURN", "ATRN", "empty",
+                  "broken off"}
 
 # Replies to BDAT of servers that take its chunk for commands; the second only
 # if a recipient was accepted.
@@ -675,6 +676,7 @@ class Oracle:
         self.seven_bits = False   # of a message that comes
         self.mail_said_seven = False
         self.chunking = self.offered = False
+        self.in_doubt = False     # which commands replies are to
         self.recipients_lost = 0  # refused where a chunk may follow
 
     def feed(self, direction, octet):
@@ -719,7 +721,8 @@ class Oracle:
             self.reset_at = self.at
             return None
         self.condemned_at = self.at
-        self.withheld = self.phase == self.chunk
+        self.withheld = self.phase == self.chunk or (
+            in_reply and self.in_chunk_line())
         self.waiting = None
         self.doom()
         return octet if in_reply or whole else LARGE_X
@@ -776,8 +779,7 @@ class Oracle:
             owed = self.next_owed()
             if not owed or owed.answers not in OPTIONAL:
                 break
-            if (self.phase != self.chunk
-                    and code // 100 in OPTIONAL[owed.answers]):
+            if code // 100 in OPTIONAL[owed.answers]:
                 break
             self.owed.pop(0)
         if owed and owed.answers == "DATA" and 200 <= code < 300:
@@ -851,11 +853,15 @@ class Oracle:
         owed = self.owed_by(code)
         if owed:
             owed.replies -= 1
+            self.in_doubt = ((self.in_doubt or owed.answers in OPTIONAL) and (
+                self.next_owed() is not None or
+                (self.phase == self.command and bool(self.line.octets))))
         elif code != 421 and (not self.resynced or self.phase in (
                 self.message, self.chunk)):
             self.tell("unexpected")
+            self.in_doubt = True
         is_denied = self.denies_chunk(owed, code)
-        if owed and owed.answers == "BDAT":
+        if owed and owed.answers in ("BDAT", "end of data"):
             self.note_chunk(owed, code)
         if owed and owed.answers == "end of data" and code == 353:
             self.owed.insert(0, Owed("end of data", owed.at, owed.envelope,
@@ -1001,6 +1007,8 @@ class Oracle:
                   and 400 <= code < 600):
                 self.broken_off = True
                 self.command_text = b""
+                self.mid_line = not re.search(rb"(\A|[\r\n])\0*\Z",
+                                              self.text)
             return
         if owed.answers in OPTIONAL or owed.refused or owed.answers in ("greeting", "end of data"):
             return
@@ -1349,9 +1357,10 @@ class Oracle:
         """Whether a chunk may follow, or must wait."""
         owed = {owed.answers for owed in self.owed
                 if owed.replies != 0} & BDAT_WAITS_FOR
-        if owed and not owed - HELLO and not self.policy.monitor:
+        if (owed and not owed - HELLO and not self.in_doubt
+                and not self.policy.monitor):
             self.waiting = "EHLO"
-        elif owed:
+        elif owed or self.in_doubt:
             self.tell("sync")
             return self.reset(octet, "chunk that does not wait", in_reply)
         elif not (self.chunking and self.has_recipient()):
@@ -1367,28 +1376,31 @@ class Oracle:
             owed.envelope is envelope and owed.replies != 0
             and owed.answers in OPENS_MAIL | {"RCPT"} for owed in self.owed)
 
+    def in_chunk_line(self):
+        """Whether the line under way is that of a BDAT."""
+        return self.phase == self.command and self.line.chunk is not None
+
     def denies_chunk(self, owed, code):
         """Whether a reply shows that the octets to come of a chunk are
         commands to the server."""
-        if self.phase != self.chunk:
+        if self.phase != self.chunk and not self.in_chunk_line():
             return False
         if not owed:
             return code != 421
-        own = all(other is owed or other.replies == 0
-                  for other in self.owed)
-        if owed.answers != "BDAT" and not (
-                own and owed.answers == "end of data"):
-            return False
+        return (owed.answers in ("BDAT", "end of data")
+                and self.denies_chunks(owed, code))
+
+    def denies_chunks(self, owed, code):
+        """Whether a server that says this to a chunk does not take it."""
         return code in DENIALS or (
-            own and code in DENIALS_WITH_RECIPIENT
-            and bool(owed.envelope.accepted)
+            code in DENIALS_WITH_RECIPIENT and bool(owed.envelope.accepted)
             and not owed.envelope.chunk_failed)
 
     def note_chunk(self, owed, code):
-        """The reply to a BDAT without LAST."""
-        if code in (500, 502):
+        """The reply to a BDAT."""
+        if self.denies_chunks(owed, code):
             self.chunking = False
-        if 400 <= code < 600:
+        if owed.answers == "BDAT" and 400 <= code < 600:
             owed.envelope.chunk_failed = True
 
     def chunk_line(self, octet):
@@ -1607,14 +1619,15 @@ class Oracle:
 
     def is_command_text(self, octet):
         """Whether this octet of a message broken off makes its line a command,
-        or is behind one that did."""
+        or is behind one that did, or on the line that the reply came in."""
         if octet in (CR, LF):
             self.command_text = b""
+            self.mid_line = False
             return False
         words_known = KNOWN_VERBS | NOT_SMTP | {"SSH-"}
-        if is_one_of(self.command_text, words_known):
+        if self.mid_line or is_one_of(self.command_text, words_known):
             return True
-        if self.command_text or octet > BLANK:
+        if octet != NUL and (self.command_text or octet > BLANK):
             self.command_text += bytes([octet])
         return is_one_of(self.command_text, words_known)
 

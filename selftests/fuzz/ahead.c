@@ -99,6 +99,12 @@ static void receiver_open(struct receiver *receiver,
 	memset(receiver, 0, sizeof(*receiver));
 	session_open(&receiver->session);
 	say(receiver, policy, FROM_SERVER, "220 a\r\n");
+	say(receiver, policy, FROM_CLIENT, "EHLO a\r\n");
+	say(receiver, policy, FROM_SERVER, "250-a\r\n250 CHUNKING\r\n");
+	say(receiver, policy, FROM_CLIENT, "MAIL FROM:<a@b>\r\n");
+	say(receiver, policy, FROM_SERVER, "250 ok\r\n");
+	say(receiver, policy, FROM_CLIENT, "RCPT TO:<a@a.example>\r\n");
+	say(receiver, policy, FROM_SERVER, "250 ok\r\n");
 	snprintf(line, sizeof(line), "BDAT %u LAST\r\n", 8 * chunk);
 	say(receiver, policy, FROM_CLIENT, chunk ? line : "DATA\r\n");
 	if (!chunk)
@@ -149,6 +155,7 @@ static void receiver_feed(struct receiver *receiver, const struct stage *stage,
 	struct step step;
 
 	if (session_segment(&receiver->session, FROM_CLIENT, &step)) {
+		rule(step.reset, "nothing is dropped where no reply has come");
 		receiver->reset = true;
 		receiver->reason = step.reason;
 	}

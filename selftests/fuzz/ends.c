@@ -2,7 +2,9 @@
 /*
  * Of what the client sends a line ends at LF, and its verb counts, too, behind
  * a bare CR.  A message ends with CRLF.CRLF; that no server could see another
- * end in it is a rule: without its NULs, no dot stands between two breaks.
+ * end in it is a rule: without its NULs, no dot stands between two breaks.  Once
+ * the server has refused a message that has not ended, each of its lines is one of
+ * commands as well.
  */
 #include "core/character.h"
 #include "core/capability.h"
@@ -54,6 +56,36 @@ static void ends_owe(struct ends *ends, u8 what)
 	ends->owed[ends->count++] = what;
 }
 
+static bool ends_owe_one_of(const struct ends *ends, u64 verbs)
+{
+	u16 at;
+
+	for (at = ends->first; at < ends->count; at++)
+		if (word_in_set(verbs, ends->owed[at]))
+			return true;
+	return false;
+}
+
+/* Octets that are no lines are about to be announced. */
+static void ends_see_chunk(const struct ends *ends)
+{
+	const u64 hellos = VERB_SAYS_HELLO;
+	const u64 changes = VERB_BIT(VERB_DATA) | VERB_BIT(VERB_AUTH) |
+			    VERB_BIT(VERB_STARTTLS) | VERB_BIT(VERB_XCLIENT) |
+			    VERB_BIT(VERB_ATRN) | VERB_BIT(VERB_TURN);
+	u16 owed = ends->count - ends->first;
+	const u64 envelope = VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT);
+
+	rule(ends->chunking, "chunks go to a server that was seen to take them");
+	rule(!ends_owe_one_of(ends, hellos | changes) &&
+	     !memchr(ends->owed + ends->first, ENDS_EMPTY, owed) &&
+	     !memchr(ends->owed + ends->first, ENDS_BROKEN, owed),
+	     "no chunk while a reply may change what it is");
+	rule(ends->recipient &&
+	     (ends->accepted || ends_owe_one_of(ends, envelope)),
+	     "no chunk without a recipient");
+}
+
 /* The server has read a whole word where a verb may stand. */
 static void ends_see_verb(struct ends *ends)
 {
@@ -69,6 +101,8 @@ static void ends_see_verb(struct ends *ends)
 		return;
 	ends->named = true;
 	ends->verb = row == WORD_NONE ? VERB_COUNT : row;
+	if (row == VERB_BDAT)
+		ends_see_chunk(ends);
 }
 
 static void ends_begin_line(struct ends *ends)
@@ -76,21 +110,45 @@ static void ends_begin_line(struct ends *ends)
 	word_begin(&ends->word);
 	ends->named = false;
 	ends->masked = false;
+	ends->begun = false;
 	ends->last = false;
 	ends->size = 0;
 }
 
-/* What the server does with a line of its own. */
+/* Whom a message of the transaction goes to begins anew, or goes on. */
+static void ends_note_recipient(struct ends *ends, u8 verb)
+{
+	if (verb == VERB_RCPT)
+		ends->recipient = true;
+	else if (word_in_set(VERB_OPENS_MAIL | VERB_ENDS_MAIL, verb))
+		ends->recipient = false;
+}
+
+static void ends_end_message(struct ends *ends, u8 what)
+{
+	ends->recipient = false;
+	ends_owe(ends, what);
+}
+
+/*
+ * What the server does with a line of its own: the verb has passed, whatever
+ * became of the argument.  Of a session that is given up nothing is asked any
+ * more.
+ */
 static void ends_run_line(struct ends *ends)
 {
-	u8 verb = ends->masked ? VERB_COUNT : ends->verb;
+	u8 verb = ends->condemned && ends->masked ? VERB_COUNT : ends->verb;
 
 	ends->commands++;
-	if (verb == VERB_PROXY)
+	if (verb == VERB_PROXY && !ends->masked)
 		return;
+	ends_note_recipient(ends, verb);
 	/* the chunk of a condemned session is overwritten: it is no message */
-	if (!ends->condemned &&
-	    (verb == VERB_BURL || (verb == VERB_BDAT && ends->last)))
+	if (!ends->begun)
+		ends_owe(ends, ENDS_EMPTY);
+	else if (!ends->condemned && verb == VERB_BDAT && ends->last)
+		ends_end_message(ends, ENDS_FINAL);
+	else if (!ends->condemned && verb == VERB_BURL)
 		ends_owe(ends, ENDS_FINAL);
 	else
 		ends_owe(ends, verb);
@@ -110,6 +168,7 @@ static void ends_line_octet(struct ends *ends, u8 octet, bool masked)
 {
 	/* a line break that became a blank does not refuse the line */
 	ends->masked |= masked && octet != ' ';
+	ends->begun |= !is_line_end(octet);
 	if (!is_line_end(octet) && !is_blank(octet)) {
 		word_add(&ends->word, octet, masked);
 		if (ends->named)
@@ -164,6 +223,24 @@ static void ends_exchange_octet(struct ends *ends, u8 octet)
 	ends_owe(ends, VERB_AUTH);
 }
 
+/*
+ * The word at the begin of a line, to a server that counts no blanks there, and no
+ * NULs anywhere.
+ */
+static void ends_lax_octet(const struct ends *ends, struct ends_word *word,
+			   u8 octet)
+{
+	if (is_line_end(octet)) {
+		word_begin(word);
+		return;
+	}
+	if (!octet || (!word->length && octet <= ' '))
+		return;
+	word_add(word, octet, false);
+	rule(!ends->broken || word_row(word, &verb_table) == WORD_NONE,
+	     "no verb becomes whole in a message that was broken off");
+}
+
 static bool is_break(u32 octet)
 {
 	return is_line_end(octet & 0xff);
@@ -174,6 +251,8 @@ static void ends_message_octet(struct ends *ends, u8 octet)
 	const u64 end = 0x0d0a2e0d0aULL;	/* CRLF.CRLF */
 	bool strict;
 
+	ends_lax_octet(ends, &ends->word, octet);
+	ends_lax_octet(ends, &ends->rest, octet);
 	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT)
 		rule(octet == '\n' || (u32)ends->recent != (u32)(end >> 8),
 		     "after CRLF.CR comes LF, or nothing");
@@ -195,7 +274,7 @@ static void ends_message_octet(struct ends *ends, u8 octet)
 		return;
 	ends->state = ENDS_LINE;
 	ends_begin_line(ends);
-	ends_owe(ends, ENDS_FINAL);
+	ends_end_message(ends, ends->broken ? ENDS_BROKEN : ENDS_FINAL);
 }
 
 static void ends_read_client(struct ends *ends, u8 octet, bool masked)
@@ -248,16 +327,86 @@ static void ends_turn(struct ends *ends)
 static void ends_begin_message(struct ends *ends)
 {
 	ends->state = ENDS_MESSAGE;
+	ends->broken = false;
+	word_begin(&ends->word);
 	ends->recent = '\r' << 8 | '\n';
 	ends->visible = ends->recent;
+}
+
+static bool is_optional(u8 what)
+{
+	return what == ENDS_EMPTY || what == ENDS_BROKEN;
+}
+
+/* Is the reply to what may go without one, or to something behind it? */
+static bool ends_says_more(const struct ends *ends, u8 what)
+{
+	return ends->code / 100 == 5 ||
+	       (what == ENDS_BROKEN && ends->code / 100 == 4);
+}
+
+/* What the reply that has come is to.  DATA is not done before its message is. */
+static u8 ends_answered(struct ends *ends)
+{
+	u8 what = ends_owed(ends);
+
+	while (is_optional(what) && !ends_says_more(ends, what)) {
+		ends->first++;
+		what = ends_owed(ends);
+	}
+	return what == VERB_DATA && reply_is_positive(ends->code) ?
+		ENDS_NOTHING : what;
+}
+
+/*
+ * The 354 is that of the last command, if nothing but this can have been meant and
+ * nothing else hangs on the replies before.
+ */
+static bool ends_skips_to_data(const struct ends *ends)
+{
+	const u64 binding = VERB_BIT(VERB_EHLO) | VERB_BIT(VERB_LHLO) |
+			    VERB_BIT(VERB_AUTH) | VERB_BIT(VERB_STARTTLS) |
+			    VERB_BIT(VERB_XCLIENT) | VERB_BIT(VERB_ATRN) |
+			    VERB_BIT(VERB_TURN) | VERB_BIT(VERB_BDAT) |
+			    VERB_BIT(VERB_DATA);
+	u16 at;
+
+	if (ends->first == ends->count ||
+	    ends->owed[ends->count - 1] != VERB_DATA)
+		return false;
+	for (at = ends->first; at + 1 < ends->count; at++)
+		if (ends->owed[at] == ENDS_GREETING ||
+		    ends->owed[at] == ENDS_FINAL ||
+		    word_in_set(binding, ends->owed[at]))
+			return false;
+	return true;
+}
+
+static void ends_asked_for_message(struct ends *ends)
+{
+	if (ends_skips_to_data(ends))
+		ends->first = ends->count - 1;
+}
+
+/* A server that says no in the middle of a message may have ended it. */
+static void ends_interrupt(struct ends *ends)
+{
+	if (ends->state != ENDS_MESSAGE || ends->code / 100 < 4 ||
+	    ends->code == REPLY_CLOSING)
+		return;
+	ends->broken = true;
+	word_begin(&ends->rest);
 }
 
 /* The last line of a reply has come. */
 static void ends_answer(struct ends *ends)
 {
-	u8 what = ends_owed(ends);
 	bool positive = reply_is_positive(ends->code);
+	u8 what;
 
+	if (ends->code == REPLY_START_DATA)
+		ends_asked_for_message(ends);
+	what = ends_answered(ends);
 	if (what == ENDS_FINAL) {
 		if (ends_final_is_last(ends)) {
 			ends->first++;
@@ -273,11 +422,23 @@ static void ends_answer(struct ends *ends)
 		return;
 	}
 	switch (what) {
+	case ENDS_NOTHING:
+		ends_interrupt(ends);
+		return;
 	case VERB_HELO:
 	case VERB_EHLO:
 	case VERB_LHLO:
-		if (positive)
-			ends->lmtp = what == VERB_LHLO;
+		if (!positive)
+			return;
+		ends->lmtp = what == VERB_LHLO;
+		ends->chunking = ends->offered;
+		return;
+	case VERB_BDAT:
+	case ENDS_FINAL:
+		if (ends->code == REPLY_UNKNOWN ||
+		    ends->code == REPLY_NOT_IMPLEMENTED ||
+		    ends->code == REPLY_NO_MAIL)
+			ends->chunking = false;
 		return;
 	case VERB_RCPT:
 		ends->accepted += positive;
@@ -304,6 +465,8 @@ static void ends_answer(struct ends *ends)
 		if (ends->code == REPLY_READY) {
 			ends->lmtp = false;
 			ends->accepted = 0;
+			ends->recipient = false;
+			ends->chunking = false;
 		}
 		return;
 	case VERB_ATRN:
@@ -317,7 +480,7 @@ static void ends_answer(struct ends *ends)
 
 static bool is_greeting(const struct ends *ends)
 {
-	u8 what = ends_owed(ends);
+	u8 what = ends_certain(ends);
 
 	return what == ENDS_GREETING ||
 	       (what == VERB_XCLIENT && ends->code == REPLY_READY);
@@ -325,7 +488,7 @@ static bool is_greeting(const struct ends *ends)
 
 static bool lists_capabilities(const struct ends *ends)
 {
-	u8 what = ends_owed(ends);
+	u8 what = ends_certain(ends);
 
 	return (what == VERB_EHLO || what == VERB_LHLO) && ends->more &&
 	       reply_is_positive(ends->code);
@@ -340,6 +503,7 @@ static void ends_see_capability(struct ends *ends)
 	rule(!ends->capability.masked, "the filler makes no capability");
 	rule(word_in_set(ends->policy->capabilities, row),
 	     "no hidden capability passes");
+	ends->offered |= capability_is(row, "CHUNKING");
 }
 
 static void ends_text_octet(struct ends *ends, u8 octet, bool masked)
@@ -392,8 +556,10 @@ static void ends_reply_end(struct ends *ends)
 
 	if (reply && lists_capabilities(ends))
 		ends_see_capability(ends);
-	if (reply && !ends->follows)
+	if (reply && !ends->follows) {
 		ends_answer(ends);
+		ends->offered = false;
+	}
 	if (reply)
 		ends->more = ends->follows;
 	ends->length = 0;
@@ -489,6 +655,22 @@ u8 ends_owed(const struct ends *ends)
 							ENDS_NOTHING;
 	return ends->first < ends->count ? ends->owed[ends->first] :
 					   ENDS_NOTHING;
+}
+
+/**
+ * ends_certain() - what the next reply answers, if that must have one
+ * @ends: both ends
+ *
+ * Return: as ends_owed().
+ */
+u8 ends_certain(const struct ends *ends)
+{
+	u16 at;
+
+	for (at = ends->first; at < ends->count; at++)
+		if (!is_optional(ends->owed[at]))
+			return ends->owed[at];
+	return ENDS_NOTHING;
 }
 
 /**

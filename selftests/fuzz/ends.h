@@ -49,10 +49,14 @@ struct ends_word {
  * @policy: what they may see
  * @state: enum ends_state
  * @client: who gives the commands
- * @word: the client's line, or what is behind a bare CR in it
+ * @word: the client's line, or what is behind a bare CR in it; also of a message
+ * @rest: ENDS_MESSAGE: what came of the line since the server refused the message
  * @verb: the verb of the line, %VERB_COUNT for none that is known
  * @named: @verb is known
  * @masked: an octet of the line was overwritten
+ * @begun: the line has an octet that is no part of its end
+ * @broken: ENDS_MESSAGE: the server has refused it before its end, and may read
+ *	what comes as commands, too
  * @condemned: the client's octets are overwritten, those of a chunk, too
  * @size: ENDS_CHUNK, ENDS_PREAMBLE: octets to come; in the line of a BDAT: its
  *	size
@@ -62,11 +66,14 @@ struct ends_word {
  * @recent: the last octets of a message
  * @visible: the last octets of a message that are not NUL
  * @owed: what the server has not answered: verbs, or %ENDS_FINAL,
- *	%ENDS_GREETING
+ *	%ENDS_GREETING, %ENDS_EMPTY, %ENDS_BROKEN
  * @first: index of the oldest of them
  * @count: index behind the newest
  * @lmtp: LHLO was accepted
  * @accepted: recipients of the transaction
+ * @recipient: one was named since the transaction began
+ * @chunking: the client was shown that the server takes chunks
+ * @offered: ... by the reply under way
  * @finals: replies that the end of data which is being answered still gets
  * @length: octets of the server's line, CRs left out
  * @code: of the server's line
@@ -84,9 +91,12 @@ struct ends {
 	u8 state;
 	u8 client;
 	struct ends_word word;
+	struct ends_word rest;
 	u8 verb;
 	bool named;
 	bool masked;
+	bool begun;
+	bool broken;
 	bool condemned;
 	u64 size;
 	bool last;
@@ -99,6 +109,9 @@ struct ends {
 	u16 count;
 	bool lmtp;
 	u16 accepted;
+	bool recipient;
+	bool chunking;
+	bool offered;
 	u16 finals;
 	u16 length;
 	u16 code;
@@ -120,11 +133,16 @@ struct ends {
 #define ENDS_HELLO	0xfb
 /** ENDS_NOTHING - nothing is to be answered */
 #define ENDS_NOTHING	0xfc
+/** ENDS_EMPTY - an empty line may be answered */
+#define ENDS_EMPTY	0xfb
+/** ENDS_BROKEN - the end of a message that was refused before it may be */
+#define ENDS_BROKEN	0xfa
 
 void ends_open(struct ends *ends, const struct policy *policy);
 void ends_read(struct ends *ends, enum direction direction, u8 octet,
 	       bool masked);
 u8 ends_owed(const struct ends *ends);
+u8 ends_certain(const struct ends *ends);
 bool ends_owe_final(const struct ends *ends);
 bool ends_agree(const struct ends *ends, const struct session *session);
 

@@ -24,6 +24,7 @@ HARNESSES = {
     "cuts": "what both send, cut otherwise",
     "history": "what is kept for repeats",
     "ahead": "what passes before a hole is filled",
+    "models": "what a client sends, to servers that read it in their own ways",
 }
 PACKAGES = {
     "libfuzzer": ["clang", "libclang-rt-14-dev"],

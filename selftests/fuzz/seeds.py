@@ -137,12 +137,21 @@ def of_one(session, direction):
     return b"".join(parts)
 
 
+def of_model(*ways):
+    """The client's turns, to a server with these ways, see models.c."""
+    return lambda session: bytes(ways) + of_one(session, CLIENT)
+
+
 BOTH = {"": of_both, "-late": lambda session: of_both(session, LATE)}
 FORMS = {
     "both": BOTH,
     "cuts": BOTH,
     "client": {"": lambda session: of_one(session, CLIENT)},
     "server": {"": lambda session: of_one(session, 1 - CLIENT)},
+    # one that takes chunks, one that knows none, one that refuses them, all
+    # but the first with an end of messages of their own
+    "models": {"": of_model(0x08, 0), "-unknown": of_model(0xb9, 0x11),
+               "-refused": of_model(0xcb, 0x22)},
 }
 
 

@@ -33,6 +33,8 @@ static const char *const lines[] = {
 	"TURN\r\n",
 	"RSET\r\nNOOP\r\nVRFY a\r\n",
 	"\r\n",
+	"a\r\nEXPN a\r\n mail\rDATA",
+	"\r\n\r\nDATA\r\n",
 };
 
 static void say_line(struct wire *wire, u8 choice)

@@ -60,6 +60,29 @@ static bool wire_blames(const struct wire *wire, const struct step *step,
 	       at == step->length - 1;
 }
 
+/* Where the ends cannot follow only the session knows. */
+static bool wire_is_broken(const struct wire *wire)
+{
+	return wire->lost || wire->policy->monitor ?
+		wire->session.broken_off : wire->ends.broken;
+}
+
+/* One octet, and verbs of a message that the server has refused already. */
+static void wire_check_message_mask(const struct wire *wire,
+				    const struct step *step, const u8 *data)
+{
+	size_t length = step->mask_to - step->mask_from;
+
+	if (step->filler != COMMAND_FILLER) {
+		rule(length == 1, "of a message one octet is overwritten");
+		return;
+	}
+	rule(wire_is_broken(wire), "no verb is looked for in a message");
+	rule(!memchr(data + step->mask_from, '\n', length) &&
+	     !memchr(data + step->mask_from, '\r', length),
+	     "no line end of a message is overwritten with a verb");
+}
+
 /* Which octets may be overwritten depends on what they are part of. */
 static void wire_check_mask(const struct wire *wire, const struct step *step,
 			    const u8 *data)
@@ -72,8 +95,7 @@ static void wire_check_mask(const struct wire *wire, const struct step *step,
 	switch (step->span) {
 	case SPAN_BODY:
 	case SPAN_BODY_EXACT:
-		rule(step->mask_to - step->mask_from == 1,
-		     "of a message one octet is overwritten");
+		wire_check_message_mask(wire, step, data);
 		return;
 	case SPAN_CHUNK:
 	case SPAN_OPAQUE:
@@ -157,6 +179,7 @@ static void wire_feed(struct wire *wire, enum direction direction, u8 *segment,
 	struct step step;
 	size_t at;
 
+	wire->judged = 0;
 	for (at = 0; at < length && !wire->reset; at += step.length) {
 		bool committed = session_committed(&wire->session);
 		bool lost = session_is_lost(&wire->session);
@@ -170,6 +193,8 @@ static void wire_feed(struct wire *wire, enum direction direction, u8 *segment,
 		if (lost)
 			wire_check_late(wire, direction, &step, segment + at);
 		wire_check_line(wire, &step);
+		if (!wire->condemned)
+			wire->judged = at + step.length;
 		wire->events |= step.events;
 		if (policy->monitor)
 			continue;
@@ -192,9 +217,10 @@ static void wire_forward(struct wire *wire, enum direction direction,
 	}
 	if (wire->lost || wire->policy->monitor)
 		return;
-	wire->ends.condemned |= is_given_up(&wire->session);
-	for (at = 0; at < length; at++)
+	for (at = 0; at < length; at++) {
+		wire->ends.condemned |= at >= wire->judged;
 		ends_read(&wire->ends, direction, segment[at], masked[at]);
+	}
 	rule(ends_agree(&wire->ends, &wire->session),
 	     "server and session take the octets for the same");
 }

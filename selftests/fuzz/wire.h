@@ -20,6 +20,7 @@
  * @masked: an octet of the client's line under way was overwritten
  * @crossed: with %COMMAND_FILLER
  * @condemned: the session was given up before the step under way
+ * @judged: octets of the segment under way up to where it was
  * @lost: the session was picked up midstream; the ends cannot follow
  * @resynced: where monitor would have reset it, it was picked up anew
  * @reset: it was reset
@@ -34,6 +35,7 @@ struct wire {
 	bool masked;
 	bool crossed;
 	bool condemned;
+	size_t judged;
 	bool lost;
 	bool resynced;
 	bool reset;
