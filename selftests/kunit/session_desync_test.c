@@ -42,6 +42,14 @@ static const struct dialogue answer_table[] = {
 	  },
 	  .phase = PHASE_CLOSED, .reason = REASON_DESYNC,
 	  .trace = "250-,unexpected,desync,250,reset" },
+	{ "commands do not pass in a message that was broken off",
+	  .opening = in_message,
+	  .turns = {
+		SERVER("552 large\r\n"),
+		CLIENT_AS("VRFY root\r\nx\r\n.\r\n", "VRFXXXXXX\r\nx\r\n.\r\n"),
+		SERVER("250 next\r\n"),
+	  },
+	  .phase = PHASE_COMMAND, .reason = REASON_BROKEN_OFF },
 	{ "4yz and 5yz break it off",
 	  .opening = in_message,
 	  .turns = {
