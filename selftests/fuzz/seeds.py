@@ -41,7 +41,8 @@ class Parameter(ctypes.Structure):
                 ("set", ctypes.c_void_p), ("show", ctypes.c_void_p),
                 ("offset", ctypes.c_size_t),
                 ("table", ctypes.POINTER(Table)),
-                ("minimum", ctypes.c_uint), ("maximum", ctypes.c_uint),
+                ("minimum", ctypes.c_uint), ("unlimited", ctypes.c_bool),
+                ("maximum", ctypes.c_uint),
                 ("words", ctypes.POINTER(ctypes.c_char_p)),
                 ("part", ctypes.c_int)]
 
@@ -72,7 +73,8 @@ class Parameters:
                 chosen += [(number, toggle) for toggle in
                            self._toggles(name, row, profile, value)]
             elif row.maximum:
-                above = int(value) - row.minimum
+                # no limit is not among them
+                above = max(int(value) - row.minimum, 0)
                 chosen.append((number, min(above, 255)))
             elif name == "relay_domains":
                 chosen.append((number, RELAY_DOMAINS))
@@ -92,7 +94,9 @@ class Parameters:
         table = row.table[0]
         names = [table.rows[number].name.decode()
                  for number in range(table.count)]
-        return [names.index(word.upper()) for word in sorted(changed)]
+        # words that no table has are not among the choices
+        return [names.index(word.upper()) for word in sorted(changed)
+                if word.upper() in names]
 
 
 def harness_default(name, profile):
