@@ -875,7 +875,8 @@ static void session_own_end(struct context *context)
 
 	session->framing += length - (LAST_LINE_LENGTH - 1);
 	session_body_end(context);
-	session->waiting = !context->policy->monitor;
+	/* that of a message broken off may never be answered */
+	session->waiting = !context->policy->monitor && !session->broken_off;
 }
 
 /* Takes octets of a message, up to the first that is to be judged. */
@@ -886,10 +887,10 @@ static enum body_mark session_read_body(struct context *context)
 	size_t length = room < context->length ? room : context->length;
 	u8 care = session_body_care(context);
 
-	if (session->broken_off)
-		return session_scan_broken_off(context, care, length);
 	if (session->newline.kind != NEWLINE_CRLF)
 		length = 1;
+	if (session->broken_off)
+		return session_scan_broken_off(context, care, length);
 	return session_scan(context, care, length);
 }
 
@@ -952,7 +953,11 @@ static void session_tls_begin(struct context *context)
 /* Both sides have said hello. */
 static void session_tls_start(struct context *context)
 {
-	session_enter(context->session, PHASE_OPAQUE);
+	struct session *session = context->session;
+
+	session_enter(session, PHASE_OPAQUE);
+	/* of a session picked up late it might have been one */
+	memset(&session->reply, 0, sizeof(session->reply));
 	context->step->events |= STEP_TLS_START;
 }
 
@@ -1276,7 +1281,6 @@ static void session_interrupted(struct context *context)
 	if (context->step->code / 100 < 4)
 		return;
 	session->broken_off = true;
-	newline_begin(&session->newline, NEWLINE_CRLF);
 	session_lose_line(session);
 }
 

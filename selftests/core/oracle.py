@@ -1508,16 +1508,19 @@ class Oracle:
         """An octet of a message."""
         self.measure(octet)
         holds = False
-        if self.line_ends and not self.broken_off:
+        if self.line_ends:
             self.own_text += bytes([octet])
             end = self.own_end()
             if end:
                 self.text += bytes([octet])
                 self.phase = self.command
-                self.owe_end_of_data()
+                if self.broken_off:
+                    self.owe("broken off")
+                else:
+                    self.owe_end_of_data()
                 self.size = self.unquoted_size(b"." + end)
                 self.end_of_data()
-                if not self.policy.monitor:
+                if not self.policy.monitor and not self.broken_off:
                     self.waiting = "end of data"
                 return octet
             holds = bool(self.line_ends) and re.fullmatch(

@@ -72,6 +72,7 @@ static void ends_see_chunk(const struct ends *ends)
 	const u64 hellos = VERB_SAYS_HELLO;
 	const u64 changes = VERB_BIT(VERB_DATA) | VERB_BIT(VERB_AUTH) |
 			    VERB_BIT(VERB_STARTTLS) | VERB_BIT(VERB_XCLIENT) |
+			    VERB_STARTS_TLS | VERB_AUTHENTICATES |
 			    VERB_BIT(VERB_ATRN) | VERB_BIT(VERB_TURN);
 	u16 owed = ends->count - ends->first;
 	const u64 envelope = VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT);
@@ -101,8 +102,6 @@ static void ends_see_verb(struct ends *ends)
 		return;
 	ends->named = true;
 	ends->verb = row == WORD_NONE ? VERB_COUNT : row;
-	if (row == VERB_BDAT)
-		ends_see_chunk(ends);
 }
 
 static void ends_begin_line(struct ends *ends)
@@ -130,6 +129,18 @@ static void ends_end_message(struct ends *ends, u8 what)
 	ends_owe(ends, what);
 }
 
+/* Where DATA ends with no CR, or with two, the message may end so too. */
+static void ends_note_own(struct ends *ends, u8 verb)
+{
+	if (verb != VERB_DATA)
+		return;
+	ends->own = 0;
+	if (ends->policy->bare_newline == BARE_NEWLINE_ACCEPT &&
+	    ends->policy->end_of_data != END_OF_DATA_ACCEPT &&
+	    (!ends->crs || ends->crs == 2))
+		ends->own = ends->crs + 1;
+}
+
 /*
  * What the server does with a line of its own: the verb has passed, whatever
  * became of the argument.  Of a session that is given up nothing is asked any
@@ -140,6 +151,7 @@ static void ends_run_line(struct ends *ends)
 	u8 verb = ends->condemned && ends->masked ? VERB_COUNT : ends->verb;
 
 	ends->commands++;
+	ends_note_own(ends, verb);
 	if (verb == VERB_PROXY && !ends->masked)
 		return;
 	ends_note_recipient(ends, verb);
@@ -158,6 +170,9 @@ static void ends_run_line(struct ends *ends)
 
 static void ends_argument(struct ends *ends, u8 octet)
 {
+	/* without a size the verb is none yet */
+	if (ends->verb == VERB_BDAT && !ends->size && !ends->condemned)
+		ends_see_chunk(ends);
 	if (octet >= '0' && octet <= '9')
 		ends->size = ends->size * 10 + octet - '0';
 	else if (octet > ' ')
@@ -169,6 +184,8 @@ static void ends_line_octet(struct ends *ends, u8 octet, bool masked)
 	/* a line break that became a blank does not refuse the line */
 	ends->masked |= masked && octet != ' ';
 	ends->begun |= !is_line_end(octet);
+	if (octet != '\n')
+		ends->crs = octet == '\r' ? ends->crs + (ends->crs < 3) : 0;
 	if (!is_line_end(octet) && !is_blank(octet)) {
 		word_add(&ends->word, octet, masked);
 		if (ends->named)
@@ -185,6 +202,7 @@ static void ends_line_octet(struct ends *ends, u8 octet, bool masked)
 	if (octet == '\r')
 		return;
 	ends_run_line(ends);
+	ends->crs = 0;
 	if (ends->state != ENDS_CHUNK)
 		ends_begin_line(ends);
 }
@@ -246,11 +264,44 @@ static bool is_break(u32 octet)
 	return is_line_end(octet & 0xff);
 }
 
+/* Does the octet end a line of one dot, as DATA and all lines before ended? */
+static bool ends_own_octet(struct ends *ends, u8 octet)
+{
+	u8 line = ends->line;
+	u8 crs = ends->crs;
+
+	ends->crs = octet == '\r' ? crs + 1 : 0;
+	if (!ends->own || octet == '\r') {
+		if (ends->crs >= ends->own)
+			ends->own = 0;
+		return false;
+	}
+	if (octet == '\n') {
+		ends->line = 0;
+		if (crs + 1 != ends->own)
+			ends->own = 0;
+		return ends->own && line == 1;
+	}
+	if (crs || !octet)
+		ends->own = 0;
+	ends->line = !line && octet == '.' ? 1 : 2;
+	return false;
+}
+
 static void ends_message_octet(struct ends *ends, u8 octet)
 {
 	const u64 end = 0x0d0a2e0d0aULL;	/* CRLF.CRLF */
 	bool strict;
 
+	if (ends_own_octet(ends, octet)) {
+		ends->state = ENDS_LINE;
+		ends_begin_line(ends);
+		ends_end_message(ends, ends->broken ? ENDS_BROKEN : ENDS_FINAL);
+		return;
+	}
+	/* CRs behind a dot that may yet end the message */
+	if (ends->own == 3 && ends->line == 1 && ends->crs == 2)
+		return;
 	ends_lax_octet(ends, &ends->word, octet);
 	ends_lax_octet(ends, &ends->rest, octet);
 	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT)
@@ -328,6 +379,8 @@ static void ends_begin_message(struct ends *ends)
 {
 	ends->state = ENDS_MESSAGE;
 	ends->broken = false;
+	ends->crs = 0;
+	ends->line = 0;
 	word_begin(&ends->word);
 	ends->recent = '\r' << 8 | '\n';
 	ends->visible = ends->recent;
@@ -506,12 +559,20 @@ static void ends_see_capability(struct ends *ends)
 	ends->offered |= capability_is(row, "CHUNKING");
 }
 
+/* The first digit of a code of either kind, in the reply to a RCPT too many. */
+static bool is_put_off(const struct ends *ends, u8 octet)
+{
+	return octet == '4' && (ends->length == 1 || ends->length == 5) &&
+	       ends->policy->max_recipients;
+}
+
 static void ends_text_octet(struct ends *ends, u8 octet, bool masked)
 {
 	const char *seen = word_in_set(ends->policy->verbs, VERB_EHLO) ?
 		"ESMTPx " : "*20 ";
 
-	rule(!masked || is_greeting(ends) || lists_capabilities(ends),
+	rule(!masked || is_greeting(ends) || lists_capabilities(ends) ||
+	     is_put_off(ends, octet),
 	     "only a greeting and capabilities are overwritten");
 	if (is_greeting(ends) && ends->policy->greeting == GREETING_MASK)
 		rule(octet && strchr(seen, octet), "a greeting is masked");
@@ -537,7 +598,7 @@ static void ends_reply_octet(struct ends *ends, u8 octet, bool masked)
 	if (ends->length < U16_MAX)
 		ends->length++;
 	if (ends->junk || ends->length <= 4)
-		rule(!masked, "codes and what is no reply pass");
+		rule(!masked || is_put_off(ends, octet), "codes and what is no reply pass");
 	if (ends->junk)
 		return;
 	if (ends->length > 4) {

@@ -65,6 +65,10 @@ struct ends_word {
  * @commands: lines that were read
  * @recent: the last octets of a message
  * @visible: the last octets of a message that are not NUL
+ * @own: how the client has ended DATA and all lines of the message, if that is not
+ *	CRLF: CRs before LF, plus one; 0 where it is
+ * @crs: CRs right before the octet to come
+ * @line: the line of the message: 0 before its first octet, 1 behind one dot
  * @owed: what the server has not answered: verbs, or %ENDS_FINAL,
  *	%ENDS_GREETING, %ENDS_EMPTY, %ENDS_BROKEN
  * @first: index of the oldest of them
@@ -104,6 +108,9 @@ struct ends {
 	u32 commands;
 	u64 recent;
 	u32 visible;
+	u8 own;
+	u8 crs;
+	u8 line;
 	u8 owed[2 * INPUT_MAX];
 	u16 first;
 	u16 count;
@@ -130,7 +137,7 @@ struct ends {
 /** ENDS_GREETING - the server is to greet */
 #define ENDS_GREETING	0xfd
 /** ENDS_HELLO - a hello of the client's is to be answered */
-#define ENDS_HELLO	0xfb
+#define ENDS_HELLO	0xf9
 /** ENDS_NOTHING - nothing is to be answered */
 #define ENDS_NOTHING	0xfc
 /** ENDS_EMPTY - an empty line may be answered */
