@@ -15,6 +15,7 @@ from attack import ENVELOPE, SERVER, smuggled
 
 # A server that takes a chunk waits for the rest of it.
 PATIENCE = 1
+HEADER_MAX = 1 << 20
 SEVEN_BITS_END = b"\x8d\x8a\xae\x8d\x8a"
 
 _numbers = itertools.count(1 << 20)
@@ -78,6 +79,16 @@ def _dot_and_nul(commands):
     yield commands
 
 
+def _long_header(commands):
+    # behind so many octets, CRLF being one, some take what comes for a line
+    text = b"Subject: an honest message\r\nX: "
+    yield b"EHLO client.example.net\r\n"
+    yield _envelope()
+    yield b"DATA\r\n"
+    yield text + b"a" * (HEADER_MAX - len(text) + 1) + b".\r\n"
+    yield commands
+
+
 DETOURS = (
     Detour("a chunk that nobody has offered", _never_offered),
     Detour("a chunk outside of a mail", _outside_of_a_mail),
@@ -85,6 +96,7 @@ DETOURS = (
     Detour("a chunk behind a DATA that is not answered", _behind_data),
     Detour("a message of seven bits that ends without the eighth", _seven_bits),
     Detour("a dot, NUL and text", _dot_and_nul),
+    Detour("a dot at the end of a header of 1 MiB", _long_header),
 )
 
 
@@ -97,7 +109,7 @@ def play(detour):
         with bed.Client(SERVER, timeout=PATIENCE) as client:
             for said in (*detour.says(envelope + b"DATA\r\n"), text,
                          b"QUIT\r\n"):
-                client.send(said)
+                client.socket.sendall(said)
                 _listen(client)
     except ConnectionError:
         pass
