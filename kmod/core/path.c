@@ -82,6 +82,8 @@ static enum reason path_domain(struct smtp_path *path, struct word_cursor *domai
 	}
 	if (!rules->domains)
 		return path_character(rules->policy, octet);
+	if (!word_fits(rules->domains, domain))
+		return REASON_RELAY;
 	word_step(rules->domains, domain, octet);
 	return domain->row == WORD_NONE ? REASON_RELAY : REASON_NONE;
 }
@@ -149,7 +151,8 @@ enum reason path_end(const struct smtp_path *path, const struct word_cursor *dom
 		     const struct path_rules *rules)
 {
 	if (path->part != PATH_DOMAIN || !rules->domains ||
-	    word_match(rules->domains, domain) != WORD_NONE)
+	    (word_fits(rules->domains, domain) &&
+	     word_match(rules->domains, domain) != WORD_NONE))
 		return REASON_NONE;
 	return REASON_RELAY;
 }

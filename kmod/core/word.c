@@ -97,6 +97,23 @@ u8 word_match(const struct word_table *table, const struct word_cursor *cursor)
 }
 
 /**
+ * word_fits() - can a walk go on in a table that it may not have begun in
+ * @table: the words
+ * @cursor: the node that the walk has come to
+ *
+ * A list that an owner writes may become another one in the middle of a word.
+ *
+ * Return: true where the node's row is there and is long enough.
+ */
+bool word_fits(const struct word_table *table, const struct word_cursor *cursor)
+{
+	return cursor->row == WORD_NONE ||
+	       (cursor->row < table->count &&
+		strnlen(table->rows[cursor->row].name, cursor->depth) ==
+			cursor->depth);
+}
+
+/**
  * word_find() - look up a whole word
  * @table: the words
  * @name: the word, in either case, not terminated

@@ -54,6 +54,7 @@ void word_step(const struct word_table *table, struct word_cursor *cursor,
 bool word_prefixes(const struct word_table *table, u64 set,
 		   const struct word_cursor *cursor);
 u8 word_match(const struct word_table *table, const struct word_cursor *cursor);
+bool word_fits(const struct word_table *table, const struct word_cursor *cursor);
 u8 word_find(const struct word_table *table, const char *name, size_t length);
 
 /* Has an octet of a word come, be it in the table or not? */

@@ -348,11 +348,58 @@ static void a_path_may_be_longer_than_what_is_counted(struct kunit *test)
 	}
 }
 
+/* Another list, of one name, in memory of its own for KASAN to see. */
+static const struct word_table *one_domain(struct kunit *test, const char *name)
+{
+	struct word_table *table = kunit_kzalloc(test, sizeof(*table),
+						 GFP_KERNEL);
+	struct word *row = kunit_kzalloc(test, sizeof(*row), GFP_KERNEL);
+	char *copy = kunit_kzalloc(test, strlen(name) + 1, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, table);
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	KUNIT_ASSERT_NOT_NULL(test, copy);
+	strcpy(copy, name);
+	row->name = copy;
+	table->rows = row;
+	table->count = 1;
+	return table;
+}
+
+/* The owner writes relay_domains while the line comes. */
+static void domains_may_change_in_the_middle_of_one(struct kunit *test)
+{
+	static const struct word before[] = {
+		{ "A.EXAMPLE", 0 }, { "B.EXAMPLE", 0 },
+	};
+	static const struct word_table table = { before, ARRAY_SIZE(before) };
+	static const char *const begins[] = { "TO:<x@b.exam", "TO:<x@a.exam" };
+	static const char *const ends[] = { "p", ">" };
+	struct policy policy;
+	struct path_rules rules = { .policy = &policy };
+	unsigned int i;
+
+	policy_default(&policy);
+	for (i = 0; i < ARRAY_SIZE(begins) * ARRAY_SIZE(ends); i++) {
+		struct path_walk walk = path_begin;
+		enum reason reason = REASON_NONE;
+
+		rules.domains = &table;
+		KUNIT_ASSERT_EQ(test, walk_on(&walk, &rules, begins[i / 2], 12,
+					      &reason), 12);
+		KUNIT_ASSERT_EQ(test, reason, REASON_NONE);
+		rules.domains = one_domain(test, "A");
+		walk_on(&walk, &rules, ends[i % 2], 1, &reason);
+		KUNIT_EXPECT_EQ(test, reason, REASON_RELAY);
+	}
+}
+
 static struct kunit_case path_cases[] = {
 	KUNIT_CASE_PARAM(every_cut_refuses_the_same, path_gen_params),
 	KUNIT_CASE(no_other_character_is_special),
 	KUNIT_CASE(no_other_character_is_the_percent_hack),
 	KUNIT_CASE(a_path_may_be_longer_than_what_is_counted),
+	KUNIT_CASE(domains_may_change_in_the_middle_of_one),
 	{}
 };
 
