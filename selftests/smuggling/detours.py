@@ -11,7 +11,7 @@ import socket
 from collections.abc import Callable
 
 import bed
-from attack import ENVELOPE, SERVER, smuggled
+from attack import DEADLINE, ENVELOPE, SERVER, smuggled
 
 # A server that takes a chunk waits for the rest of it.
 PATIENCE = 1
@@ -106,12 +106,12 @@ def play(detour):
     commands = smuggled(number, b"\r\n") + b"\r\n.\r\n"
     envelope, text = commands.split(b"DATA\r\n", 1)
     try:
-        with bed.Client(SERVER, timeout=PATIENCE) as client:
+        with bed.Client(SERVER, timeout=DEADLINE) as client:
             for said in (*detour.says(envelope + b"DATA\r\n"), text,
                          b"QUIT\r\n"):
                 client.socket.sendall(said)
                 _listen(client)
-    except ConnectionError:
+    except (ConnectionError, socket.timeout):
         pass
     return number
 
@@ -124,6 +124,7 @@ def _listen(client):
             pass
     except socket.timeout:
         pass
+    client.socket.settimeout(DEADLINE)
 
 
 def count(mails, numbers):
