@@ -18,7 +18,9 @@ from wire import LINKS, call
 
 LINE = b"EXPN root, and text to fill the line up to some length %06d\r\n"
 LINES = 16500
-MESSAGE = b"".join(LINE % number for number in range(LINES))
+# With an empty line, or all of it were a header that is too long.
+MESSAGE = b"Subject: lines\r\n\r\n" + b"".join(
+    LINE % number for number in range(LINES))
 BIG = 200000
 LARGE = 65536
 SEND_MEMORY = "net.ipv4.tcp_wmem"
