@@ -23,6 +23,7 @@
 #include "extra.h"
 #include "handshake.h"
 #include "mechanism.h"
+#include "newline.h"
 
 /* The header of the PROXY protocol, version 1, with CRLF. */
 #define COMMAND_PROXY_MAX	107
@@ -353,8 +354,8 @@ static bool command_take(struct command *command, const struct policy *policy,
 		command_end_text(command, policy, allowed, octet, step);
 	if (octet == '\r')
 		command->cr += command->cr < U8_MAX;
-	else if (command->cr == 2)
-		step->events |= STEP_CRCRLF;
+	else
+		step->newline = newline_kind(command->cr);
 	if (octet == '\n' && !step->reset)
 		command_finish(command, step);
 	return false;

@@ -13,10 +13,10 @@
  * Only the server's reply changes a phase: DATA that is answered by 503 opens
  * nothing (CVE-2000-1022).  BDAT does not wait for one, so it passes only to a
  * server that has said it takes chunks, and a reply that denies it while the
- * chunk comes ends the session.  The other way round, a client that has already sent octets
- * behind DATA, AUTH or STARTTLS when the reply comes had them read as
- * commands, and the server reads them as something else: such a session is
- * reset (RFC 2920 section 3.1, CVE-2011-0411).
+ * chunk comes ends the session.  The other way round, a client that has already
+ * sent octets behind DATA, AUTH or STARTTLS when the reply comes had them read as
+ * commands, and the server reads them as something else: such a session is reset
+ * (RFC 2920 section 3.1, CVE-2011-0411).
  *
  * From the end of data to its final reply the client may not learn of any
  * failure that the server does not know of, or it would send the message
@@ -97,10 +97,9 @@ static void session_condemn(struct context *context, enum reason reason)
 	struct step *step = context->step;
 	size_t last = step->length - 1;
 
-	session->withheld = session->phase == PHASE_CHUNK ||
-			    (session->phase == PHASE_BDAT &&
-			     step->span == SPAN_REPLY);
-	session->waiting = false;
+	session->waiting = session->phase == PHASE_CHUNK ||
+			   (session->phase == PHASE_BDAT &&
+			    step->span == SPAN_REPLY);
 	session->phase = PHASE_CONDEMNED;
 	session->reason = reason;
 	if (step->span == SPAN_REPLY || step->events & STEP_COMMAND)
@@ -356,13 +355,8 @@ static void session_note_newline(struct context *context)
 
 	if (step->verb != VERB_DATA)
 		return;
-	newline_begin(newline, NEWLINE_CRLF);
-	if (!session_asks_newline(context->policy))
-		return;
-	if (step->events & STEP_BARE_NEWLINE)
-		newline_begin(newline, NEWLINE_LF);
-	else if (step->events & STEP_CRCRLF)
-		newline_begin(newline, NEWLINE_CRCRLF);
+	newline_begin(newline, session_asks_newline(context->policy) ?
+			       step->newline : NEWLINE_CRLF);
 }
 
 static void session_command_end(struct context *context)
@@ -1743,9 +1737,7 @@ bool session_is_idle(const struct session *session)
  */
 bool session_withholds(const struct session *session, enum direction direction)
 {
-	return (session->waiting ||
-		(session->phase == PHASE_CONDEMNED && session->withheld)) &&
-	       session_is_client(session, direction);
+	return session->waiting && session_is_client(session, direction);
 }
 
 /**

@@ -74,7 +74,7 @@ enum phase {
  * @body: PHASE_BODY: the message under way
  * @handshake: PHASE_TLS, PHASE_UNKNOWN: the handshake under way
  * @command: PHASE_COMMAND: the client's line under way; PHASE_BODY: that of a
- *	message broken off; PHASE_AUTH: @cr of that of the exchange
+ *	message broken off
  * @late: PHASE_UNKNOWN: the search for the phase
  * @reply: the server's line under way
  * @recipients: RCPT commands since the last MAIL, refused ones left out
@@ -102,14 +102,13 @@ enum phase {
  * @offered: the reply to EHLO or LHLO under way does
  * @waiting: a reply must tell first what the client's next octets are, so they are
  *	dropped, and come again: BDAT behind an EHLO that is not answered, what is
- *	behind an end of data that not every server takes for one
+ *	behind an end of data that not every server takes for one.
+ *	PHASE_CONDEMNED: they are of a chunk that the server may read as commands
  * @newline: how the client has ended DATA; PHASE_BODY: the walk through the message
  *	of a client that ends its lines in a way of its own
  * @broken_off: PHASE_BODY: the server has refused the message before its end, and
  *	may read the rest of it as commands
  * @in_doubt: a reply may have been taken for that to another command
- * @withheld: PHASE_CONDEMNED: the client's octets are of a chunk that the server
- *	may read as commands, and are dropped
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
  *	has said
  * @pending: replies that are owed; PHASE_UNKNOWN: that are, if what the client
@@ -164,7 +163,6 @@ struct session {
 	struct newline newline;
 	bool broken_off;
 	bool in_doubt;
-	bool withheld;
 	bool unheard;
 	struct pending pending;
 };

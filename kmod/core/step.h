@@ -64,8 +64,7 @@ static_assert(REASON_COUNT - 1 <= U8_MAX, "a u8 holds a reason");
 #define STEP_OVER_LIMIT		(1 << 18) /* more than the server announced */
 #define STEP_CHUNKING		(1 << 19) /* the client was shown CHUNKING */
 #define STEP_EMPTY		(1 << 20) /* the command line was empty */
-#define STEP_CRCRLF		(1 << 21) /* ... ended with CR CR LF */
-#define STEP_LONG_HEADER	(1 << 22) /* a header went over its limit */
+#define STEP_LONG_HEADER	(1 << 21) /* a header went over its limit */
 
 /**
  * enum parse - what an octet did to a header that is being read
@@ -93,6 +92,7 @@ enum parse {
  *	in no table
  * @layered: STEP_COMMAND: AUTH, with a mechanism that may have a security layer
  * @verb: STEP_COMMAND: enum verb
+ * @newline: STEP_COMMAND: enum newline_kind, how the line ended
  * @span: enum step_span
  * @reason: enum reason: why something was masked or must be reset;
  *	STEP_SECRET: why the line was
@@ -111,6 +111,7 @@ struct step {
 	bool vouched;
 	bool layered;
 	u8 verb;
+	u8 newline;
 	u8 span;
 	u8 reason;
 	u8 segments;
