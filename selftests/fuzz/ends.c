@@ -66,6 +66,15 @@ static bool ends_owe_one_of(const struct ends *ends, u64 verbs)
 	return false;
 }
 
+/* Is there somebody to send a chunk to, as far as the server has said? */
+static bool ends_have_recipient(const struct ends *ends)
+{
+	const u64 envelope = VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT);
+
+	return ends->recipient &&
+	       (ends->accepted || ends_owe_one_of(ends, envelope));
+}
+
 /* Octets that are no lines are about to be announced. */
 static void ends_see_chunk(const struct ends *ends)
 {
@@ -75,16 +84,13 @@ static void ends_see_chunk(const struct ends *ends)
 			    VERB_STARTS_TLS | VERB_AUTHENTICATES |
 			    VERB_BIT(VERB_ATRN) | VERB_BIT(VERB_TURN);
 	u16 owed = ends->count - ends->first;
-	const u64 envelope = VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT);
 
 	rule(ends->chunking, "chunks go to a server that was seen to take them");
 	rule(!ends_owe_one_of(ends, hellos | changes) &&
 	     !memchr(ends->owed + ends->first, ENDS_EMPTY, owed) &&
 	     !memchr(ends->owed + ends->first, ENDS_BROKEN, owed),
 	     "no chunk while a reply may change what it is");
-	rule(ends->recipient &&
-	     (ends->accepted || ends_owe_one_of(ends, envelope)),
-	     "no chunk without a recipient");
+	rule(ends->addressed, "no chunk without a recipient");
 }
 
 /* The server has read a whole word where a verb may stand. */
@@ -102,6 +108,7 @@ static void ends_see_verb(struct ends *ends)
 		return;
 	ends->named = true;
 	ends->verb = row == WORD_NONE ? VERB_COUNT : row;
+	ends->addressed = ends_have_recipient(ends);
 }
 
 static void ends_begin_line(struct ends *ends)
@@ -481,6 +488,7 @@ static void ends_answer(struct ends *ends)
 	case VERB_HELO:
 	case VERB_EHLO:
 	case VERB_LHLO:
+		ends->addressed = ends_have_recipient(ends);
 		if (!positive)
 			return;
 		ends->lmtp = what == VERB_LHLO;

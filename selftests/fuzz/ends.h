@@ -76,6 +76,8 @@ struct ends_word {
  * @lmtp: LHLO was accepted
  * @accepted: recipients of the transaction
  * @recipient: one was named since the transaction began
+ * @addressed: of the line of a BDAT: there was one when its blank came, or when
+ *	the reply to a hello did that it has waited for
  * @chunking: the client was shown that the server takes chunks
  * @offered: ... by the reply under way
  * @finals: replies that the end of data which is being answered still gets
@@ -117,6 +119,7 @@ struct ends {
 	bool lmtp;
 	u16 accepted;
 	bool recipient;
+	bool addressed;
 	bool chunking;
 	bool offered;
 	u16 finals;
