@@ -1112,29 +1112,13 @@ static bool session_changes_phase(struct context *context)
 	return false;
 }
 
-/*
- * A 354 that comes when the reply to another command is due: one of them was not
- * answered, or another one twice.  It is the last command's all the same, if that
- * is the only DATA under way, and nothing is passed over that something hangs on.
- */
-static bool session_realigns(struct session *session, enum reply_to kind)
-{
-	if (MUST_BE_ANSWERED & 1 << kind ||
-	    pending_holds(&session->pending, MUST_BE_ANSWERED) ||
-	    !pending_is_last(&session->pending, REPLY_TO_DATA))
-		return false;
-	session->pending.used = 0;
-	return true;
-}
-
 /* A 354 that follows no DATA we know of, or not on its heels. */
 static void session_start_data(struct context *context, enum reply_to kind)
 {
-	struct session *session = context->session;
+	const struct session *session = context->session;
 
 	if (kind != REPLY_TO_DATA &&
-	    !(session->resynced && kind == REPLY_TO_NOTHING) &&
-	    !session_realigns(session, kind))
+	    !(session->resynced && kind == REPLY_TO_NOTHING))
 		session_reset(context, REASON_REPLY);
 	else if (session_changes_phase(context))
 		session_body_begin(context);
@@ -1494,6 +1478,20 @@ static enum reply_to session_answers(const struct session *session)
 }
 
 /*
+ * A 354 that comes when the reply to another command is due: one of them was not
+ * answered, or another one twice.  It is the last command's all the same, if that
+ * is the only DATA under way, and nothing is passed over that something hangs on.
+ */
+static void session_realign(struct pending *pending)
+{
+	if (pending_holds(pending, MUST_BE_ANSWERED) ||
+	    !pending_is_last(pending, REPLY_TO_DATA))
+		return;
+	while (pending_front(pending) != REPLY_TO_DATA)
+		pending_pop(pending);
+}
+
+/*
  * What a reply that is whole answers.  DATA is never answered by a 2yz: that is one
  * too many.
  */
@@ -1502,6 +1500,8 @@ static enum reply_to session_answered(struct session *session, u16 code)
 	enum reply_to kind;
 
 	pending_drop_optional(&session->pending, code);
+	if (code == REPLY_START_DATA)
+		session_realign(&session->pending);
 	kind = pending_front(&session->pending);
 	return kind == REPLY_TO_DATA && reply_is_positive(code) ?
 		REPLY_TO_NOTHING : kind;

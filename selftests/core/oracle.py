@@ -784,6 +784,9 @@ class Oracle:
             self.owed.pop(0)
         if owed and owed.answers == "DATA" and 200 <= code < 300:
             return None
+        if code == 354 and self.realigns():
+            self.owed = self.owed[-1:]
+            return self.owed[0]
         return owed
 
     def committed(self):
@@ -915,10 +918,6 @@ class Oracle:
             self.enter(octet, owed, self.turn)
         elif code == 354 and not owed and self.resynced:
             self.enter_unseen(octet)
-        elif code == 354 and answers != "DATA" and self.realigns(answers):
-            owed = self.owed[-1]
-            self.owed = []
-            self.enter(octet, owed, self.begin_message)
         elif code == 354 and answers != "DATA":
             self.reset(octet, "354 to no DATA", in_reply=True)
         elif code == 354:
@@ -933,12 +932,12 @@ class Oracle:
         elif answers in STARTS_TLS and code == 220:
             self.enter(octet, owed, self.begin_tls)
 
-    def realigns(self, answers):
+    def realigns(self):
         """Whether a 354 is the reply to the last command, though that to
-        another one was due."""
+        another one may be due."""
         left = [owed.answers for owed in self.owed if owed.replies != 0]
         return (left.count("DATA") == 1 and left[-1] == "DATA"
-                and not MUST_BE_ANSWERED & {answers, *left})
+                and not MUST_BE_ANSWERED & set(left))
 
     def enter(self, octet, owed, begin):
         """The client must have been silent since the command."""

@@ -552,8 +552,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 	if (length > INPUT_MAX)
 		return 0;
 	policy = input_policy(&input);
-	/* the header of a load balancer is for a server that reads one */
-	if (policy->monitor || policy->proxy_protocol == CHECK_ACCEPT)
+	/*
+	 * The header of a load balancer is for a server that reads one, and a
+	 * security layer for one that has it.
+	 */
+	if (policy->monitor || policy->proxy_protocol == CHECK_ACCEPT ||
+	    policy->security_layers == CHECK_ACCEPT)
 		return 0;
 	memset(&server, 0, offsetof(struct server, said));
 	memset(&server.total, 0, sizeof(server) - offsetof(struct server, total));
