@@ -811,14 +811,20 @@ static enum body_mark session_scan(struct context *context, u8 care,
 /*
  * Does the octet make a line of the message a command, or is it behind one that
  * does?  A verb does not pass whole, so no server runs it, whatever it takes for a
- * line's end, or for blanks before it, and if it counts no NULs.
+ * line's end, or for blanks before it, and if it counts no NULs or CRs.
  */
 static bool session_is_command(struct command *line, u8 octet)
 {
-	if (is_line_end(octet)) {
+	if (octet == '\n') {
 		memset(line, 0, sizeof(*line));
 		return false;
 	}
+	if (octet == '\r') {
+		line->cr = 1;
+		return false;
+	}
+	if (line->cr)
+		line->state = COMMAND_VERB_MASKED;
 	if (line->state == COMMAND_VERB_MASKED)
 		return true;
 	if (!octet || (!line->word.depth && octet <= ' '))
@@ -849,7 +855,8 @@ static enum body_mark session_scan_broken_off(struct context *context, u8 care,
 
 		if (step->mask_to > step->mask_from && is_line_end(octet))
 			break;
-		if (!session_is_command(&session->command, octet)) {
+		if (session->body.state & BODY_DOT_CR ||
+		    !session_is_command(&session->command, octet)) {
 			mark = session_scan(context, care, 1);
 			continue;
 		}
@@ -1245,6 +1252,8 @@ static void session_lose_line(struct session *session)
 	memset(&session->command, 0, sizeof(session->command));
 	if (!body_at_line(&session->body))
 		session->command.state = COMMAND_VERB_MASKED;
+	else if (session->body.state & BODY_CR)
+		session->command.cr = 1;
 }
 
 /* A reply in the middle of a message. */

@@ -1006,6 +1006,7 @@ class Oracle:
                   and 400 <= code < 600):
                 self.broken_off = True
                 self.command_text = b""
+                self.after_cr = self.text.endswith(b"\r")
                 self.mid_line = not re.search(rb"(\A|[\r\n])\0*\Z",
                                               self.text)
             return
@@ -1580,7 +1581,8 @@ class Oracle:
 
     def message_octet(self, octet):
         """The octet that is forwarded in its place."""
-        if self.broken_off and self.is_command_text(octet):
+        if (self.broken_off and not self.tail.endswith(b"\r\n.\r")
+                and self.is_command_text(octet)):
             self.tail = b""
             return LARGE_X
         before, self.tail = self.tail, self.tail + bytes([octet])
@@ -1621,11 +1623,17 @@ class Oracle:
 
     def is_command_text(self, octet):
         """Whether this octet of a message broken off makes its line a command,
-        or is behind one that did, or on the line that the reply came in."""
-        if octet in (CR, LF):
+        or is behind one that did, or a CR, or on the line that the reply came
+        in."""
+        if octet == LF:
             self.command_text = b""
-            self.mid_line = False
+            self.mid_line = self.after_cr = False
             return False
+        if octet == CR:
+            self.after_cr = True
+            return False
+        if self.after_cr:
+            self.mid_line = True
         words_known = KNOWN_VERBS | NOT_SMTP | {"SSH-"}
         if self.mid_line or is_one_of(self.command_text, words_known):
             return True

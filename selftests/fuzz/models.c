@@ -38,7 +38,10 @@ enum chunk_way {
 #define WAY_EMPTY_UNANSWERED	0x40
 #define WAY_LAX_END		0x80
 
-/* The second: what becomes of a message that is too large, and what is. */
+/*
+ * The second: what becomes of a message that is too large, and what is, and what
+ * becomes of one that was said to be of seven bits.
+ */
 enum large_way {
 	LARGE_TAKEN,
 	LARGE_COMMANDS,		/* what follows is read as commands */
@@ -49,6 +52,11 @@ enum large_way {
 
 #define WAY_LARGE	7
 #define WAY_SIZE_SHIFT	3
+#define WAY_SIZE	15
+#define WAY_SIZE_STEP	2
+#define WAY_STRIPS_BIT	0x80
+
+#define LOW_BITS	0x7f
 
 enum reading {
 	READS_LINE,
@@ -71,6 +79,9 @@ enum reading {
  * @line: octets of the line
  * @rest: the line is the rest of a text line
  * @cr: the octet before was a CR that ended a line
+ * @parameter: octets of BODY=7BIT that the word under way begins with, one more
+ *	where it is another word
+ * @seven: it was a word of the line
  * @number: what the line's argument begins with
  * @digits: ... is still going on
  * @last: there is more behind it
@@ -80,6 +91,7 @@ enum reading {
  * @lmtp: LHLO was said
  * @chunking: CHUNKING was said, and may be seen
  * @mail: there is a sender
+ * @strips: ... whose message has seven bits
  * @recipients: how many
  * @said: what it says
  * @total: octets of @said
@@ -99,6 +111,8 @@ struct server {
 	u32 line;
 	bool rest;
 	bool cr;
+	u8 parameter;
+	bool seven;
 	u64 number;
 	bool digits;
 	bool last;
@@ -108,6 +122,7 @@ struct server {
 	bool lmtp;
 	bool chunking;
 	bool mail;
+	bool strips;
 	u8 recipients;
 	char said[SAID_MAX];
 	size_t total;
@@ -132,6 +147,8 @@ static void begin_line(struct server *server)
 	server->excused = false;
 	server->line = 0;
 	server->rest = false;
+	server->parameter = 0;
+	server->seven = false;
 	server->number = 0;
 	server->digits = true;
 	server->last = false;
@@ -245,6 +262,7 @@ static void run_mail(struct server *server)
 		return;
 	}
 	begin_mail(server, true);
+	server->strips = server->seven && server->large & WAY_STRIPS_BIT;
 	say(server, "250 ok\r\n");
 }
 
@@ -347,10 +365,28 @@ static void end_line(struct server *server)
 	end_chunk(server);
 }
 
+/* The parameter is one wherever it stands. */
+static void parameter_octet(struct server *server, u8 octet)
+{
+	const char *parameter = "BODY=7BIT";
+	size_t length = strlen(parameter);
+
+	if (octet <= ' ' || octet == '>') {
+		server->seven |= server->parameter == length;
+		server->parameter = 0;
+	} else if (server->parameter < length &&
+		   word_upper(octet) == parameter[server->parameter]) {
+		server->parameter++;
+	} else {
+		server->parameter = length + 1;
+	}
+}
+
 static void argument_octet(struct server *server, u8 octet)
 {
 	bool digit = octet >= '0' && octet <= '9';
 
+	parameter_octet(server, octet);
 	if (server->digits && digit)
 		server->number = server->number * 10 + octet - '0';
 	else if (octet > ' ' && octet != '+')
@@ -387,6 +423,7 @@ static void line_octet(struct server *server, u8 octet)
 	if (is_line_end(octet)) {
 		if (!server->over)
 			check_verb(server);
+		parameter_octet(server, octet);
 		end_line(server);
 		if (server->reading == READS_LINE)
 			begin_line(server);
@@ -441,6 +478,13 @@ static void refuse_large(struct server *server)
 	server->rest = way == LARGE_LINES && !is_line_end(server->tail & 0xff);
 }
 
+/* With end_of_data=accept any end is the server's own affair. */
+static bool is_stripped(const struct server *server)
+{
+	return server->strips &&
+	       server->wire->policy->end_of_data != END_OF_DATA_ACCEPT;
+}
+
 static void message_octet(struct server *server, u8 octet)
 {
 	const u64 end = 0x0d0a2e0d0aULL;	/* CRLF.CRLF */
@@ -458,7 +502,8 @@ static void message_octet(struct server *server, u8 octet)
 		return;
 	}
 	if (!server->refused &&
-	    server->size > server->large >> WAY_SIZE_SHIFT)
+	    server->size > (server->large >> WAY_SIZE_SHIFT & WAY_SIZE) *
+			   WAY_SIZE_STEP)
 		refuse_large(server);
 }
 
@@ -487,6 +532,8 @@ static void server_octet(struct server *server, u8 octet)
 		chunk_octet_in(server);
 		return;
 	}
+	if (server->reading == READS_MESSAGE && is_stripped(server))
+		octet &= LOW_BITS;
 	if (!octet && server->ways & WAY_STRIPS_NUL)
 		return;
 	if (server->reading == READS_MESSAGE) {
