@@ -54,6 +54,7 @@ DEFAULTS = {
     "max_command_line": "2048",
     "max_path": "1024",
     "max_header": "512",
+    "max_whole_line": "96",
     "max_recipients": "0",
     "max_refused": "0",
     "max_errors": "0",
@@ -1497,7 +1498,8 @@ class Oracle:
         self.tell("begin")
         self.phase = self.message
         self.tail = b"\r\n"
-        self.text = b""
+        self.text = bytearray()
+        self.line_length = 0
         self.counted = 0          # octets that do not only quote a dot
         self.header_is_open = True
         self.too_long = False
@@ -1532,6 +1534,7 @@ class Oracle:
         forwarded = octet if holds else self.message_octet(octet)
         if forwarded is not None:
             self.text += bytes([forwarded])
+            self.line_length = 0 if forwarded == LF else self.line_length + 1
         if forwarded == LF and (
                 self.text.endswith(b"\r\n\r\n") or self.text == b"\r\n"
                 or b"\r" not in self.text and (
@@ -1605,7 +1608,9 @@ class Oracle:
         if bare_lf and self.policy.bare_newline == "defang":
             self.tail = b""
             return BLANK
-        if (self.too_long and self.seen(self.text)[-1:] == b"."
+        whole = self.policy.max_whole_line * 1024
+        too_long = self.too_long or 0 < whole <= self.line_length
+        if (too_long and self.seen(self.text[-1:]) == b"."
                 and seen[-1] in (CR, LF, NUL)
                 and not self.tail.endswith(b"\r\n.\r")
                 and self.policy.end_of_data != "accept"):
