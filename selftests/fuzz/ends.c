@@ -617,6 +617,9 @@ static void ends_reply_octet(struct ends *ends, u8 octet, bool masked)
 		ends_text_octet(ends, octet, masked);
 		return;
 	}
+	/* the server knows that it has said 5yz */
+	if (masked)
+		octet = '5';
 	ends->junk = !is_of_code(octet, ends->length);
 	if (ends->length <= 3)
 		ends->code = ends->code * 10 + octet - '0';
