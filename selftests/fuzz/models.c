@@ -48,6 +48,7 @@ enum large_way {
 	LARGE_LINES,		/* ... from the next line on */
 	LARGE_SAID_TWICE,	/* what follows is text, and refused at its end */
 	LARGE_SAID_ONCE,	/* ... and not answered there */
+	LARGE_ANEW,		/* ... and read as if a line began, if that was said */
 };
 
 #define WAY_LARGE	7
@@ -90,6 +91,7 @@ enum reading {
  * @refused: READS_MESSAGE: it was, before its end
  * @lmtp: LHLO was said
  * @chunking: CHUNKING was said, and may be seen
+ * @announces: it has said how large a message may be
  * @mail: there is a sender
  * @strips: ... whose message has seven bits
  * @recipients: how many
@@ -121,6 +123,7 @@ struct server {
 	bool refused;
 	bool lmtp;
 	bool chunking;
+	bool announces;
 	bool mail;
 	bool strips;
 	u8 recipients;
@@ -242,17 +245,30 @@ static void run_bdat(struct server *server)
 	take_chunk(server);
 }
 
+static u32 size_limit(const struct server *server)
+{
+	return (server->large >> WAY_SIZE_SHIFT & WAY_SIZE) * WAY_SIZE_STEP;
+}
+
 static void run_hello(struct server *server, u8 verb)
 {
 	bool shows = verb != VERB_HELO && server->ways & WAY_SHOWS_CHUNKING;
+	char line[16];
 
 	begin_mail(server, false);
 	server->lmtp = verb == VERB_LHLO;
 	server->chunking = shows && capability_is_shown(server->wire->policy,
 							"CHUNKING");
+	server->announces = verb != VERB_HELO &&
+			    (server->large & WAY_LARGE) == LARGE_ANEW;
 	if (verb != VERB_HELO)
 		say(server, "250-a\r\n");
-	say(server, shows ? "250 CHUNKING\r\n" : "250 SIZE\r\n");
+	if (server->announces) {
+		snprintf(line, sizeof(line), "250-SIZE %u\r\n",
+			 size_limit(server));
+		say(server, line);
+	}
+	say(server, shows ? "250 CHUNKING\r\n" : "250 HELP\r\n");
 }
 
 static void run_mail(struct server *server)
@@ -296,6 +312,7 @@ static void run_xclient(struct server *server)
 	begin_mail(server, false);
 	server->lmtp = false;
 	server->chunking = false;
+	server->announces = false;
 	say(server, "220 b\r\n");
 }
 
@@ -460,13 +477,25 @@ static bool is_lax_end(const struct server *server)
 	       is_line_end(tail >> 16 & 0xff);
 }
 
+/* ... which with end_of_data=accept it may do, and with SIZE 0 it does not */
+static bool reads_anew(const struct server *server)
+{
+	return server->announces && size_limit(server) &&
+	       server->wire->policy->end_of_data != END_OF_DATA_ACCEPT;
+}
+
 static void refuse_large(struct server *server)
 {
 	u8 way = server->large & WAY_LARGE;
 
 	server->refused = true;
-	if (way == LARGE_TAKEN || way > LARGE_SAID_ONCE)
+	if (way == LARGE_TAKEN || way > LARGE_ANEW)
 		return;
+	if (way == LARGE_ANEW) {
+		if (reads_anew(server))
+			server->tail = '\r' << 8 | '\n';
+		return;
+	}
 	if (way == LARGE_SAID_TWICE || way == LARGE_SAID_ONCE) {
 		say(server, "552 large\r\n");
 		return;
@@ -488,9 +517,12 @@ static bool is_stripped(const struct server *server)
 static void message_octet(struct server *server, u8 octet)
 {
 	const u64 end = 0x0d0a2e0d0aULL;	/* CRLF.CRLF */
+	const u64 line_end = '\r' << 8 | '\n';
 
+	/* without the dot that quotes another (RFC 1870 section 5) */
+	if (octet != '.' || (server->tail & 0xffff) != line_end)
+		server->size++;
 	server->tail = server->tail << 8 | octet;
-	server->size++;
 	if ((server->tail & 0xffffffffffULL) == end || is_lax_end(server)) {
 		server->reading = READS_LINE;
 		begin_line(server);
@@ -501,9 +533,7 @@ static void message_octet(struct server *server, u8 octet)
 			end_message(server);
 		return;
 	}
-	if (!server->refused &&
-	    server->size > (server->large >> WAY_SIZE_SHIFT & WAY_SIZE) *
-			   WAY_SIZE_STEP)
+	if (!server->refused && server->size > size_limit(server))
 		refuse_large(server);
 }
 
