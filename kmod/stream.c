@@ -413,7 +413,7 @@ static unsigned int stream_entries(const struct packet *packet,
 {
 	if (packet->direction == FROM_SERVER ||
 	    !session_in_data(packet->guard->session) ||
-	    session_in_exact_message(packet->guard->session))
+	    session_in_exact_message(packet->guard->session, packet->policy))
 		return DIV_ROUND_UP(length, 2);
 	return max(min_t(unsigned int, length, ENTRIES_SPARE),
 		   length / LINE_LENGTH_LOW);
@@ -656,6 +656,17 @@ static enum stream_verdict stream_repeat_island(struct reader *reader,
 	return stream_repeat(reader, &history);
 }
 
+/* May octets behind a hole be of a line that a server reads in pieces? */
+static bool stream_line_is_long(const struct packet *packet,
+				const struct landing *landing)
+{
+	u32 line = landing_line(landing, packet_ahead(packet),
+				packet_side(packet)->next,
+				packet->guard->session->body.line);
+
+	return session_line_is_long(packet->policy, line);
+}
+
 /* Reads what may become an island; false if it may not. */
 static bool stream_land(struct reader *reader, enum step_span span,
 			struct landing *landing)
@@ -678,7 +689,8 @@ static bool stream_land(struct reader *reader, enum step_span span,
 		reader->at += length;
 	}
 	reader_close(reader);
-	if (!landing_is_noted(landing) || !landing_is_harmless(landing))
+	if (!landing_is_noted(landing) || !landing_is_harmless(landing) ||
+	    stream_line_is_long(packet, landing))
 		return false;
 	stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
 	return true;

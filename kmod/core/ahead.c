@@ -247,6 +247,35 @@ bool landing_is_harmless(const struct landing *landing)
 }
 
 /**
+ * landing_line() - how long may the longest line of some octets be
+ * @landing: the octets
+ * @ahead: the islands, as they were at landing_begin()
+ * @next: sequence number of the first octet that has not come
+ * @line: octets of the line before it
+ *
+ * What is in a hole may be of one line, and so may the octets themselves.
+ *
+ * Return: its octets up to the end of @landing.
+ */
+u32 landing_line(const struct landing *landing, const struct ahead *ahead,
+		 u32 next, u32 line)
+{
+	unsigned int i;
+
+	for (i = 0; i < ahead->count; i++) {
+		const struct island *island = &ahead->islands[i];
+
+		if (!island->map.ends_line ||
+		    !is_not_after(island->next, landing->notes.base) ||
+		    is_not_after(island->next, next))
+			continue;
+		next = island->next;
+		line = island->map.line;
+	}
+	return line + (landing->notes.next - next);
+}
+
+/**
  * landing_end() - the octets are going to be forwarded
  * @landing: the octets
  * @ahead: the islands, as they were at landing_begin()

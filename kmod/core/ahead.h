@@ -78,6 +78,8 @@ unsigned int landing_add_body(struct landing *landing, const u8 *data,
 void landing_add_chunk(struct landing *landing, size_t length);
 bool landing_is_noted(const struct landing *landing);
 bool landing_is_harmless(const struct landing *landing);
+u32 landing_line(const struct landing *landing, const struct ahead *ahead,
+		 u32 next, u32 line);
 void landing_end(const struct landing *landing, struct ahead *ahead);
 
 #endif /* SMTPGUARD_CORE_AHEAD_H */

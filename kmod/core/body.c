@@ -204,6 +204,7 @@ void body_begin(struct body *body)
 	body->segments = 0;
 	body->last = '\0';
 	body->scanned = 0;
+	body->line = 0;
 }
 
 /* Is the CR of a possible end of data in what was scanned of this segment? */
@@ -405,6 +406,34 @@ void body_defang(struct body *body)
 	body->last = ' ';
 }
 
+static u32 line_longer(u32 line, size_t length)
+{
+	return length < U32_MAX - line ? line + length : U32_MAX;
+}
+
+/* Octets behind the last LF; all if there is none. */
+static size_t octets_of_line(const u8 *data, size_t length)
+{
+	size_t at = length;
+
+	while (at && data[at - 1] != '\n')
+		at--;
+	return length - at;
+}
+
+/**
+ * body_read_line() - octets have been forwarded
+ * @body: the scanner
+ * @data: the octets
+ * @length: how many
+ */
+void body_read_line(struct body *body, const u8 *data, size_t length)
+{
+	size_t last = octets_of_line(data, length);
+
+	body->line = line_longer(last < length ? 0 : body->line, last);
+}
+
 /* The high bit of each octet that is a dot at the begin of a line. */
 static u64 dots_behind_crlf(const u8 *at)
 {
@@ -482,6 +511,8 @@ void body_map_begin(struct body_map *map)
 
 	memcpy(map->to, states, sizeof(map->to));
 	memset(map->dots, 0, sizeof(map->dots));
+	map->line = 0;
+	map->ends_line = false;
 	for (i = 0; i < HEADER_OPEN_STATES; i++)
 		map->header[i] = i;
 }
@@ -496,6 +527,14 @@ static bool header_is_one(const struct body_map *map)
 		    map->header[i] != HEADER_END)
 			return false;
 	return true;
+}
+
+static void body_map_line(struct body_map *map, const u8 *data, size_t length)
+{
+	size_t last = octets_of_line(data, length);
+
+	map->ends_line |= last < length;
+	map->line = line_longer(last < length ? 0 : map->line, last);
 }
 
 static void body_map_header(struct body_map *map, const u8 *data,
@@ -567,6 +606,7 @@ void body_map_feed(struct body_map *map, const u8 *data, size_t length)
 	u32 dots;
 
 	body_map_header(map, data, length);
+	body_map_line(map, data, length);
 	while (at < length && body_map_state(map) == BODY_MAP_MARKED)
 		body_map_step(map, data[at++]);
 	if (at == length)
@@ -626,5 +666,6 @@ bool body_apply(struct body *body, const struct body_map *map, u32 *dots)
 	body->segments = 1;
 	body->last = '\0';
 	body->scanned = END_LENGTH;
+	body->line = line_longer(map->ends_line ? 0 : body->line, map->line);
 	return true;
 }

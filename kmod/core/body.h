@@ -76,6 +76,8 @@ enum body_mark {
  *	one before this
  * @last: the octet before, as it was forwarded; NUL where that is not known
  * @scanned: octets of this segment
+ * @line: octets of the line under way, as they were forwarded; stops at its
+ *	maximum
  */
 struct body {
 	u16 state;
@@ -83,6 +85,7 @@ struct body {
 	u8 segments;
 	u8 last;
 	u32 scanned;
+	u32 line;
 };
 
 /** BODY_STATES - states that differ in what may follow */
@@ -94,11 +97,16 @@ struct body {
  *	body.c knows, or BODY_MAP_MARKED
  * @dots: dots in them that begin a line, in the same order
  * @header: the state of the message's header behind them by the one before
+ * @line: octets behind the last LF in them, or all; stops at its
+ *	maximum
+ * @ends_line: there is an LF in them
  */
 struct body_map {
 	u16 to[BODY_STATES];
 	u32 dots[BODY_STATES];
 	u8 header[HEADER_OPEN_STATES];
+	u32 line;
+	bool ends_line;
 };
 
 /** BODY_MAP_MARKED - no state: there is a mark, or there was no such state */
@@ -118,5 +126,6 @@ size_t body_scan(struct body *body, const u8 *data, size_t length,
 size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
 			 size_t length, enum body_mark *mark);
 void body_defang(struct body *body);
+void body_read_line(struct body *body, const u8 *data, size_t length);
 
 #endif /* SMTPGUARD_CORE_BODY_H */

@@ -17,6 +17,12 @@ static bool pending_joins(const struct pending *pending, enum reply_to kind)
 	return last->kind == kind && last->count < U8_MAX;
 }
 
+static bool pending_takes_run(const struct pending *pending, enum reply_to kind)
+{
+	return pending->used < (kind == REPLY_TO_END_OF_DATA ?
+				PENDING_RUNS : PENDING_RUNS_MAX);
+}
+
 /**
  * pending_push() - one more reply is owed
  * @pending: the queue
@@ -30,7 +36,7 @@ bool pending_push(struct pending *pending, enum reply_to kind)
 		pending->runs[pending->used - 1].count++;
 		return true;
 	}
-	if (pending->used == PENDING_RUNS_MAX)
+	if (!pending_takes_run(pending, kind))
 		return false;
 	pending->runs[pending->used].kind = kind;
 	pending->runs[pending->used].count = 1;
@@ -47,7 +53,7 @@ bool pending_push(struct pending *pending, enum reply_to kind)
  */
 bool pending_has_room(const struct pending *pending, enum reply_to kind)
 {
-	return pending->used < PENDING_RUNS_MAX || pending_joins(pending, kind);
+	return pending_takes_run(pending, kind) || pending_joins(pending, kind);
 }
 
 /**

@@ -71,6 +71,12 @@ enum reply_to {
  */
 #define PENDING_RUNS_MAX	56
 
+/*
+ * One more for what a reset has to wait for: an end of data whose command's line
+ * has passed (BURL).
+ */
+#define PENDING_RUNS		(PENDING_RUNS_MAX + 1)
+
 /**
  * struct pending_run - replies in a row to one kind of command
  * @kind: enum reply_to
@@ -87,7 +93,7 @@ struct pending_run {
  * @used: how many
  */
 struct pending {
-	struct pending_run runs[PENDING_RUNS_MAX];
+	struct pending_run runs[PENDING_RUNS];
 	u8 used;
 };
 

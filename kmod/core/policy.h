@@ -105,6 +105,8 @@ enum midstream { MIDSTREAM_RESYNC, MIDSTREAM_ACCEPT, MIDSTREAM_RESET };
  * @max_reply_line: octets of a reply line with its CRLF; beyond is counted
  * @max_text_line: octets of a message line with its CRLF; beyond is counted
  * @max_path: octets of a path with its brackets
+ * @max_whole_line: KiB of a line of a message; beyond, dots that end it are
+ *	overwritten
  * @max_header: KiB of a message's header; beyond, dots that end lines are
  *	overwritten behind; 0: no limit
  * @max_recipients: RCPT commands for one message; 0: no limit
@@ -141,6 +143,7 @@ struct policy {
 	u16 max_text_line;
 	u16 max_path;
 	u16 max_header;
+	u16 max_whole_line;
 	u16 max_recipients;
 	u16 max_refused;
 	u16 max_errors;

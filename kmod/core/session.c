@@ -743,7 +743,7 @@ static void session_body_end(struct context *context)
 /*
  * Octets of a message up to the next of the two places where it becomes too long: a
  * server that has had enough of it may read what is left from the middle of a line
- * on as if that were the begin of one.
+ * on as if that were the begin of one.  So may one that has had enough of a line.
  */
 static u64 session_room(const struct session *session,
 			const struct policy *policy)
@@ -758,6 +758,18 @@ static u64 session_room(const struct session *session,
 	    header - session->octets < room)
 		room = header - session->octets;
 	return room;
+}
+
+/* The octets of a step, as they are forwarded. */
+static void session_read_line(struct context *context)
+{
+	struct body *body = &context->session->body;
+	const struct step *step = context->step;
+	bool mask = step->mask_to > step->mask_from;
+
+	body_read_line(body, context->data, step->length - mask);
+	if (mask)
+		body_read_line(body, &step->filler, 1);
 }
 
 /* The octets of a step, as they are forwarded: has no empty line come in time? */
@@ -784,7 +796,7 @@ static u8 session_body_care(const struct context *context)
 {
 	u8 care = 0;
 
-	if (session_is_too_long(context->session))
+	if (session_is_too_long(context->session, context->policy))
 		care |= BODY_CARE_DOTS;
 	if (context->policy->bare_newline != BARE_NEWLINE_ACCEPT)
 		care |= BODY_CARE_LINES;
@@ -811,14 +823,20 @@ static enum body_mark session_scan(struct context *context, u8 care,
 /*
  * Does the octet make a line of the message a command, or is it behind one that
  * does?  A verb does not pass whole, so no server runs it, whatever it takes for a
- * line's end, or for blanks before it, and if it counts no NULs.
+ * line's end, or for blanks before it, and if it counts no NULs or CRs.
  */
 static bool session_is_command(struct command *line, u8 octet)
 {
-	if (is_line_end(octet)) {
+	if (octet == '\n') {
 		memset(line, 0, sizeof(*line));
 		return false;
 	}
+	if (octet == '\r') {
+		line->cr = 1;
+		return false;
+	}
+	if (line->cr)
+		line->state = COMMAND_VERB_MASKED;
 	if (line->state == COMMAND_VERB_MASKED)
 		return true;
 	if (!octet || (!line->word.depth && octet <= ' '))
@@ -849,7 +867,8 @@ static enum body_mark session_scan_broken_off(struct context *context, u8 care,
 
 		if (step->mask_to > step->mask_from && is_line_end(octet))
 			break;
-		if (!session_is_command(&session->command, octet)) {
+		if (session->body.state & BODY_DOT_CR ||
+		    !session_is_command(&session->command, octet)) {
 			mark = session_scan(context, care, 1);
 			continue;
 		}
@@ -873,6 +892,22 @@ static void session_own_end(struct context *context)
 	session->waiting = !context->policy->monitor && !session->broken_off;
 }
 
+/* Octets of so many up to where the line becomes too long, or ends if it is. */
+static size_t session_line_room(const struct context *context, size_t length)
+{
+	u64 whole = (u64)context->policy->max_whole_line * KIB;
+	u32 line = context->session->body.line;
+	size_t at = 0;
+
+	if (!whole)
+		return length;
+	if (line < whole)
+		return whole - line < length ? whole - line : length;
+	while (at < length && context->data[at] != '\n')
+		at++;
+	return at < length ? at + 1 : length;
+}
+
 /* Takes octets of a message, up to the first that is to be judged. */
 static enum body_mark session_read_body(struct context *context)
 {
@@ -883,6 +918,7 @@ static enum body_mark session_read_body(struct context *context)
 
 	if (session->newline.kind != NEWLINE_CRLF)
 		length = 1;
+	length = session_line_room(context, length);
 	if (session->broken_off)
 		return session_scan_broken_off(context, care, length);
 	return session_scan(context, care, length);
@@ -913,12 +949,12 @@ static void session_body_mark(struct context *context, enum body_mark mark)
 static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
+	bool exact = session_in_exact_message(session, context->policy);
 	bool open = newline_is_open(&session->newline);
 	u16 state = session->body.state;
 	enum body_mark mark;
 
-	context->step->span = session_in_exact_message(session) ?
-		SPAN_BODY_EXACT : SPAN_BODY;
+	context->step->span = exact ? SPAN_BODY_EXACT : SPAN_BODY;
 	mark = session_read_body(context);
 	session_count_body(context, body_line_dots(state, context->data,
 						   context->step->length));
@@ -932,7 +968,10 @@ static void session_feed_body(struct context *context)
 	else if (open)
 		mark = BODY_MARK_AMBIGUOUS_CR;
 	session_body_mark(context, mark);
-	if (session->phase == PHASE_BODY && header_is_open(session->header))
+	if (session->phase != PHASE_BODY)
+		return;
+	session_read_line(context);
+	if (header_is_open(session->header))
 		session_read_header(context);
 }
 
@@ -1245,6 +1284,8 @@ static void session_lose_line(struct session *session)
 	memset(&session->command, 0, sizeof(session->command));
 	if (!body_at_line(&session->body))
 		session->command.state = COMMAND_VERB_MASKED;
+	else if (session->body.state & BODY_CR)
+		session->command.cr = 1;
 }
 
 /* A reply in the middle of a message. */
@@ -1814,7 +1855,7 @@ enum step_span session_span_ahead(const struct session *session,
 	if (session->phase == PHASE_BODY && !session->broken_off &&
 	    session->newline.kind == NEWLINE_CRLF &&
 	    policy->bare_newline == BARE_NEWLINE_ACCEPT &&
-	    !session_in_exact_message(session) &&
+	    !session_in_exact_message(session, policy) &&
 	    end < session_room(session, policy))
 		return SPAN_BODY;
 	return SPAN_COMMAND;

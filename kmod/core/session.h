@@ -268,14 +268,30 @@ static inline bool session_in_message(const struct session *session)
 }
 
 /**
+ * session_line_is_long() - may a server read a line in pieces
+ * @policy: what is allowed
+ * @length: octets of the line that have come, or may have
+ *
+ * Return: true if so.
+ */
+static inline bool session_line_is_long(const struct policy *policy, u32 length)
+{
+	return policy->max_whole_line && length / 1024 >= policy->max_whole_line;
+}
+
+/**
  * session_is_too_long() - may the server read the rest of a message anew
  * @session: the session, in a message
+ * @policy: what is allowed
  *
- * Return: true where its header or all of it has as many octets as may be.
+ * Return: true where its header, its line or all of it has as many octets as may
+ * be.
  */
-static inline bool session_is_too_long(const struct session *session)
+static inline bool session_is_too_long(const struct session *session,
+				       const struct policy *policy)
 {
 	return session->header == HEADER_OVER ||
+	       session_line_is_long(policy, session->body.line) ||
 	       (session->limit &&
 		session_message_size(session) >= session->limit);
 }
@@ -283,14 +299,17 @@ static inline bool session_is_too_long(const struct session *session)
 /**
  * session_in_exact_message() - does every octet of the message under way count
  * @session: the session
+ * @policy: what is allowed
  *
  * Return: true where more of its octets than its line ends and the dots behind
  * them may be part of an end of data.
  */
-static inline bool session_in_exact_message(const struct session *session)
+static inline bool session_in_exact_message(const struct session *session,
+					    const struct policy *policy)
 {
 	return session_in_message(session) &&
-	       (session->seven.message || session_is_too_long(session));
+	       (session->seven.message ||
+		session_is_too_long(session, policy));
 }
 
 /**

@@ -54,6 +54,7 @@ DEFAULTS = {
     "max_command_line": "2048",
     "max_path": "1024",
     "max_header": "512",
+    "max_whole_line": "96",
     "max_recipients": "0",
     "max_refused": "0",
     "max_errors": "0",
@@ -1006,6 +1007,7 @@ class Oracle:
                   and 400 <= code < 600):
                 self.broken_off = True
                 self.command_text = b""
+                self.after_cr = self.text.endswith(b"\r")
                 self.mid_line = not re.search(rb"(\A|[\r\n])\0*\Z",
                                               self.text)
             return
@@ -1496,7 +1498,8 @@ class Oracle:
         self.tell("begin")
         self.phase = self.message
         self.tail = b"\r\n"
-        self.text = b""
+        self.text = bytearray()
+        self.line_length = 0
         self.counted = 0          # octets that do not only quote a dot
         self.header_is_open = True
         self.too_long = False
@@ -1531,6 +1534,7 @@ class Oracle:
         forwarded = octet if holds else self.message_octet(octet)
         if forwarded is not None:
             self.text += bytes([forwarded])
+            self.line_length = 0 if forwarded == LF else self.line_length + 1
         if forwarded == LF and (
                 self.text.endswith(b"\r\n\r\n") or self.text == b"\r\n"
                 or b"\r" not in self.text and (
@@ -1580,7 +1584,8 @@ class Oracle:
 
     def message_octet(self, octet):
         """The octet that is forwarded in its place."""
-        if self.broken_off and self.is_command_text(octet):
+        if (self.broken_off and not self.tail.endswith(b"\r\n.\r")
+                and self.is_command_text(octet)):
             self.tail = b""
             return LARGE_X
         before, self.tail = self.tail, self.tail + bytes([octet])
@@ -1603,7 +1608,9 @@ class Oracle:
         if bare_lf and self.policy.bare_newline == "defang":
             self.tail = b""
             return BLANK
-        if (self.too_long and self.seen(self.text)[-1:] == b"."
+        whole = self.policy.max_whole_line * 1024
+        too_long = self.too_long or 0 < whole <= self.line_length
+        if (too_long and self.seen(self.text[-1:]) == b"."
                 and seen[-1] in (CR, LF, NUL)
                 and not self.tail.endswith(b"\r\n.\r")
                 and self.policy.end_of_data != "accept"):
@@ -1621,11 +1628,17 @@ class Oracle:
 
     def is_command_text(self, octet):
         """Whether this octet of a message broken off makes its line a command,
-        or is behind one that did, or on the line that the reply came in."""
-        if octet in (CR, LF):
+        or is behind one that did, or a CR, or on the line that the reply came
+        in."""
+        if octet == LF:
             self.command_text = b""
-            self.mid_line = False
+            self.mid_line = self.after_cr = False
             return False
+        if octet == CR:
+            self.after_cr = True
+            return False
+        if self.after_cr:
+            self.mid_line = True
         words_known = KNOWN_VERBS | NOT_SMTP | {"SSH-"}
         if self.mid_line or is_one_of(self.command_text, words_known):
             return True

@@ -183,6 +183,7 @@ static bool stage_land(struct stage *stage, struct piece *piece)
 	size_t end = piece->from + piece->data.length - stage->early.at;
 	struct landing landing;
 	enum step_span span;
+	u32 line;
 
 	span = session_span_ahead(&stage->early.session, stage->policy,
 				  FROM_CLIENT, end);
@@ -196,6 +197,10 @@ static bool stage_land(struct stage *stage, struct piece *piece)
 				 piece->data.length, MAX_LINE);
 	if (!landing_is_noted(&landing) ||
 	    (span == SPAN_BODY && !landing_is_harmless(&landing)))
+		return false;
+	line = landing_line(&landing, &stage->ahead, number_of(stage->early.at),
+			    stage->early.session.body.line);
+	if (span == SPAN_BODY && session_line_is_long(stage->policy, line))
 		return false;
 	landing_end(&landing, &stage->ahead);
 	return true;

@@ -250,16 +250,18 @@ static void ends_exchange_octet(struct ends *ends, u8 octet)
 
 /*
  * The word at the begin of a line, to a server that counts no blanks there, and no
- * NULs anywhere.
+ * NULs anywhere; and no CRs, if those do not end a line.
  */
 static void ends_lax_octet(const struct ends *ends, struct ends_word *word,
 			   u8 octet)
 {
-	if (is_line_end(octet)) {
+	bool joins = word == &ends->joined;
+
+	if (octet == '\n' || (octet == '\r' && !joins)) {
 		word_begin(word);
 		return;
 	}
-	if (!octet || (!word->length && octet <= ' '))
+	if (!octet || octet == '\r' || (!word->length && octet <= ' '))
 		return;
 	word_add(word, octet, false);
 	rule(!ends->broken || word_row(word, &verb_table) == WORD_NONE,
@@ -311,6 +313,7 @@ static void ends_message_octet(struct ends *ends, u8 octet)
 		return;
 	ends_lax_octet(ends, &ends->word, octet);
 	ends_lax_octet(ends, &ends->rest, octet);
+	ends_lax_octet(ends, &ends->joined, octet);
 	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT)
 		rule(octet == '\n' || (u32)ends->recent != (u32)(end >> 8),
 		     "after CRLF.CR comes LF, or nothing");
@@ -456,6 +459,7 @@ static void ends_interrupt(struct ends *ends)
 		return;
 	ends->broken = true;
 	word_begin(&ends->rest);
+	word_begin(&ends->joined);
 }
 
 /* The last line of a reply has come. */
@@ -613,6 +617,9 @@ static void ends_reply_octet(struct ends *ends, u8 octet, bool masked)
 		ends_text_octet(ends, octet, masked);
 		return;
 	}
+	/* the server knows that it has said 5yz */
+	if (masked)
+		octet = '5';
 	ends->junk = !is_of_code(octet, ends->length);
 	if (ends->length <= 3)
 		ends->code = ends->code * 10 + octet - '0';

@@ -51,6 +51,7 @@ struct ends_word {
  * @client: who gives the commands
  * @word: the client's line, or what is behind a bare CR in it; also of a message
  * @rest: ENDS_MESSAGE: what came of the line since the server refused the message
+ * @joined: the same, to a server that leaves CRs out
  * @verb: the verb of the line, %VERB_COUNT for none that is known
  * @named: @verb is known
  * @masked: an octet of the line was overwritten
@@ -98,6 +99,7 @@ struct ends {
 	u8 client;
 	struct ends_word word;
 	struct ends_word rest;
+	struct ends_word joined;
 	u8 verb;
 	bool named;
 	bool masked;

@@ -38,17 +38,26 @@ enum chunk_way {
 #define WAY_EMPTY_UNANSWERED	0x40
 #define WAY_LAX_END		0x80
 
-/* The second: what becomes of a message that is too large, and what is. */
+/*
+ * The second: what becomes of a message that is too large, and what is, and what
+ * becomes of one that was said to be of seven bits.
+ */
 enum large_way {
 	LARGE_TAKEN,
 	LARGE_COMMANDS,		/* what follows is read as commands */
 	LARGE_LINES,		/* ... from the next line on */
 	LARGE_SAID_TWICE,	/* what follows is text, and refused at its end */
 	LARGE_SAID_ONCE,	/* ... and not answered there */
+	LARGE_ANEW,		/* ... and read as if a line began, if that was said */
 };
 
 #define WAY_LARGE	7
 #define WAY_SIZE_SHIFT	3
+#define WAY_SIZE	15
+#define WAY_SIZE_STEP	2
+#define WAY_STRIPS_BIT	0x80
+
+#define LOW_BITS	0x7f
 
 enum reading {
 	READS_LINE,
@@ -71,6 +80,9 @@ enum reading {
  * @line: octets of the line
  * @rest: the line is the rest of a text line
  * @cr: the octet before was a CR that ended a line
+ * @parameter: octets of BODY=7BIT that the word under way begins with, one more
+ *	where it is another word
+ * @seven: it was a word of the line
  * @number: what the line's argument begins with
  * @digits: ... is still going on
  * @last: there is more behind it
@@ -79,7 +91,9 @@ enum reading {
  * @refused: READS_MESSAGE: it was, before its end
  * @lmtp: LHLO was said
  * @chunking: CHUNKING was said, and may be seen
+ * @announces: it has said how large a message may be
  * @mail: there is a sender
+ * @strips: ... whose message has seven bits
  * @recipients: how many
  * @said: what it says
  * @total: octets of @said
@@ -99,6 +113,8 @@ struct server {
 	u32 line;
 	bool rest;
 	bool cr;
+	u8 parameter;
+	bool seven;
 	u64 number;
 	bool digits;
 	bool last;
@@ -107,7 +123,9 @@ struct server {
 	bool refused;
 	bool lmtp;
 	bool chunking;
+	bool announces;
 	bool mail;
+	bool strips;
 	u8 recipients;
 	char said[SAID_MAX];
 	size_t total;
@@ -132,6 +150,8 @@ static void begin_line(struct server *server)
 	server->excused = false;
 	server->line = 0;
 	server->rest = false;
+	server->parameter = 0;
+	server->seven = false;
 	server->number = 0;
 	server->digits = true;
 	server->last = false;
@@ -225,17 +245,30 @@ static void run_bdat(struct server *server)
 	take_chunk(server);
 }
 
+static u32 size_limit(const struct server *server)
+{
+	return (server->large >> WAY_SIZE_SHIFT & WAY_SIZE) * WAY_SIZE_STEP;
+}
+
 static void run_hello(struct server *server, u8 verb)
 {
 	bool shows = verb != VERB_HELO && server->ways & WAY_SHOWS_CHUNKING;
+	char line[16];
 
 	begin_mail(server, false);
 	server->lmtp = verb == VERB_LHLO;
 	server->chunking = shows && capability_is_shown(server->wire->policy,
 							"CHUNKING");
+	server->announces = verb != VERB_HELO &&
+			    (server->large & WAY_LARGE) == LARGE_ANEW;
 	if (verb != VERB_HELO)
 		say(server, "250-a\r\n");
-	say(server, shows ? "250 CHUNKING\r\n" : "250 SIZE\r\n");
+	if (server->announces) {
+		snprintf(line, sizeof(line), "250-SIZE %u\r\n",
+			 size_limit(server));
+		say(server, line);
+	}
+	say(server, shows ? "250 CHUNKING\r\n" : "250 HELP\r\n");
 }
 
 static void run_mail(struct server *server)
@@ -245,6 +278,7 @@ static void run_mail(struct server *server)
 		return;
 	}
 	begin_mail(server, true);
+	server->strips = server->seven && server->large & WAY_STRIPS_BIT;
 	say(server, "250 ok\r\n");
 }
 
@@ -278,6 +312,7 @@ static void run_xclient(struct server *server)
 	begin_mail(server, false);
 	server->lmtp = false;
 	server->chunking = false;
+	server->announces = false;
 	say(server, "220 b\r\n");
 }
 
@@ -347,10 +382,28 @@ static void end_line(struct server *server)
 	end_chunk(server);
 }
 
+/* The parameter is one wherever it stands. */
+static void parameter_octet(struct server *server, u8 octet)
+{
+	const char *parameter = "BODY=7BIT";
+	size_t length = strlen(parameter);
+
+	if (octet <= ' ' || octet == '>') {
+		server->seven |= server->parameter == length;
+		server->parameter = 0;
+	} else if (server->parameter < length &&
+		   word_upper(octet) == parameter[server->parameter]) {
+		server->parameter++;
+	} else {
+		server->parameter = length + 1;
+	}
+}
+
 static void argument_octet(struct server *server, u8 octet)
 {
 	bool digit = octet >= '0' && octet <= '9';
 
+	parameter_octet(server, octet);
 	if (server->digits && digit)
 		server->number = server->number * 10 + octet - '0';
 	else if (octet > ' ' && octet != '+')
@@ -387,6 +440,7 @@ static void line_octet(struct server *server, u8 octet)
 	if (is_line_end(octet)) {
 		if (!server->over)
 			check_verb(server);
+		parameter_octet(server, octet);
 		end_line(server);
 		if (server->reading == READS_LINE)
 			begin_line(server);
@@ -423,13 +477,25 @@ static bool is_lax_end(const struct server *server)
 	       is_line_end(tail >> 16 & 0xff);
 }
 
+/* ... which with end_of_data=accept it may do, and with SIZE 0 it does not */
+static bool reads_anew(const struct server *server)
+{
+	return server->announces && size_limit(server) &&
+	       server->wire->policy->end_of_data != END_OF_DATA_ACCEPT;
+}
+
 static void refuse_large(struct server *server)
 {
 	u8 way = server->large & WAY_LARGE;
 
 	server->refused = true;
-	if (way == LARGE_TAKEN || way > LARGE_SAID_ONCE)
+	if (way == LARGE_TAKEN || way > LARGE_ANEW)
 		return;
+	if (way == LARGE_ANEW) {
+		if (reads_anew(server))
+			server->tail = '\r' << 8 | '\n';
+		return;
+	}
 	if (way == LARGE_SAID_TWICE || way == LARGE_SAID_ONCE) {
 		say(server, "552 large\r\n");
 		return;
@@ -441,12 +507,22 @@ static void refuse_large(struct server *server)
 	server->rest = way == LARGE_LINES && !is_line_end(server->tail & 0xff);
 }
 
+/* With end_of_data=accept any end is the server's own affair. */
+static bool is_stripped(const struct server *server)
+{
+	return server->strips &&
+	       server->wire->policy->end_of_data != END_OF_DATA_ACCEPT;
+}
+
 static void message_octet(struct server *server, u8 octet)
 {
 	const u64 end = 0x0d0a2e0d0aULL;	/* CRLF.CRLF */
+	const u64 line_end = '\r' << 8 | '\n';
 
+	/* without the dot that quotes another (RFC 1870 section 5) */
+	if (octet != '.' || (server->tail & 0xffff) != line_end)
+		server->size++;
 	server->tail = server->tail << 8 | octet;
-	server->size++;
 	if ((server->tail & 0xffffffffffULL) == end || is_lax_end(server)) {
 		server->reading = READS_LINE;
 		begin_line(server);
@@ -457,8 +533,7 @@ static void message_octet(struct server *server, u8 octet)
 			end_message(server);
 		return;
 	}
-	if (!server->refused &&
-	    server->size > server->large >> WAY_SIZE_SHIFT)
+	if (!server->refused && server->size > size_limit(server))
 		refuse_large(server);
 }
 
@@ -487,6 +562,8 @@ static void server_octet(struct server *server, u8 octet)
 		chunk_octet_in(server);
 		return;
 	}
+	if (server->reading == READS_MESSAGE && is_stripped(server))
+		octet &= LOW_BITS;
 	if (!octet && server->ways & WAY_STRIPS_NUL)
 		return;
 	if (server->reading == READS_MESSAGE) {

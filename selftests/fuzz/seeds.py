@@ -152,10 +152,13 @@ FORMS = {
     "cuts": BOTH,
     "client": {"": lambda session: of_one(session, CLIENT)},
     "server": {"": lambda session: of_one(session, 1 - CLIENT)},
-    # one that takes chunks, one that knows none, one that refuses them, all
-    # but the first with an end of messages of their own
+    # one that takes chunks, one that knows none, one that refuses them, these
+    # two with an end of messages of their own, one that strips bits, and one
+    # that takes 30 octets and reads on as if a line began
     "models": {"": of_model(0x08, 0), "-unknown": of_model(0xb9, 0x11),
-               "-refused": of_model(0xcb, 0x22)},
+               "-refused": of_model(0xcb, 0x22),
+               "-stripped": of_model(0x08, 0x80),
+               "-anew": of_model(0x08, 0x7d)},
 }
 
 

@@ -20,7 +20,7 @@ static void wire_check_session(const struct wire *wire)
 	u16 body = session->body.state;
 
 	rule(session->phase <= PHASE_CLOSED, "the phase is in its enum");
-	rule(session->pending.used <= PENDING_RUNS_MAX,
+	rule(session->pending.used <= PENDING_RUNS,
 	     "no more replies are owed than there is room for");
 	if (wire->policy->monitor)
 		rule(!is_given_up(session), "monitor gives no session up");

@@ -249,6 +249,8 @@ static const struct parameter_case parameter_table[] = {
 	{ "max_path", "2000", "2000" },
 	{ "max_header", "0", "0" },
 	{ "max_header", "65536", NULL, -ERANGE },
+	{ "max_whole_line", "0", "0" },
+	{ "max_whole_line", "65536", NULL, -ERANGE },
 	{ "max_errors", "10", "10" },
 	{ "max_messages", "100", "100" },
 	{ "max_memory", "1", "1" },
@@ -321,6 +323,7 @@ static const struct parameter_case default_table[] = {
 	{ "desync", NULL, "reset" },
 	{ "max_path", NULL, "1024" },
 	{ "max_header", NULL, "512" },
+	{ "max_whole_line", NULL, "96" },
 	{ "max_errors", NULL, "0" },
 	{ "max_messages", NULL, "0" },
 };

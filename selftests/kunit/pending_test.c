@@ -168,12 +168,16 @@ static void a_full_queue_takes_no_more_and_loses_nothing(struct kunit *test)
 	push_some(test, &pending, REPLY_TO_OTHER, U8_MAX - 1);
 	KUNIT_EXPECT_FALSE(test, pending_has_room(&pending, REPLY_TO_OTHER));
 	KUNIT_EXPECT_FALSE(test, pending_push(&pending, REPLY_TO_OTHER));
+	KUNIT_EXPECT_TRUE(test, pending_has_room(&pending, REPLY_TO_END_OF_DATA));
+	push_some(test, &pending, REPLY_TO_END_OF_DATA, U8_MAX);
+	KUNIT_EXPECT_FALSE(test, pending_push(&pending, REPLY_TO_END_OF_DATA));
 	for (i = 1; i < PENDING_RUNS_MAX / 2; i++) {
 		pop_some(test, &pending, REPLY_TO_DATA, 1);
 		pop_some(test, &pending, REPLY_TO_OTHER, 1);
 	}
 	pop_some(test, &pending, REPLY_TO_DATA, 1);
 	pop_some(test, &pending, REPLY_TO_OTHER, U8_MAX);
+	pop_some(test, &pending, REPLY_TO_END_OF_DATA, U8_MAX);
 	KUNIT_EXPECT_EQ(test, pending_pop(&pending), REPLY_TO_NOTHING);
 }
 

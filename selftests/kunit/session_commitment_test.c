@@ -28,7 +28,27 @@ static void lines_of_16(struct policy *policy)
 	policy->max_text_line = 16;
 }
 
+static void with_burl(struct policy *policy)
+{
+	policy->verbs |= VERB_BIT(VERB_BURL);
+}
+
+#define EIGHT_REPLIES	SERVER("250 a\r\n250 a\r\n250 a\r\n250 a\r\n" \
+			       "250 a\r\n250 a\r\n250 a\r\n250 a\r\n")
+
 static const struct dialogue committed_table[] = {
+	{ "an end of data behind as many commands as may be is waited for",
+	  .change = with_burl, .opening = crowded,
+	  .turns = {
+		CLIENT("BURL imap://x LAST\r\n"),
+		CLIENT("NOOP\r\n"),
+		EIGHT_REPLIES, EIGHT_REPLIES, EIGHT_REPLIES, EIGHT_REPLIES,
+		EIGHT_REPLIES, EIGHT_REPLIES, EIGHT_REPLIES,
+		CLIENT_AS("HELP\r\n", "XXXX\r\n"),
+		SERVER("250 queued\r\n"),
+		CLIENT_RESET("QUIT\r\n", ""),
+	  },
+	  .phase = PHASE_CLOSED, .reason = REASON_PIPELINE },
 	{ "an unmaskable verb waits for the final reply, then resets",
 	  .opening = message_sent,
 	  .turns = {

@@ -186,6 +186,12 @@ acl_smtp_rcpt = everything
 begin acl
 everything:
   accept
+begin authenticators
+nobody:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = false
 begin routers
 everyone:
   driver = accept
