@@ -222,8 +222,8 @@ def _suricata_log():
 
 
 def listening():
-    """Whether somebody does on the router's port."""
-    return f"{ROUTER}:{PORT} " in run("ss", "-Hltn")
+    """Whether somebody does on the router's port, at an address or at all."""
+    return f":{PORT} " in run("ss", "-Hltn")
 
 
 def configuration(name, text):
