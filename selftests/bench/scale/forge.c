@@ -12,7 +12,7 @@
  *	open idle|tls|body COUNT PORT	sessions up to there, as a group of its own
  *	measure GROUP KIND SPREAD COUNT	a packet (or two) of that kind so often, in
  *					turn in as many of the group's sessions
- *	run GROUP KIND MILLISECONDS	the same for so long
+ *	run GROUP KIND SLICES	the same for so many slices of the clock
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -38,6 +38,7 @@
 #define WINDOW 60000
 /* One in so many is left out. */
 #define TRIMMED 50
+#define SLICE 4000000
 /* 10.0.0.0/9 is behind the client, 10.200.0.1 behind the server. */
 #define CLIENTS 0x0a000001u
 #define SERVER 0x0ac80001u
@@ -382,19 +383,30 @@ static void do_measure(unsigned int which, const char *name,
 	free(took);
 }
 
-static void do_run(unsigned int which, const char *name, unsigned int msec)
+/* How many packets in each whole slice of the clock, by its number. */
+static void do_run(unsigned int which, const char *name, unsigned int slices)
 {
 	const struct kind *kind = find(kinds, COUNT(kinds), name);
-	long long start = meter_clock(), now = start;
-	unsigned int count = 0;
+	u64 first = meter_clock() / SLICE + 1, at;
+	unsigned int *packets = calloc(slices, sizeof(*packets));
+	const char *comma = "";
 
-	while (now - start < msec * 1000000LL) {
-		for (unsigned int i = 0; i < 16; i++)
-			kind->send(turn(&groups[which], U32_MAX, count++));
-		now = meter_clock();
+	if (!packets)
+		die("no memory");
+	for (unsigned int i = 0;; i++) {
+		kind->send(turn(&groups[which], U32_MAX, i));
+		at = meter_clock() / SLICE;
+		if (at >= first + slices)
+			break;
+		if (at >= first)
+			packets[at - first] += kind->packets;
 	}
-	printf("{\"packets\": %u, \"nanoseconds\": %lld}\n",
-	       count * kind->packets, now - start);
+	printf("{");
+	for (unsigned int i = 0; i < slices; i++, comma = ", ")
+		printf("%s\"%llu\": %u", comma, (unsigned long long)first + i,
+		       packets[i]);
+	printf("}\n");
+	free(packets);
 }
 
 static void obey(const char *command)
