@@ -71,6 +71,12 @@ smuggling: deps
 bench-core:
 	selftests/bench/run-core
 
+bench-rivals: deps
+	selftests/bench/run-rivals
+
+bench-scale: deps
+	selftests/bench/run-scale
+
 fuzz:
 	TIME=$(TIME) HARNESS=$(HARNESS) ENGINE=$(ENGINE) selftests/fuzz/hunt
 
@@ -87,9 +93,11 @@ help:
 	@echo 'make loss             goodput where packets are lost, with the guard and without'
 	@echo 'make smuggling        check-smuggling with every cut, without the guard, too'
 	@echo 'make bench-core       how fast the end of data is found, and against what'
+	@echo 'make bench-rivals     instructions on the router, and what others take'
+	@echo 'make bench-scale      what 100,000 sessions take, and two processors bring'
 	@echo 'make fuzz TIME=60     the protocol core under its fuzzers; HARNESS=client'
 	@echo '                      alone, with AFL++: ENGINE=afl'
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	soak loss smuggling bench-core fuzz check-vm $(SUITES:%=check-%) help
+	soak loss smuggling bench-core bench-rivals bench-scale fuzz check-vm $(SUITES:%=check-%) help
