@@ -11,7 +11,7 @@
  *	traffic mails OCTETS ROUNDS		transactions of one session
  *	traffic sessions OCTETS ROUNDS		a mail each, or none where that is 0
  *
- * PIECE is what the scanner is given at once.
+ * PIECE is what the scanner is given at once; of chunks and TLS it is given none.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
