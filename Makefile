@@ -13,7 +13,7 @@ else
 MODULE	:=
 CHECK	:= selftests/check
 endif
-SUITES	:= core fuzz lint kunit soak net stream loss tool mail smuggling
+SUITES	:= core fuzz lint kunit soak insn net stream loss tool mail smuggling
 
 all: modules tool
 
@@ -71,6 +71,13 @@ smuggling: deps
 bench-core:
 	selftests/bench/run-core
 
+bench-insn: deps
+	selftests/deps valgrind
+	selftests/bench/run-insn
+
+bench-path: deps
+	selftests/bench/run-path
+
 bench-rivals: deps
 	selftests/bench/run-rivals
 
@@ -93,6 +100,8 @@ help:
 	@echo 'make loss             goodput where packets are lost, with the guard and without'
 	@echo 'make smuggling        check-smuggling with every cut, without the guard, too'
 	@echo 'make bench-core       how fast the end of data is found, and against what'
+	@echo 'make bench-insn       instructions for each kind of packet, and if they rose'
+	@echo 'make bench-path       mail through the router, with the guard and without'
 	@echo 'make bench-rivals     instructions on the router, and what others take'
 	@echo 'make bench-scale      what 100,000 sessions take, and two processors bring'
 	@echo 'make fuzz TIME=60     the protocol core under its fuzzers; HARNESS=client'
@@ -100,4 +109,5 @@ help:
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	soak loss smuggling bench-core bench-rivals bench-scale fuzz check-vm $(SUITES:%=check-%) help
+	soak loss smuggling bench-core bench-insn bench-path bench-rivals \
+	bench-scale fuzz check-vm $(SUITES:%=check-%) help

@@ -54,23 +54,24 @@ def lock(directory):
     return held
 
 
-def kernel():
-    """The directory of the kernel, which is built first if need be."""
+def kernel(recipe=HERE):
+    """The directory of the kernel of a recipe, a directory with uml.config and
+    build-kernel, which is built first if need be."""
     compiler = subprocess.check_output(["gcc", "--version"])
     # The version is that of the day when it was built: what is built needs no
     # network any more.
     key = hashlib.sha256(b"\0".join([
         compiler,
-        *((HERE / name).read_bytes() for name in
+        *((recipe / name).read_bytes() for name in
           ["uml.config", "uml.patch", "build-kernel"])])).hexdigest()[:16]
     place = CACHE / key
     with lock(CACHE):
         if not place.is_dir():
-            _build(place)
+            _build(place, recipe)
     return place
 
 
-def _build(place):
+def _build(place, recipe):
     """Build in a directory of another name: one that was left half-way must
     not look complete."""
     work = CACHE / "unfinished"
@@ -80,7 +81,7 @@ def _build(place):
     started = time.monotonic()
     told = started
     count = 0
-    with subprocess.Popen([HERE / "build-kernel", work], text=True,
+    with subprocess.Popen([recipe / "build-kernel", work], text=True,
                           errors="replace", stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as process, \
