@@ -13,6 +13,8 @@ struct nf_conn;
 
 #ifndef SMTPGUARD_HELPERLESS
 
+#include <net/netfilter/nf_conntrack_helper.h>
+
 #define HELPER_NAME	"smtp"
 #define HELPER_TOLD	"helper " HELPER_NAME
 
@@ -21,12 +23,23 @@ void helper_note(const struct nf_conn *ct);
 int helper_register(void);
 void helper_unregister(void);
 
+/* False where helper_chooses() certainly is. */
+static inline bool helper_may_choose(const struct nf_conn *ct)
+{
+	return nfct_help(ct);
+}
+
 #else
 
 #define HELPER_NAME	"none"
 #define HELPER_TOLD	"no helper"
 
 static inline bool helper_chooses(const struct nf_conn *ct)
+{
+	return false;
+}
+
+static inline bool helper_may_choose(const struct nf_conn *ct)
 {
 	return false;
 }

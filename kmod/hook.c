@@ -61,18 +61,24 @@ static unsigned int hook_packet(struct sk_buff *skb,
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-	bool chosen;
 
 	if (!ct)
 		return hook_no_connection(skb, state, ctinfo, settings);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
 	helper_note(ct);
-	chosen = select_chooses(ct, settings);
-	if (!chosen && !flow_is_known(ct))
+	if (!flow_is_known(ct) && !select_chooses(ct, settings))
 		return NF_ACCEPT;
 	select_note(state->net, settings);
-	return judge_packet(skb, ct, ctinfo, chosen, state->out);
+	return judge_packet(skb, ct, ctinfo, state->out);
+}
+
+/* Nothing but this is done for all that is only forwarded. */
+static __always_inline bool hook_is_foreign(const struct sk_buff *skb)
+{
+	const struct nf_conn *ct = (struct nf_conn *)skb_nfct(skb);
+
+	return ct && select_is_foreign(ct, params_settings());
 }
 
 /* Before the ruleset can hand the connection over to a flowtable. */
@@ -83,8 +89,10 @@ static unsigned int hook_forward(void *priv, struct sk_buff *skb,
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	if (ct && nf_ct_is_confirmed(ct) && settings->policy.enabled &&
-	    select_chooses(ct, settings))
+	if (!ct || hook_is_foreign(skb))
+		return NF_ACCEPT;
+	if (!offload_is_denied(ct) && nf_ct_is_confirmed(ct) &&
+	    settings->policy.enabled && select_chooses(ct, settings))
 		offload_deny(ct);
 	return NF_ACCEPT;
 }
@@ -110,7 +118,8 @@ static bool hook_saw_before(const struct sk_buff *skb,
 static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	if (hook_ignores(skb, state) || hook_saw_before(skb, state))
+	if (hook_is_foreign(skb) || hook_ignores(skb, state) ||
+	    hook_saw_before(skb, state))
 		return NF_ACCEPT;
 	/* it comes by again, with another connection, by a device below */
 	if (state->hook == NF_INET_POST_ROUTING &&
@@ -123,7 +132,8 @@ static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (hook_ignores(skb, state) || !bridge_has(state->net, skb))
+	if (hook_is_foreign(skb) || hook_ignores(skb, state) ||
+	    !bridge_has(state->net, skb))
 		return NF_ACCEPT;
 	if (skb_nfct(skb) || bridge_is_tracked(state->net))
 		return hook_packet(skb, state);

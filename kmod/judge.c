@@ -272,21 +272,19 @@ static unsigned int judge_give_up(const struct packet *packet)
  *	been overwritten afterwards, and it may have become a reset
  * @ct: its connection
  * @ctinfo: its direction
- * @chosen: the connection is to be under guard, where it is not yet
  * @out: the device it leaves by, %NULL where this host receives it
  *
  * Context: softirq or process, RCU read lock held, ct->lock not held.
  * Return: %NF_ACCEPT or %NF_DROP.
  */
 unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
-			  enum ip_conntrack_info ctinfo, bool chosen,
+			  enum ip_conntrack_info ctinfo,
 			  const struct net_device *out)
 {
 	struct packet packet = {
 		.skb = skb,
 		.ct = ct,
 		.net = nf_ct_net(ct),
-		.chosen = chosen,
 		.policy = &params_settings()->policy,
 	};
 	struct reset reset;

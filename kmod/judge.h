@@ -18,7 +18,7 @@ enum stream_verdict judge_flow(struct packet *packet,
 bool judge_goes_on(const struct guard *guard);
 void judge_close(struct guard *guard);
 unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
-			  enum ip_conntrack_info ctinfo, bool chosen,
+			  enum ip_conntrack_info ctinfo,
 			  const struct net_device *out);
 
 #endif /* SMTPGUARD_JUDGE_H */

@@ -29,18 +29,6 @@ void offload_deny(struct nf_conn *ct)
 }
 
 /**
- * offload_is_denied() - is a connection kept out of flowtables
- * @ct: the connection
- *
- * Context: any.
- * Return: true where it is.
- */
-bool offload_is_denied(const struct nf_conn *ct)
-{
-	return test_bit(IPS_NAT_CLASH_BIT, &ct->status);
-}
-
-/**
  * offload_allow() - let flowtables have a connection again
  * @ct: the connection, which nobody guards any more
  *

@@ -6,12 +6,22 @@
 #define SMTPGUARD_OFFLOAD_H
 
 #include <linux/types.h>
-
-struct nf_conn;
+#include <net/netfilter/nf_conntrack.h>
 
 void offload_deny(struct nf_conn *ct);
-bool offload_is_denied(const struct nf_conn *ct);
 void offload_allow(struct nf_conn *ct);
 void offload_flush(void);
+
+/**
+ * offload_is_denied() - is a connection kept out of flowtables
+ * @ct: the connection
+ *
+ * Context: any.
+ * Return: true where it is.
+ */
+static inline bool offload_is_denied(const struct nf_conn *ct)
+{
+	return test_bit(IPS_NAT_CLASH_BIT, &ct->status);
+}
 
 #endif /* SMTPGUARD_OFFLOAD_H */

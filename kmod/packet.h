@@ -24,7 +24,6 @@ struct nf_conntrack_tuple;
  * @guard: what is kept of it; %NULL where nothing is read
  * @heritage: the guard of a connection that conntrack had forgotten, and that
  *	goes on with this segment; else %NULL
- * @chosen: it is to be under guard, where it is not yet
  * @policy: what is allowed; does not change while the packet is looked at
  * @direction: who sends it
  * @sender: its ends as it came in
@@ -43,7 +42,6 @@ struct packet {
 	struct guard *guard;
 	struct guard *heritage;
 	const struct policy *policy;
-	bool chosen;
 	enum direction direction;
 	const struct nf_conntrack_tuple *sender;
 	unsigned int protoff;

@@ -27,7 +27,7 @@
  * that the kernel holds around every parameter's set and get.
  */
 static struct settings settings_copies[2];
-static struct settings __rcu *settings_used;
+struct settings __rcu *params_used;
 
 /*
  * The settings in use, for their writers.  The insmod line is parsed before
@@ -35,7 +35,7 @@ static struct settings __rcu *settings_used;
  */
 static struct settings *params_get(void)
 {
-	struct settings *settings = rcu_dereference_protected(settings_used, 1);
+	struct settings *settings = rcu_dereference_protected(params_used, 1);
 
 	if (settings)
 		return settings;
@@ -43,7 +43,7 @@ static struct settings *params_get(void)
 	if (WARN_ON(settings_init(settings)))
 		return NULL;
 	settings->max_memory = memory_default();
-	rcu_assign_pointer(settings_used, settings);
+	rcu_assign_pointer(params_used, settings);
 	return settings;
 }
 
@@ -83,7 +83,7 @@ static int params_use(struct settings *settings)
 
 	if (err)
 		return err;
-	rcu_assign_pointer(settings_used, settings);
+	rcu_assign_pointer(params_used, settings);
 	/* nobody reads the old copy when it is written again */
 	synchronize_rcu();
 	if (!all && netns_track_init())
@@ -156,17 +156,6 @@ static const struct kernel_param_ops params_ops = {
 			(void *)&settings_parameters[PARAMETER_##id], 0644); \
 	MODULE_PARM_DESC(name, help ": " takes " (default \"" standard "\")");
 #include "core/parameter_list.h"
-
-/**
- * params_settings() - the settings in use
- *
- * Context: RCU read lock held, or a writer of parameters.
- * Return: never NULL once the module runs.
- */
-const struct settings *params_settings(void)
-{
-	return rcu_dereference(settings_used);
-}
 
 /**
  * params_init() - make the defaults, unless the insmod line did

@@ -25,6 +25,7 @@
 #include "packet.h"
 #include "params.h"
 #include "route.h"
+#include "select.h"
 #include "stats.h"
 #include "unheard.h"
 
@@ -257,6 +258,12 @@ static bool unheard_begin_late(struct packet *packet, bool reversed)
 	return true;
 }
 
+/* Is the connection to be under guard? */
+static bool unheard_is_chosen(const struct packet *packet)
+{
+	return select_chooses(packet->ct, params_settings());
+}
+
 /**
  * unheard_begin() - look at what was before a connection
  * @packet: any packet of a connection that is to be under guard; its heritage is
@@ -269,7 +276,7 @@ bool unheard_begin(struct packet *packet)
 {
 	bool reversed;
 
-	if (!packet->chosen || nf_ct_is_confirmed(packet->ct))
+	if (nf_ct_is_confirmed(packet->ct) || !unheard_is_chosen(packet))
 		return true;
 	reversed = unheard_is_reversed(packet);
 	if (!packet->tcp.syn)
@@ -291,7 +298,7 @@ enum stream_verdict unheard_segment(struct packet *packet,
 				    const struct net_device *out)
 {
 	lockdep_assert_held(&packet->ct->lock);
-	if (!packet->chosen)
+	if (!unheard_is_chosen(packet))
 		return STREAM_ACCEPT;
 	if (unheard_is_forged(packet, out))
 		return unheard_forged(packet);

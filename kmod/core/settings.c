@@ -314,6 +314,7 @@ static int ports_set(struct settings *settings,
 	const char *text;
 
 	ports->count = 0;
+	ports->low = 0;
 	for (text = skip_separators(value); *text; text = next_word(text)) {
 		unsigned int port;
 		int err = number_parse(text, settings_word_length(text), 1,
@@ -326,6 +327,7 @@ static int ports_set(struct settings *settings,
 			return err;
 		}
 		ports->port[ports->count++] = port;
+		ports->low |= 1ULL << port % 64;
 	}
 	return text_store(ports->text, value);
 }

@@ -63,11 +63,13 @@ enum parameter_index {
 /**
  * struct ports - a list of TCP ports
  * @text: as written; before all else, for list_show()
+ * @low: the low six bits that any of them has, one bit for each
  * @count: how many
  * @port: in host order
  */
 struct ports {
 	char text[SETTINGS_TEXT_MAX];
+	u64 low;
 	u8 count;
 	u16 port[SETTINGS_PORTS_MAX];
 };
@@ -200,5 +202,17 @@ const struct parameter *settings_find(const char *name);
 bool settings_has_port(const struct ports *ports, u16 port);
 size_t settings_word_length(const char *text);
 const char *settings_profile(const struct settings *settings);
+
+/**
+ * ports_may_have() - may a port be in a list
+ * @ports: the list
+ * @octet: the lower octet of the port
+ *
+ * Return: odd where it may.
+ */
+static inline u64 ports_may_have(const struct ports *ports, u8 octet)
+{
+	return ports->low >> octet % 64;
+}
 
 #endif /* SMTPGUARD_CORE_SETTINGS_H */

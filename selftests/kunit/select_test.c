@@ -51,6 +51,16 @@ static void choice_set(struct kunit *test, struct choice *choice,
 				     value, &wrong), 0);
 }
 
+static bool is_foreign(const struct choice *choice)
+{
+	bool foreign;
+
+	rcu_read_lock();
+	foreign = select_is_foreign(choice->ct, &choice->settings);
+	rcu_read_unlock();
+	return foreign;
+}
+
 static bool is_chosen(const struct choice *choice)
 {
 	bool chosen;
@@ -58,7 +68,8 @@ static bool is_chosen(const struct choice *choice)
 	rcu_read_lock();
 	chosen = select_chooses(choice->ct, &choice->settings);
 	rcu_read_unlock();
-	return chosen;
+	/* whatever is, must not pass at first sight */
+	return chosen && !is_foreign(choice);
 }
 
 static void a_port_chooses_where_ports_are_guarded(struct kunit *test)
@@ -124,6 +135,38 @@ static void nothing_chooses_with_enabled_off(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_chosen(choice));
 }
 
+/* It has ports in four places, and NAT may have turned two of them. */
+static void most_of_what_is_not_chosen_is_foreign(struct kunit *test)
+{
+	struct choice *choice = choice_begin(test);
+	struct nf_conntrack_tuple *original =
+		&choice->ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
+	struct nf_conntrack_tuple *reply =
+		&choice->ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	__be16 *places[] = {
+		&original->src.u.all, &original->dst.u.all, &reply->src.u.all,
+		&reply->dst.u.all,
+	};
+	unsigned int i;
+
+	choice_set(test, choice, "ports", "25,587");
+	for (i = 0; i < ARRAY_SIZE(places); i++)
+		*places[i] = htons(8000 + i);
+	KUNIT_EXPECT_TRUE(test, is_foreign(choice));
+	for (i = 0; i < ARRAY_SIZE(places); i++) {
+		*places[i] = htons(587);
+		KUNIT_EXPECT_FALSE(test, is_foreign(choice));
+		*places[i] = htons(8000 + i);
+	}
+	/* in the table, whatever its ports are */
+	offload_deny(choice->ct);
+	KUNIT_EXPECT_FALSE(test, is_foreign(choice));
+	offload_allow(choice->ct);
+	KUNIT_EXPECT_TRUE(test, is_foreign(choice));
+	choice_set(test, choice, "mark", "1");
+	KUNIT_EXPECT_FALSE(test, is_foreign(choice));
+}
+
 static void a_segment_alone_is_chosen_by_either_port(struct kunit *test)
 {
 	struct choice *choice = choice_begin(test);
@@ -147,6 +190,7 @@ static struct kunit_case select_cases[] = {
 	KUNIT_CASE(nothing_chooses_what_is_not_tcp),
 	KUNIT_CASE(nothing_chooses_what_a_rule_denied_a_helper),
 	KUNIT_CASE(nothing_chooses_with_enabled_off),
+	KUNIT_CASE(most_of_what_is_not_chosen_is_foreign),
 	KUNIT_CASE(a_segment_alone_is_chosen_by_either_port),
 	{}
 };
