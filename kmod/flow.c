@@ -60,10 +60,24 @@
 /* Memory is short: how soon to do something about it. */
 #define EVICT_DELAY		(HZ / 20)
 
+/* Nobody chooses where the entries of connections lie. */
+static u32 flow_hash(const void *ct, u32 length, u32 seed)
+{
+	return hash_long(*(const unsigned long *)ct, 32) ^ seed;
+}
+
+static int flow_differs(struct rhashtable_compare_arg *arg, const void *flow)
+{
+	return ((const struct flow *)flow)->ct !=
+	       *(struct nf_conn *const *)arg->key;
+}
+
 static const struct rhashtable_params flow_params = {
 	.key_len = sizeof_field(struct flow, ct),
 	.key_offset = offsetof(struct flow, ct),
 	.head_offset = offsetof(struct flow, node),
+	.hashfn = flow_hash,
+	.obj_cmpfn = flow_differs,
 	.automatic_shrinking = true,
 };
 
