@@ -43,7 +43,8 @@ struct netns {
 	struct net *net;
 	bool tracked;
 	struct stats __percpu *stats;
-	atomic_t events;
+	/* packets read what is before, and sessions write what is behind */
+	atomic_t events ____cacheline_aligned_in_smp;
 	atomic64_t sessions;
 	atomic_long_t memory;
 	struct closed closed;
