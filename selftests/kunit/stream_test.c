@@ -118,22 +118,71 @@ static void what_was_masked_may_be_repeated_with_any_octets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXX\r\n", 6), 0);
 }
 
-static void the_lines_of_a_message_may_not_change(struct kunit *test)
+static void the_end_of_a_message_may_not_change(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 start;
+
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
+	start = fixture->next[FROM_CLIENT];
+	expect_next(test, FROM_CLIENT, "abc\r\nd.e\r\n", "abc\r\nd.e\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "axyz\nu.we\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "axy\nzu.e\r\n", 10), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n.\r\n\r\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n..e\r\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n\n.e\r\n", 10), STREAM_DROP);
+}
+
+/* A server that reads long lines in pieces must not get one from repeats. */
+static void lines_of_a_message_may_not_be_joined(struct kunit *test)
+{
+	enum { LINE = 64, LENGTH = 32 * LINE };
+	struct stream_fixture *fixture = test->priv;
+	char *lines = kunit_kmalloc(test, LENGTH, GFP_KERNEL);
+	unsigned int at;
+	u32 start;
+
+	KUNIT_ASSERT_NOT_NULL(test, lines);
+	for (at = 0; at < LENGTH; at++)
+		lines[at] = at % LINE == LINE - 1 ? '\n' : 'a';
+	fixture->policy.max_whole_line = 1;
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
+	start = fixture->next[FROM_CLIENT];
+	KUNIT_ASSERT_EQ(test, send_at(test, FROM_CLIENT, start, lines, LENGTH),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, LENGTH),
+			STREAM_ACCEPT);
+	/* any so many octets have an LF that must be one */
+	memset(lines, 'a', LENGTH);
+	for (at = 0; at + 2 * LINE + 64 <= LENGTH; at += LINE)
+		KUNIT_EXPECT_EQ_MSG(test, send_at(test, FROM_CLIENT, start + at,
+						  lines, 2 * LINE + 64),
+				    STREAM_DROP, "at %u", at);
+}
+
+/* Until its header has a CR, and where the header ends. */
+static void the_header_of_a_message_may_not_change(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 	u32 start;
 
 	ask_for_message(test);
 	start = fixture->next[FROM_CLIENT];
-	expect_next(test, FROM_CLIENT, "abc\r\nd.e\r\n", "abc\r\nd.e\r\n");
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "xyz\r\nu.w\r\n", 10), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "abc\r\n.\r\n\r\n", 10), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "abc\r\n..e\r\n", 10), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "ab\n\r\nd.e\r\n", 10), STREAM_DROP);
+	expect_next(test, FROM_CLIENT, "abc\r\ndef\r\n\r\nghi",
+		    "abc\r\ndef\r\n\r\nghi");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, "ab\r", 3),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 8, "\rxxx", 4),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 6, "y", 1),
+			STREAM_ACCEPT);
 }
 
 /* A server that clears the highest bits reads a dot in ae. */
@@ -173,9 +222,6 @@ static void nor_may_one_of_what_is_too_long(struct kunit *test)
 	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
 	start = fixture->next[FROM_CLIENT];
 	expect_next(test, FROM_CLIENT, "abcdef\r\ng.\r\n", "abcdef\r\ng.\x20\n");
-	/* of what is not, only the lines count */
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, "xyz", 3),
-			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 4, ".", 1),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
@@ -603,34 +649,42 @@ static void a_segment_alone_may_be_more_than_can_be_noted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_CLOSED);
 }
 
-/* No message takes more notes than one that has nothing but these. */
-static char *empty_lines(struct kunit *test, unsigned int count)
+/* A message with an entry for each dot, and as many other octets; and its end. */
+static char *many_dots(struct kunit *test, unsigned int count)
 {
-	char *lines = kunit_kmalloc(test, 2 * count + 4, GFP_KERNEL);
+	char *dots = kunit_kmalloc(test, 2 * count + 5, GFP_KERNEL);
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, lines);
+	KUNIT_ASSERT_NOT_NULL(test, dots);
 	for (i = 0; i < count; i++)
-		memcpy(lines + 2 * i, "\r\n", 2);
-	memcpy(lines + 2 * count, ".\r\n", 4);
-	return lines;
+		memcpy(dots + 2 * i, "a.", 2);
+	memcpy(dots + 2 * count, "\r\n.\r\n", 5);
+	return dots;
 }
 
-static void the_shortest_lines_are_noted(struct kunit *test)
+/* A message whose header is over. */
+static void begin_text(struct kunit *test)
+{
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
+	acknowledge(test, FROM_CLIENT);
+}
+
+static void the_nearest_dots_are_noted(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *lines = empty_lines(test, 3000);
+	char *dots = many_dots(test, 3000);
 	u32 start;
 
-	ask_for_message(test);
+	begin_text(test);
 	start = fixture->next[FROM_CLIENT];
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 2000),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 2000),
 			STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 2000, lines,
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 2000, dots,
 				      6000), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 2000),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 2000),
 			STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 2000, lines,
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 2000, dots,
 				      6000), STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, phase_of(test), PHASE_BODY);
 }
@@ -639,28 +693,28 @@ static void the_shortest_lines_are_noted(struct kunit *test)
 static void what_cannot_be_noted_of_a_segment_waits(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *lines = empty_lines(test, 1900);
+	char *dots = many_dots(test, 1900);
 	u32 start;
 
 	limit_notes(test, LEAST_NOTES);
-	ask_for_message(test);
+	begin_text(test);
 	start = fixture->next[FROM_CLIENT];
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 1800),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 400),
 			STREAM_ACCEPT);
-	start += 1800;
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
+	start += 400;
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 3805),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 3805),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, fixture->guard->session->messages, 0);
 	fixture->next[FROM_CLIENT] = start;
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, ".\r\n", 3),
 			STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 3805),
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, fixture->guard->session->messages, 1);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 3803),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 3805),
 			STREAM_ACCEPT);
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
 }
@@ -668,16 +722,16 @@ static void what_cannot_be_noted_of_a_segment_waits(struct kunit *test)
 static void an_unknown_repeat_waits_for_the_final_reply(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
-	char *lines = empty_lines(test, 3000);
+	char *dots = many_dots(test, 3000);
 	u32 start;
 
 	limit_notes(test, LEAST_NOTES);
-	ask_for_message(test);
+	begin_text(test);
 	start = fixture->next[FROM_CLIENT];
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 6003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 6005),
 			STREAM_ACCEPT);
 	KUNIT_EXPECT_TRUE(test, session_committed(session_of(test)));
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, 6003),
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, dots, 6005),
 			STREAM_DROP);
 	expect_next(test, FROM_SERVER, "250 queued\r\n", "250 queued\r\n");
 }
@@ -1057,7 +1111,9 @@ static struct kunit_case stream_cases[] = {
 			 shape_gen_params),
 	KUNIT_CASE(a_command_repeated_with_other_octets_is_dropped),
 	KUNIT_CASE(what_was_masked_may_be_repeated_with_any_octets),
-	KUNIT_CASE(the_lines_of_a_message_may_not_change),
+	KUNIT_CASE(the_end_of_a_message_may_not_change),
+	KUNIT_CASE(the_header_of_a_message_may_not_change),
+	KUNIT_CASE(lines_of_a_message_may_not_be_joined),
 	KUNIT_CASE(no_octet_of_a_message_of_seven_bits_may_change),
 	KUNIT_CASE(nor_may_one_of_what_is_too_long),
 	KUNIT_CASE(what_is_acknowledged_may_be_anything),
@@ -1084,7 +1140,7 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(tls_passes_in_any_order),
 	KUNIT_CASE(more_than_can_be_noted_waits),
 	KUNIT_CASE(a_segment_alone_may_be_more_than_can_be_noted),
-	KUNIT_CASE(the_shortest_lines_are_noted),
+	KUNIT_CASE(the_nearest_dots_are_noted),
 	KUNIT_CASE(what_cannot_be_noted_of_a_segment_waits),
 	KUNIT_CASE(an_unknown_repeat_waits_for_the_final_reply),
 	KUNIT_CASE(a_flow_first_seen_late_finds_its_phase),
