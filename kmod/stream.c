@@ -518,22 +518,32 @@ static enum stream_verdict stream_withhold(struct reader *reader,
 	return verdict;
 }
 
+/* No octet of the packet was fed so far. */
+static enum stream_verdict stream_first(struct reader *reader)
+{
+	const struct packet *packet = reader->packet;
+	enum reason reason = session_segment(packet->guard->session,
+					     packet->direction);
+
+	reader->fed = true;
+	if (reason)
+		return stream_reset(packet, reason);
+	stream_count_unread(packet);
+	return STREAM_ACCEPT;
+}
+
 /* Octets from the reader's place on are next in order. */
 static enum stream_verdict stream_in_order(struct reader *reader)
 {
 	struct packet *packet = reader->packet;
 	enum stream_verdict verdict = STREAM_ACCEPT;
 	unsigned int length;
-	struct step step;
 	const u8 *data;
 
 	if (stream_is_full(packet, reader->end - reader->at))
 		return stream_dropped(packet, COUNTER_SEGMENTS_DEFERRED);
-	if (!reader->fed && session_segment(packet->guard->session, packet->direction, &step))
-		return stream_reset(packet, step.reason);
-	if (!reader->fed)
-		stream_count_unread(packet);
-	reader->fed = true;
+	if (!reader->fed && stream_first(reader) == STREAM_RESET)
+		return STREAM_RESET;
 	while (!reader_is_done(reader)) {
 		unsigned int at = reader->at;
 		enum stream_verdict next;
@@ -781,32 +791,42 @@ static enum stream_verdict stream_ahead(struct reader *reader)
 	return verdict;
 }
 
-/* Islands that lie right behind what has been fed are next in order. */
-static enum stream_verdict stream_join(const struct packet *packet)
+/* An island lies right behind what has been fed. */
+static enum stream_verdict stream_join_island(const struct packet *packet,
+					      const struct island *island)
 {
 	struct guard *guard = packet->guard;
 	struct side *side = packet_side(packet);
-	const struct island *island;
 	struct history notes;
 	struct step step;
 
-	for (;;) {
+	session_skip(guard->session, packet->policy,
+		     island->next - island->first, &island->map, &step);
+	log_step(packet, &step, NULL);
+	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
+		return STREAM_RESET;
+	ahead_history(guard->ahead, island, &notes);
+	history_append(&side->history, &notes);
+	side->octets += step.length;
+	side->next = island->next;
+	ahead_remove(guard->ahead, island);
+	return STREAM_ACCEPT;
+}
+
+/* Islands that lie right behind what has been fed are next in order. */
+static enum stream_verdict stream_join(const struct packet *packet)
+{
+	const struct side *side = packet_side(packet);
+	enum stream_verdict verdict = STREAM_ACCEPT;
+	const struct island *island;
+
+	while (verdict == STREAM_ACCEPT) {
 		island = ahead_nearest(packet_ahead(packet), side->next);
 		if (!island || island->first != side->next)
-			return STREAM_ACCEPT;
-		session_skip(guard->session, packet->policy,
-			     island->next - island->first, &island->map,
-			     &step);
-		log_step(packet, &step, NULL);
-		if (step.reset &&
-		    stream_reset(packet, step.reason) == STREAM_RESET)
-			return STREAM_RESET;
-		ahead_history(guard->ahead, island, &notes);
-		history_append(&side->history, &notes);
-		side->octets += step.length;
-		side->next = island->next;
-		ahead_remove(guard->ahead, island);
+			break;
+		verdict = stream_join_island(packet, island);
 	}
+	return verdict;
 }
 
 /* Where in the payload there is an island first, behind what is fed next. */

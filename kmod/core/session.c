@@ -1817,25 +1817,21 @@ bool session_withholds(const struct session *session, enum direction direction)
  * session_segment() - a new segment begins
  * @session: the session
  * @direction: who sends it
- * @step: set to what to say of it where it must not pass
  *
  * Call it once for each segment, before its first octet is fed.
  *
- * Return: true where the segment must not pass and the session be reset.
+ * Return: why the segment must not pass and the session be reset; else
+ * %REASON_NONE.
  */
-bool session_segment(struct session *session, enum direction direction,
-		     struct step *step)
+enum reason session_segment(struct session *session, enum direction direction)
 {
 	if (session->phase == PHASE_CONDEMNED && !session_committed(session)) {
 		session_close(session);
-		step_clear(step);
-		step->reset = true;
-		step->reason = session->reason;
-		return true;
+		return session->reason;
 	}
 	if (session->phase == PHASE_BODY && session_is_client(session, direction))
 		body_segment(&session->body);
-	return false;
+	return REASON_NONE;
 }
 
 /**

@@ -175,8 +175,7 @@ void session_acknowledge(struct session *session, bool all);
 void session_missed(struct session *session);
 void session_close(struct session *session);
 bool session_is_idle(const struct session *session);
-bool session_segment(struct session *session, enum direction direction,
-		     struct step *step);
+enum reason session_segment(struct session *session, enum direction direction);
 bool session_withholds(const struct session *session, enum direction direction);
 void session_feed(struct session *session, const struct policy *policy,
 		  enum direction direction, const u8 *data, size_t length,

@@ -73,7 +73,7 @@ static noinline void pass_message(void)
 	size_t i;
 
 	for (i = 0; i < PIECES; i++) {
-		if (session_segment(&session, FROM_CLIENT, &step))
+		if (session_segment(&session, FROM_CLIENT))
 			exit(1);
 		feed(FROM_CLIENT, body + i * PIECE, PIECE);
 		if (i % WINDOW == WINDOW - 1)

@@ -234,11 +234,10 @@ int harness_segment(void *opaque, int direction, const u8 *cuts, u8 *octets,
 {
 	struct harness *harness = opaque;
 	size_t from = 0;
-	struct step step;
 
 	if (session_is_closed(&harness->session))
 		return harness_reset(harness);
-	if (session_segment(&harness->session, direction, &step))
+	if (session_segment(&harness->session, direction))
 		return harness_reset(harness);
 	while (from < length) {
 		size_t to = from + 1;

@@ -153,12 +153,12 @@ static void receiver_feed(struct receiver *receiver, const struct stage *stage,
 			  struct input piece, const struct ahead *ahead,
 			  struct history *history)
 {
+	enum reason reason = session_segment(&receiver->session, FROM_CLIENT);
 	struct step step;
 
-	if (session_segment(&receiver->session, FROM_CLIENT, &step)) {
-		rule(step.reset, "nothing is dropped where no reply has come");
+	if (reason) {
 		receiver->reset = true;
-		receiver->reason = step.reason;
+		receiver->reason = reason;
 	}
 	while (piece.length && !receiver->reset) {
 		session_feed(&receiver->session, stage->policy, FROM_CLIENT,
@@ -221,6 +221,13 @@ static void seek(const struct history *history, u32 sequence, u8 octet,
 	     "it is the right one");
 }
 
+static bool is_repeat(enum history_verdict verdict, bool same)
+{
+	if (!same)
+		return verdict == HISTORY_REWRITE;
+	return verdict == HISTORY_EQUAL || verdict == HISTORY_ALIKE;
+}
+
 /* The same octets again, all that @history holds. */
 static void repeat_all(const struct history *history, const u8 *octets,
 		       const bool *masked)
@@ -236,9 +243,7 @@ static void repeat_all(const struct history *history, const u8 *octets,
 		enum history_verdict verdict =
 			history_compare(history, &cursor, octet, &forwarded);
 
-		rule((octet == octets[i] ? verdict == HISTORY_EQUAL ||
-					   verdict == HISTORY_ALIKE :
-					   verdict == HISTORY_REWRITE) &&
+		rule(is_repeat(verdict, octet == octets[i]) &&
 		     forwarded == octets[i],
 		     "a repeat is taken for one");
 		seek(history, history->base + i, octet, verdict);

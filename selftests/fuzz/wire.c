@@ -274,14 +274,12 @@ void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
 {
 	bool *masked = NULL;
 	u8 *segment = NULL;
-	struct step step;
 
 	if (wire->reset || !length)
 		return;
-	if (session_segment(&wire->session, direction, &step)) {
-		wire->reset = step.reset;
+	wire->reset = session_segment(&wire->session, direction);
+	if (wire->reset)
 		goto closed;
-	}
 	masked = calloc(length, sizeof(*masked));
 	segment = malloc(length);
 	rule(masked && segment, "there is memory");

@@ -361,7 +361,7 @@ KUNIT_ARRAY_PARAM(newline, newline_table, dialogue_name);
 static void feed(struct session *session, const struct policy *policy,
 		 const char *octets, size_t length, struct step *step)
 {
-	session_segment(session, FROM_CLIENT, step);
+	session_segment(session, FROM_CLIENT);
 	for (; length; octets += step->length, length -= step->length)
 		session_feed(session, policy, FROM_CLIENT, octets, length,
 			     step);
@@ -411,7 +411,7 @@ static void segments_of_the_server_are_not_counted(struct kunit *test)
 	session_feed(&session, &policy, FROM_SERVER,
 		     "354\n", 4, &step);
 	feed(&session, &policy, "a\r\n.", 4, &step);
-	session_segment(&session, FROM_SERVER, &step);
+	session_segment(&session, FROM_SERVER);
 	feed(&session, &policy, "\r\n", 2, &step);
 	KUNIT_EXPECT_TRUE(test, step.events & STEP_DATA_END);
 	KUNIT_EXPECT_EQ(test, step.segments, 2);
