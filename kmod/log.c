@@ -246,6 +246,9 @@ static void count_step(const struct packet *packet, const struct step *step)
 {
 	unsigned int i;
 
+	if (step->long_lines)
+		stats_add(packet->net, COUNTER_LINES_OVER_LIMIT,
+			  step->long_lines);
 	if (!step->events)
 		return;
 	for (i = 0; i < ARRAY_SIZE(step_counters); i++)

@@ -40,11 +40,13 @@
  */
 #define AHEAD_LENGTH_MIN	512
 
-/* A segment of a message may have so many lines, or lines so short. */
-#define ENTRIES_SPARE		1024
-#define LINE_LENGTH_LOW		16
+/* A segment of a message may have so many dots, or dots so near to each other. */
+#define ENTRIES_SPARE		1536
+#define DOT_DISTANCE_LOW	16
 /* With fewer entries left there are none: octets are not read one by one. */
 #define ENTRIES_LEAST		64
+/* More octets of a chunk than a packet has take fewer. */
+#define ENTRIES_OF_CHUNK	16
 
 static u32 reader_sequence(const struct reader *reader)
 {
@@ -308,7 +310,7 @@ static enum stream_verdict stream_acknowledge(const struct packet *packet)
 		return stream_acknowledges_unseen(packet, sequence);
 	history_acknowledge(&peer->history, sequence, peer->next);
 	/* a message needs again what it needed before */
-	if (!session_in_message(packet->guard->session))
+	if (!session_in_data(packet->guard->session))
 		guard_shrink(packet->guard);
 	return STREAM_ACCEPT;
 }
@@ -321,8 +323,6 @@ static void stream_note(const struct packet *packet, const struct step *step,
 	bool mask = step->mask_to > step->mask_from && !packet->policy->monitor;
 	size_t from = mask ? step->mask_from : step->length;
 	size_t to = mask ? step->mask_to : step->length;
-	u16 max_line = packet->policy->max_text_line;
-	unsigned int long_lines;
 
 	switch (step->span) {
 	case SPAN_OPAQUE:
@@ -332,8 +332,7 @@ static void stream_note(const struct packet *packet, const struct step *step,
 					       step->length);
 		return;
 	case SPAN_BODY:
-		long_lines = history_note_body(history, data, from, max_line);
-		stats_add(packet->net, COUNTER_LINES_OVER_LIMIT, long_lines);
+		history_note_body(history, data, from, &step->dots);
 		history_note_masked(history, step->filler, to - from);
 		return;
 	case SPAN_CHUNK:
@@ -405,7 +404,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 
 /*
  * Entries that octets take in a history.  Of a message that is not known
- * before, but short lines are not many in a row; where they are, see
+ * before, but many dots are not near to each other; where they are, see
  * stream_portion().  Two octets of a command or a reply share one, as a rule.
  */
 static unsigned int stream_entries(const struct packet *packet,
@@ -415,8 +414,11 @@ static unsigned int stream_entries(const struct packet *packet,
 	    !session_in_data(packet->guard->session) ||
 	    session_in_exact_message(packet->guard->session, packet->policy))
 		return DIV_ROUND_UP(length, 2);
+	if (session_chunk_left(packet->guard->session,
+			       packet->direction) >= length)
+		return ENTRIES_OF_CHUNK;
 	return max(min_t(unsigned int, length, ENTRIES_SPARE),
-		   length / LINE_LENGTH_LOW);
+		   length / DOT_DISTANCE_LOW);
 }
 
 /* An island that follows needs room in the client's history, too. */
@@ -472,7 +474,11 @@ static unsigned int stream_portion(const struct packet *packet,
 {
 	const struct history *history = &packet_side(packet)->history;
 	int err = stream_make_room(packet, min(length, ENTRIES_LEAST));
+	u64 chunk = session_chunk_left(packet->guard->session,
+				       packet->direction);
 
+	if (!err && chunk)
+		return min_t(u64, length, chunk);
 	if (!err)
 		return min_t(unsigned int, length, history_room(history) -
 						   stream_reserved(packet));
@@ -580,6 +586,23 @@ static unsigned int stream_masked_run(const struct history *history,
 	return run;
 }
 
+/* Where the server may run text as commands, it is not known which text that is. */
+static bool stream_runs_text(const struct packet *packet)
+{
+	const struct session *session = packet->guard->session;
+
+	return session && session_has_broken_off(session);
+}
+
+/* Nothing can be said of a repeat. */
+static enum stream_verdict stream_unverifiable(const struct packet *packet)
+{
+	stats_count(packet->net, COUNTER_SEGMENTS_UNVERIFIABLE);
+	if (guard_is_committed(packet->guard))
+		return STREAM_DROP;
+	return stream_reset(packet, REASON_UNVERIFIABLE);
+}
+
 static enum stream_verdict stream_compare(struct reader *reader,
 					  const struct history *history,
 					  struct history_cursor *cursor,
@@ -594,6 +617,12 @@ static enum stream_verdict stream_compare(struct reader *reader,
 					&forwarded)) {
 		case HISTORY_EQUAL:
 			continue;
+		case HISTORY_ALIKE:
+			if (!stream_runs_text(packet))
+				continue;
+			fallthrough;
+		case HISTORY_UNKNOWN:
+			return stream_unverifiable(packet);
 		case HISTORY_REWRITE:
 			run = 1 + stream_masked_run(history, cursor,
 						    data + i + 1,
@@ -605,11 +634,6 @@ static enum stream_verdict stream_compare(struct reader *reader,
 		case HISTORY_DIFFERENT:
 			return stream_dropped(packet,
 					      COUNTER_SEGMENTS_MISMATCHED);
-		case HISTORY_UNKNOWN:
-			stats_count(packet->net, COUNTER_SEGMENTS_UNVERIFIABLE);
-			if (guard_is_committed(packet->guard))
-				return STREAM_DROP;
-			return stream_reset(packet, REASON_UNVERIFIABLE);
 		}
 	}
 	reader->at += length;
@@ -662,7 +686,7 @@ static bool stream_line_is_long(const struct packet *packet,
 {
 	u32 line = landing_line(landing, packet_ahead(packet),
 				packet_side(packet)->next,
-				packet->guard->session->body.line);
+				packet->guard->session->body.loose);
 
 	return session_line_is_long(packet->policy, line);
 }
@@ -685,6 +709,7 @@ static bool stream_land(struct reader *reader, enum step_span span,
 		if (!length)
 			return false;
 		long_lines += landing_add_body(landing, data, length,
+					       span == SPAN_BODY_EXACT,
 					       packet->policy->max_text_line);
 		reader->at += length;
 	}
@@ -697,12 +722,14 @@ static bool stream_land(struct reader *reader, enum step_span span,
 }
 
 /* Whether there was room enough will be seen. */
-static void stream_make_room_ahead(const struct packet *packet)
+static void stream_make_room_ahead(const struct packet *packet,
+				   enum step_span span)
 {
 	const struct ahead *ahead = packet_ahead(packet);
-	unsigned int wanted = ahead->used +
-			      stream_entries(packet, packet->length);
+	unsigned int wanted = ahead->used;
 
+	wanted += span == SPAN_BODY_EXACT ? DIV_ROUND_UP(packet->length, 2) :
+					    stream_entries(packet, packet->length);
 	if (wanted > ahead->size)
 		guard_grow(packet->guard, RING_AHEAD, wanted);
 }
@@ -721,9 +748,9 @@ static bool stream_passes_ahead(struct reader *reader)
 				  packet_side(packet)->next);
 	if (packet->direction != FROM_CLIENT || span == SPAN_COMMAND ||
 	    packet->tcp.fin ||
-	    (span == SPAN_BODY && packet->length < AHEAD_LENGTH_MIN))
+	    (span != SPAN_CHUNK && packet->length < AHEAD_LENGTH_MIN))
 		return false;
-	stream_make_room_ahead(packet);
+	stream_make_room_ahead(packet, span);
 	if (!landing_begin(&landing, packet_ahead(packet), first) ||
 	    !stream_land(reader, span, &landing))
 		return false;

@@ -102,7 +102,6 @@ void ahead_history(const struct ahead *ahead, const struct island *island,
 	history->count = island->count;
 	history->next = island->next;
 	history->edge = island->edge;
-	history->line = island->line;
 }
 
 /**
@@ -183,7 +182,6 @@ bool landing_begin(struct landing *landing, const struct ahead *ahead,
 	landing->notes.count = ahead->used;
 	if (landing->extends) {
 		landing->notes.edge = landing->island.edge;
-		landing->notes.line = landing->island.line;
 		return true;
 	}
 	landing->index = ahead->count;
@@ -194,24 +192,46 @@ bool landing_begin(struct landing *landing, const struct ahead *ahead,
 	return true;
 }
 
+static void landing_note(struct landing *landing, const u8 *data,
+			 size_t length, bool exact)
+{
+	struct body_map *map = &landing->island.map;
+	struct dots dots;
+	size_t taken;
+
+	for (; length; data += taken, length -= taken) {
+		taken = body_map_feed(map, data, length, &dots);
+		if (exact)
+			history_note_exact(&landing->notes, data, taken);
+		else
+			history_note_body(&landing->notes, data, taken, &dots);
+	}
+}
+
 /**
  * landing_add_body() - the next octets are of a message
  * @landing: the octets before
  * @data: the octets
  * @length: how many
+ * @exact: each of them counts
  * @max_line: octets of a line with its CRLF that are not too many
  *
- * Whether a line begins with the first octet of an island is not known: it is
- * noted as if, which tells more octets apart than need be.
+ * Whether a break is before the first octet of an island is not known: it is noted
+ * as if, which tells more octets apart than need be.
  *
  * Return: lines that ended here and were longer than @max_line; the first
  * line of an island may have been, without being counted.
  */
 unsigned int landing_add_body(struct landing *landing, const u8 *data,
-			      size_t length, u16 max_line)
+			      size_t length, bool exact, u16 max_line)
 {
-	body_map_feed(&landing->island.map, data, length);
-	return history_note_body(&landing->notes, data, length, max_line);
+	struct body_map *map = &landing->island.map;
+	/* the last LF counts, see struct body */
+	size_t lines = body_last_line(data, length);
+
+	landing_note(landing, data, lines, exact);
+	landing_note(landing, data + lines, length - lines, exact);
+	return body_map_lines(map, data, length, max_line);
 }
 
 /**
@@ -287,7 +307,6 @@ void landing_end(const struct landing *landing, struct ahead *ahead)
 	*island = landing->island;
 	island->next = landing->notes.next;
 	island->count += landing->notes.count - ahead->used;
-	island->line = landing->notes.line;
 	island->edge = landing->notes.edge;
 	ahead->used = landing->notes.count;
 	if (!landing->extends)

@@ -17,8 +17,7 @@
  * @next: sequence number behind the last
  * @entry: its notes begin at this entry of the ring
  * @count: entries of notes
- * @line: octets of the line that ends with it
- * @edge: a line may begin at @next
+ * @edge: see struct history
  * @map: octets of a message: what they do to its scanner
  */
 struct island {
@@ -26,7 +25,6 @@ struct island {
 	u32 next;
 	u16 entry;
 	u16 count;
-	u16 line;
 	bool edge;
 	struct body_map map;
 };
@@ -74,7 +72,7 @@ void ahead_remove(struct ahead *ahead, const struct island *island);
 bool landing_begin(struct landing *landing, const struct ahead *ahead,
 		   u32 first);
 unsigned int landing_add_body(struct landing *landing, const u8 *data,
-			      size_t length, u16 max_line);
+			      size_t length, bool exact, u16 max_line);
 void landing_add_chunk(struct landing *landing, size_t length);
 bool landing_is_noted(const struct landing *landing);
 bool landing_is_harmless(const struct landing *landing);

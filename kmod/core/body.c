@@ -6,9 +6,10 @@
  * one of two parties (SEC Consult 2023).  A NUL behind the dot is the end of a
  * string to a server that compares the line with one.
  *
- * All of them hold a dot between two line breaks.  Mail has few of these, and
- * base64 has no dot at all, so the scan looks for them eight octets at a time,
- * and steps octet by octet only where one is.
+ * All of them hold a dot between two line breaks.  Mail has few dots, and base64
+ * has none at all, so the scan looks for them eight octets at a time, and steps
+ * octet by octet only where a break is before one.  Where all of them were is what
+ * a repeat of the octets is held against (history.c).
  *
  * The steps are bit-parallel (Shift-And; Baeza-Yates and Gonnet 1992).  Each
  * bit of the state is a place in one of two patterns, and is set where the
@@ -27,16 +28,15 @@
  * difference where they were cut.
  */
 #include "body.h"
+#include "character.h"
 #include "octets.h"
 
 /* Pieces up to this are stepped through: to set out for a dot costs more. */
 #define STEPPED_MAX	24
 /* Octets that are stepped through at a dot, and at most where dots are dense. */
-#define RUN_MIN		16
+#define RUN_MIN		4
 #define RUN_GROWTH	4
 #define RUN_MAX		4096
-/* Line breaks and NUL are below this. */
-#define BREAK_LIMIT	('\r' + 1)
 /* What is left of an octet without its highest bit. */
 #define LOW_BITS	0x7f
 /* Octets of CRLF.CRLF. */
@@ -95,94 +95,133 @@ static enum body_mark mark_of(unsigned int state, u8 octet)
 	return octet == '\n' ? BODY_MARK_END : BODY_MARK_AMBIGUOUS_CR;
 }
 
+static void body_note_dot(struct dots *dots, size_t at, unsigned int state)
+{
+	dots_add(dots, at | DOTS_BEHIND_BREAK);
+	dots->quoting += !!(state & BODY_DOT);
+}
+
 /*
- * Steps from @from to @to, at least once, or to the first mark.  Returns octets
- * up to there.  Inlined, for the sake of short pieces.
+ * Steps from @from, at least once, until no end of data is under way at or behind
+ * @to; or to the first mark, or to the end of the octets, or as long as there is
+ * room for dots.  Returns octets up to there.  Inlined, for the sake of short
+ * pieces.
  */
 static inline size_t body_step(struct body *body, const u8 *data, size_t from,
-			       size_t to, enum body_mark *mark)
+			       size_t to, size_t length, struct dots *dots,
+			       enum body_mark *mark)
 {
 	unsigned int state = body->state;
 
-	*mark = BODY_MARK_NONE;
 	do {
-		state = next_state(state, data[from++]);
+		u8 octet = data[from];
+
+		state = next_state(state, octet);
+		if (octet == '.')
+			body_note_dot(dots, from, state);
+		from++;
 		if (is_marked(state)) {
-			*mark = mark_of(state, data[from - 1]);
+			*mark = mark_of(state, octet);
 			break;
 		}
-	} while (from < to);
+		if (octet == '.' && !dots_have_room(dots))
+			break;
+	} while (from < to || (from < length && state != BODY_TEXT));
 	body->state = state;
 	return from;
 }
 
-/* Octets that are looked at together. */
-#define STRIDE	(4 * sizeof(u64))
-
-/* Not zero if there is a dot in these four words. */
-static u64 find_dots(const u8 *at)
+/* Errs towards it where there are octets of eight bits. */
+static bool may_have_dot(const u8 *at)
 {
-	return octets_equal(octets_load(at), '.') |
-	       octets_equal(octets_load(at + 8), '.') |
-	       octets_equal(octets_load(at + 16), '.') |
-	       octets_equal(octets_load(at + 24), '.');
-}
-
-/* Not zero if there is one behind a break in this word; errs towards it. */
-static u64 find_break_dot(const u8 *at)
-{
-	return octets_equal(octets_load(at), '.') &
-	       octets_below(octets_load(at - 1), BREAK_LIMIT);
-}
-
-/* The same for four words: no branch to foresee where dots are. */
-static u64 find_break_dots(const u8 *at)
-{
-	return find_break_dot(at) | find_break_dot(at + 8) |
-	       find_break_dot(at + 16) | find_break_dot(at + 24);
-}
-
-/* The high bit of each octet that is a dot between two breaks. */
-static u64 dots_between_breaks(const u8 *at)
-{
-	return octets_each_equal(octets_load(at), '.') &
-	       octets_each_below(octets_load(at - 1), BREAK_LIMIT) &
-	       octets_each_below(octets_load(at + 1), BREAK_LIMIT);
+	return octets_may_equal(octets_load(at), '.');
 }
 
 /*
- * The first dot between two breaks, the one before it not before @from, or a
- * dot behind a break that is the last octet; @length if there is none.
+ * The first word that may have a dot, or the octets that are too few for one.  Four
+ * words a turn, as all of a message goes through here.
  */
-static size_t find_dot(const u8 *data, size_t from, size_t length)
+static size_t pass_words(const u8 *data, size_t at, size_t length)
 {
-	size_t at = from + 1;
+	enum { WORD = sizeof(u64) };
 
-	/* where one dot is, more will be: then this is not asked any more */
-	while (at + STRIDE <= length && !find_dots(data + at))
-		at += STRIDE;
-	while (at + sizeof(u64) < length) {
-		u64 found;
-
-		if (at + STRIDE <= length && !find_break_dots(data + at)) {
-			at += STRIDE;
-			continue;
-		}
-		found = dots_between_breaks(data + at);
-		if (found)
-			return at + octets_first(found);
-		at += sizeof(u64);
-	}
-	for (; at < length; at++)
-		if (data[at] == '.' && data[at - 1] < BREAK_LIMIT)
+	for (; at + 4 * WORD <= length; at += 4 * WORD) {
+		if (may_have_dot(data + at))
 			return at;
+		if (may_have_dot(data + at + WORD))
+			return at + WORD;
+		if (may_have_dot(data + at + 2 * WORD))
+			return at + 2 * WORD;
+		if (may_have_dot(data + at + 3 * WORD))
+			return at + 3 * WORD;
+	}
+	while (at + WORD <= length && !may_have_dot(data + at))
+		at += WORD;
+	return at;
+}
+
+/* The same, of words that really have; @found tells where the dots are. */
+static size_t pass_dotless(const u8 *data, size_t at, size_t length, u64 *found)
+{
+	at = pass_words(data, at, length);
+	for (; at + sizeof(u64) <= length; at += sizeof(u64)) {
+		*found = octets_each_equal(octets_load(data + at), '.');
+		if (*found)
+			break;
+	}
+	return at;
+}
+
+/* The first dot with a break before it; @length where there is none. */
+static size_t pass_dot(const u8 *data, size_t at, size_t length,
+		       struct dots *dots)
+{
+	for (; at < length; at++) {
+		if (data[at] != '.')
+			continue;
+		if (is_break(data[at - 1]))
+			return at;
+		dots_add(dots, at);
+	}
 	return length;
 }
 
 /*
+ * Goes on at @at, which is not 0, up to the first dot with a break before it, or as
+ * long as there is room for the others.
+ */
+static size_t pass_dots(const u8 *data, size_t at, size_t length,
+			struct dots *dots)
+{
+	while (dots_have_room(dots)) {
+		u64 found;
+
+		at = pass_dotless(data, at, length, &found);
+		if (at + sizeof(u64) > length)
+			return pass_dot(data, at, length, dots);
+		for (; found; found = octets_behind_first(found)) {
+			size_t dot = at + octets_first(found);
+
+			if (is_break(data[dot - 1]))
+				return dot;
+			dots_add(dots, dot);
+		}
+		at += sizeof(u64);
+	}
+	return at;
+}
+
+/* Where nothing of an end of data is under way: behind the last dot, if not @at. */
+static size_t behind_dots(const struct dots *dots, size_t at)
+{
+	size_t behind = dots->count ? dots_place(dots, dots->count - 1) + 1 : 0;
+
+	return behind > at ? behind : at;
+}
+
+/*
  * Where to step from for the state at @to.  There is text before @from, and no
- * dot between two breaks up to @to, so what counts are the octets of one CRLF
- * and the NULs behind it.
+ * dot up to @to, so what counts are the octets of one CRLF and the NULs behind it.
  */
 static size_t step_back(const u8 *data, size_t from, size_t to)
 {
@@ -205,6 +244,7 @@ void body_begin(struct body *body)
 	body->last = '\0';
 	body->scanned = 0;
 	body->line = 0;
+	body->loose = 0;
 }
 
 /* Is the CR of a possible end of data in what was scanned of this segment? */
@@ -253,47 +293,43 @@ bool body_at_line(const struct body *body)
 }
 
 /*
- * Goes on at @at from dot to dot, and steps from each.  Not inlined, or the
- * registers it needs would have to be saved for short pieces too.
+ * Goes on at @at, where nothing of an end of data is under way, from dot to dot,
+ * and steps from those that have a break before them.
  */
-static noinline size_t body_search(struct body *body, const u8 *data,
-				   size_t at, size_t length,
-				   enum body_mark *mark)
+static size_t body_search(struct body *body, const u8 *data, size_t at,
+			  size_t length, struct dots *dots,
+			  enum body_mark *mark)
 {
 	size_t run = RUN_MIN;
 
-	do {
-		size_t from = at;
-		size_t dot = at;
+	while (at < length && !*mark && dots_have_room(dots)) {
+		size_t to = pass_dots(data, at, length, dots);
+		size_t passed = to - at;
 
-		if (body->state == BODY_TEXT) {
-			dot = find_dot(data, at, length);
-			from = step_back(data, at, dot);
+		if (!is_break(data[to - 1])) {
+			at = to;
+			continue;
 		}
+		at = step_back(data, behind_dots(dots, at), to);
 		/* one dot after the other: to search is slower than to step */
-		if (dot - at > run)
+		if (passed > run)
 			run = RUN_MIN;
 		else if (run < RUN_MAX)
 			run *= RUN_GROWTH;
-		at = length - dot > run ? dot + run : length;
-		at = body_step(body, data, from, at, mark);
-	} while (at < length && !*mark);
+		to = length - to > run ? to + run : length;
+		at = body_step(body, data, at, to, length, dots, mark);
+	}
 	return at;
 }
 
 /* Steps where an end of data may be under way, and searches from there. */
 static noinline size_t body_scan_long(struct body *body, const u8 *data,
-				      size_t length, enum body_mark *mark)
+				      size_t length, struct dots *dots,
+				      enum body_mark *mark)
 {
-	size_t at = 0;
+	size_t at = body_step(body, data, 0, 1, length, dots, mark);
 
-	*mark = BODY_MARK_NONE;
-	if (body->state != BODY_TEXT)
-		at = body_step(body, data, 0, STEPPED_MAX, mark);
-	if (!*mark)
-		at = body_search(body, data, at, length, mark);
-	body->scanned += at;
-	return at;
+	return *mark ? at : body_search(body, data, at, length, dots, mark);
 }
 
 /**
@@ -301,7 +337,8 @@ static noinline size_t body_scan_long(struct body *body, const u8 *data,
  * @body: the scanner
  * @data: octets of the message
  * @length: how many, at least one
- * @mark: why the scan stopped
+ * @dots: set to the dots among the octets scanned
+ * @mark: why the scan stopped; %BODY_MARK_NONE, too, where there were many dots
  *
  * Time is linear in @length whatever the octets are: each run of NULs is
  * walked back over once.
@@ -309,15 +346,19 @@ static noinline size_t body_scan_long(struct body *body, const u8 *data,
  * Return: octets scanned, the one that made the mark included.
  */
 size_t body_scan(struct body *body, const u8 *data, size_t length,
-		 enum body_mark *mark)
+		 struct dots *dots, enum body_mark *mark)
 {
-	size_t scanned;
+	size_t at;
 
+	*mark = BODY_MARK_NONE;
+	dots_clear(dots);
 	if (length > STEPPED_MAX)
-		return body_scan_long(body, data, length, mark);
-	scanned = body_step(body, data, 0, length, mark);
-	body->scanned += scanned;
-	return scanned;
+		at = body_scan_long(body, data, length < DOTS_PLACES ? length :
+				    DOTS_PLACES, dots, mark);
+	else
+		at = body_step(body, data, 0, length, length, dots, mark);
+	body->scanned += at;
+	return at;
 }
 
 static enum body_mark bare_mark(bool behind_cr, u8 octet)
@@ -346,12 +387,9 @@ static enum body_mark seven_mark(struct body *body, u8 octet)
  */
 static enum body_mark dot_mark(const struct body *body, u8 octet, u8 bits)
 {
-	if ((body->last & bits) != '.' || (octet & bits) >= BREAK_LIMIT ||
-	    body->state & BODY_DOT_CR)
+	if ((body->last & bits) != '.' || body->state & BODY_DOT_CR)
 		return BODY_MARK_NONE;
-	octet &= bits;
-	return octet == '\r' || octet == '\n' || !octet ? BODY_MARK_DOT :
-							  BODY_MARK_NONE;
+	return is_break(octet & bits) ? BODY_MARK_DOT : BODY_MARK_NONE;
 }
 
 /**
@@ -361,25 +399,33 @@ static enum body_mark dot_mark(const struct body *body, u8 octet, u8 bits)
  *	on, or not at all
  * @data: octets of the message
  * @length: how many
- * @mark: why the scan stopped
+ * @dots: set to the dots among the octets scanned
+ * @mark: why the scan stopped, as body_scan() says it
  *
  * Slower than body_scan(), for messages and policies that need it.
  *
  * Return: octets scanned, the one that made the mark included.
  */
 size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
-			 size_t length, enum body_mark *mark)
+			 size_t length, struct dots *dots, enum body_mark *mark)
 {
 	u8 bits = care & BODY_CARE_SEVEN ? LOW_BITS : U8_MAX;
 	size_t at = 0;
 
 	*mark = BODY_MARK_NONE;
-	while (at < length && !*mark) {
+	dots_clear(dots);
+	if (length > DOTS_PLACES)
+		length = DOTS_PLACES;
+	while (at < length && !*mark && dots_have_room(dots)) {
 		bool behind_cr = body->state & BODY_CR;
 		enum body_mark low = BODY_MARK_NONE;
 		u8 octet = data[at];
 
-		body_step(body, data, at, at + 1, mark);
+		body->state = next_state(body->state, octet);
+		if (octet == '.')
+			body_note_dot(dots, at, body->state);
+		if (is_marked(body->state))
+			*mark = mark_of(body->state, octet);
 		if (care & BODY_CARE_SEVEN)
 			low = seven_mark(body, octet);
 		if (!*mark)
@@ -406,86 +452,95 @@ void body_defang(struct body *body)
 	body->last = ' ';
 }
 
+/**
+ * body_last_line() - octets up to the end of the last line that ends in them
+ * @data: octets of a message
+ * @length: how many
+ *
+ * Return: how many, its LF included; 0 where no line ends.
+ */
+size_t body_last_line(const u8 *data, size_t length)
+{
+	for (; length >= sizeof(u64); length -= sizeof(u64)) {
+		size_t before = length - sizeof(u64);
+		u64 word = octets_load(data + before);
+		u64 found;
+
+		if (!octets_may_equal(word, '\n'))
+			continue;
+		found = octets_each_equal(word, '\n');
+		if (found)
+			return before + octets_last(found) + 1;
+	}
+	while (length && data[length - 1] != '\n')
+		length--;
+	return length;
+}
+
 static u32 line_longer(u32 line, size_t length)
 {
 	return length < U32_MAX - line ? line + length : U32_MAX;
 }
 
-/* Octets behind the last LF; all if there is none. */
-static size_t octets_of_line(const u8 *data, size_t length)
+/* Octets up to and with the first LF; 0 where there is none. */
+static size_t find_line(const u8 *data, size_t length)
 {
-	size_t at = length;
+	const u8 *end = memchr(data, '\n', length);
 
-	while (at && data[at - 1] != '\n')
-		at--;
-	return length - at;
+	return end ? end - data + 1 : 0;
+}
+
+/*
+ * Counts lines of more than @max octets.  From a line's begin it leaps as far as a
+ * line may be long, and looks back from there: behind the last LF is the next
+ * begin, or all was one line.
+ */
+static u32 count_long_lines(u32 *under_way, const u8 *data, size_t length,
+			    u32 max)
+{
+	u32 long_lines = 0;
+
+	while (length) {
+		size_t room = *under_way < max ? max - *under_way : 0;
+		size_t leap = room < length ? room : length;
+		size_t line = body_last_line(data, leap);
+
+		if (!line && leap < length) {
+			line = find_line(data + leap, length - leap);
+			if (line)
+				line += leap;
+			long_lines += !!line;
+			leap = line ?: length;
+		}
+		if (line)
+			*under_way = 0;
+		if (leap == length) {
+			*under_way = line_longer(*under_way, length - line);
+			break;
+		}
+		data += line;
+		length -= line;
+	}
+	return long_lines;
 }
 
 /**
- * body_read_line() - octets have been forwarded
+ * body_read_lines() - octets are forwarded
  * @body: the scanner
  * @data: the octets
  * @length: how many
- */
-void body_read_line(struct body *body, const u8 *data, size_t length)
-{
-	size_t last = octets_of_line(data, length);
-
-	body->line = line_longer(last < length ? 0 : body->line, last);
-}
-
-/* The high bit of each octet that is a dot at the begin of a line. */
-static u64 dots_behind_crlf(const u8 *at)
-{
-	return octets_each_equal(octets_load(at), '.') &
-	       octets_each_equal(octets_load(at - 1), '\n') &
-	       octets_each_equal(octets_load(at - 2), '\r');
-}
-
-static u32 count_bits(u64 bits)
-{
-	u32 count = 0;
-
-	/* there are few, if any */
-	for (; bits; bits &= bits - 1)
-		count++;
-	return count;
-}
-
-/**
- * body_line_dots() - count the dots that begin a line
- * @state: the scanner's state before the octets
- * @data: octets of the message
- * @length: how many
+ * @max_line: octets of a line with its CRLF that are not too many
  *
- * Only CRLF ends a line.
- *
- * Return: how many.
+ * Return: lines that ended here and were longer.
  */
-u32 body_line_dots(u16 state, const u8 *data, size_t length)
+u32 body_read_lines(struct body *body, const u8 *data, size_t length,
+		    u16 max_line)
 {
-	u32 dots = 0;
-	size_t at = 2;
-
-	if (length > 0 && state & BODY_CRLF && data[0] == '.')
-		dots++;
-	if (length > 1 && state & BODY_CR && data[0] == '\n' && data[1] == '.')
-		dots++;
-	while (at + STRIDE <= length && !find_dots(data + at))
-		at += STRIDE;
-	while (at + sizeof(u64) <= length) {
-		if (at + STRIDE <= length && !find_break_dots(data + at)) {
-			at += STRIDE;
-			continue;
-		}
-		dots += count_bits(dots_behind_crlf(data + at));
-		at += sizeof(u64);
-	}
-	for (; at < length; at++)
-		if (data[at] == '.' && data[at - 1] == '\n' &&
-		    data[at - 2] == '\r')
-			dots++;
-	return dots;
+	if (!length)
+		return 0;
+	body->loose = data[length - 1] == '\n' ? 0 :
+		      line_longer(body->loose, length);
+	return count_long_lines(&body->line, data, length, max_line);
 }
 
 /* Those that no dot was the last to lead to come first. */
@@ -529,14 +584,6 @@ static bool header_is_one(const struct body_map *map)
 	return true;
 }
 
-static void body_map_line(struct body_map *map, const u8 *data, size_t length)
-{
-	size_t last = octets_of_line(data, length);
-
-	map->ends_line |= last < length;
-	map->line = line_longer(last < length ? 0 : map->line, last);
-}
-
 static void body_map_header(struct body_map *map, const u8 *data,
 			    size_t length)
 {
@@ -547,7 +594,11 @@ static void body_map_header(struct body_map *map, const u8 *data,
 	for (; at < length && !header_is_one(map); at++)
 		for (i = 0; i < HEADER_OPEN_STATES; i++)
 			map->header[i] = header_octet(map->header[i], data[at]);
-	state = header_read(map->header[0], data + at, length - at);
+	if (at == length)
+		return;
+	state = map->header[0];
+	while (at < length && header_is_open(state))
+		at += header_read(&state, data + at, length - at);
 	for (i = 0; i < HEADER_OPEN_STATES; i++)
 		if (header_is_open(map->header[i]))
 			map->header[i] = state;
@@ -588,38 +639,79 @@ static void body_map_step(struct body_map *map, u8 octet)
 	}
 }
 
-/**
- * body_map_feed() - the next octets
- * @map: what those before do
- * @data: the octets
- * @length: how many
- *
- * As a rule the first octet that is no line break, dot or NUL leads from all
- * states to one, and from there on the octets are scanned as any.
- */
-void body_map_feed(struct body_map *map, const u8 *data, size_t length)
+/* Steps until all states have led to one. Returns octets up to there. */
+static size_t body_map_meet(struct body_map *map, const u8 *data,
+			    size_t length, struct dots *dots)
 {
-	struct body body = { .state = BODY_TEXT };
+	size_t at;
+
+	for (at = 0; at < length && dots_have_room(dots); at++) {
+		if (body_map_state(map) != BODY_MAP_MARKED)
+			break;
+		body_map_step(map, data[at]);
+		if (data[at] == '.')
+			dots_add(dots, at | DOTS_BEHIND_BREAK);
+	}
+	return at;
+}
+
+/* From the one state that all have led to. Returns octets scanned. */
+static size_t body_map_scan(struct body_map *map, const u8 *data,
+			    size_t length, struct dots *dots)
+{
+	struct body body = { .state = body_map_state(map) };
 	enum body_mark mark;
 	unsigned int i;
-	size_t at = 0;
-	u32 dots;
 
-	body_map_header(map, data, length);
-	body_map_line(map, data, length);
-	while (at < length && body_map_state(map) == BODY_MAP_MARKED)
-		body_map_step(map, data[at++]);
-	if (at == length)
-		return;
-	body.state = body_map_state(map);
-	dots = body_line_dots(body.state, data + at, length - at);
-	body_scan(&body, data + at, length - at, &mark);
+	length = body_scan(&body, data, length, dots, &mark);
 	for (i = 0; i < BODY_STATES; i++) {
 		if (map->to[i] != BODY_MAP_MARKED)
 			map->to[i] = mark ? BODY_MAP_MARKED :
 					    body.state & ~BODY_COMPLETE;
-		map->dots[i] += dots;
+		map->dots[i] += dots->quoting;
 	}
+	return length;
+}
+
+/**
+ * body_map_feed() - the next octets
+ * @map: what those before do
+ * @data: the octets
+ * @length: how many, at least one
+ * @dots: set to the dots among the octets taken
+ *
+ * As a rule the first octet that is no line break, dot or NUL leads from all
+ * states to one, and from there on the octets are scanned as any.
+ *
+ * Return: octets taken.
+ */
+size_t body_map_feed(struct body_map *map, const u8 *data, size_t length,
+		     struct dots *dots)
+{
+	dots_clear(dots);
+	if (body_map_state(map) == BODY_MAP_MARKED)
+		length = body_map_meet(map, data, length, dots);
+	else
+		length = body_map_scan(map, data, length, dots);
+	body_map_header(map, data, length);
+	return length;
+}
+
+/**
+ * body_map_lines() - the same octets: where do their lines end
+ * @map: what those before do
+ * @data: the octets
+ * @length: how many
+ * @max_line: octets of a line with its CRLF that are not too many
+ *
+ * Return: lines that ended here and were longer; the first of all may have been,
+ * without being counted.
+ */
+u32 body_map_lines(struct body_map *map, const u8 *data, size_t length,
+		   u16 max_line)
+{
+	map->ends_line |= !!body_last_line(data, length);
+	return count_long_lines(&map->line, data, length, max_line);
 }
 
 /**
@@ -667,5 +759,6 @@ bool body_apply(struct body *body, const struct body_map *map, u32 *dots)
 	body->last = '\0';
 	body->scanned = END_LENGTH;
 	body->line = line_longer(map->ends_line ? 0 : body->line, map->line);
+	body->loose = line_longer(map->ends_line ? 0 : body->loose, map->line);
 	return true;
 }

@@ -5,6 +5,7 @@
 #ifndef SMTPGUARD_CORE_BODY_H
 #define SMTPGUARD_CORE_BODY_H
 
+#include "dots.h"
 #include "header.h"
 
 /**
@@ -78,6 +79,9 @@ enum body_mark {
  * @scanned: octets of this segment
  * @line: octets of the line under way, as they were forwarded; stops at its
  *	maximum
+ * @loose: octets behind the last LF that ended what was scanned at once: each LF
+ *	before them may be another octet in a repeat, so to a receiver all may be one
+ *	line; stops at its maximum
  */
 struct body {
 	u16 state;
@@ -86,6 +90,7 @@ struct body {
 	u8 last;
 	u32 scanned;
 	u32 line;
+	u32 loose;
 };
 
 /** BODY_STATES - states that differ in what may follow */
@@ -117,15 +122,19 @@ void body_segment(struct body *body);
 u8 body_segments(const struct body *body);
 bool body_at_line(const struct body *body);
 void body_map_begin(struct body_map *map);
-void body_map_feed(struct body_map *map, const u8 *data, size_t length);
+size_t body_map_feed(struct body_map *map, const u8 *data, size_t length,
+		     struct dots *dots);
+u32 body_map_lines(struct body_map *map, const u8 *data, size_t length,
+		   u16 max_line);
 bool body_map_is_safe(const struct body_map *map);
 bool body_apply(struct body *body, const struct body_map *map, u32 *dots);
-u32 body_line_dots(u16 state, const u8 *data, size_t length);
 size_t body_scan(struct body *body, const u8 *data, size_t length,
-		 enum body_mark *mark);
+		 struct dots *dots, enum body_mark *mark);
 size_t body_scan_careful(struct body *body, u8 care, const u8 *data,
-			 size_t length, enum body_mark *mark);
+			 size_t length, struct dots *dots, enum body_mark *mark);
 void body_defang(struct body *body);
-void body_read_line(struct body *body, const u8 *data, size_t length);
+size_t body_last_line(const u8 *data, size_t length);
+u32 body_read_lines(struct body *body, const u8 *data, size_t length,
+		    u16 max_line);
 
 #endif /* SMTPGUARD_CORE_BODY_H */

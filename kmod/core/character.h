@@ -27,4 +27,13 @@ static inline bool is_line_end(u8 octet)
 	return octet == '\r' || octet == '\n';
 }
 
+/*
+ * Who looks for the end of a message may take it for the end of a line, or of a
+ * string, or overlook it behind one.
+ */
+static inline bool is_break(u8 octet)
+{
+	return octet <= '\r' && (is_line_end(octet) || !octet);
+}
+
 #endif /* SMTPGUARD_CORE_CHARACTER_H */

@@ -35,11 +35,17 @@ enum header_state {
 #define HEADER_OPEN_STATES	HEADER_END
 
 u8 header_octet(u8 state, u8 octet);
-u8 header_read(u8 state, const u8 *data, size_t length);
+size_t header_read(u8 *state, const u8 *data, size_t length);
 
 static inline bool header_is_open(u8 state)
 {
 	return state < HEADER_OPEN_STATES;
+}
+
+/* Before the first CR, one that is put in would change where the header ends. */
+static inline bool header_has_cr(u8 state)
+{
+	return state >= HEADER_TEXT;
 }
 
 #endif /* SMTPGUARD_CORE_HEADER_H */

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which copy of an octet a receiver reads, the first or a repeat, is its own
- * choice (Handley, Paxson, Kreibich 2001), so all copies that pass must read
- * the same.  Of a command line or a reply every octet counts.  Of a message
- * only its line structure does: CR, LF, and a dot or NUL where a line may
- * begin.  So the ring holds the octets that count and how many that do not
- * are between them; a line of a message is one entry:
+ * choice (Handley, Paxson, Kreibich 2001), so whatever it makes of copies that
+ * pass must read the same.  Of a command line or a reply every octet counts.  Of a
+ * message only its end does, and whatever any server takes for one is a dot between
+ * two breaks: CRs, LFs or NULs (body.c).  So there is no dot in any copy where
+ * there was none, and one where there was.  One with an octet before it that is no
+ * break stands behind none in all copies, and makes no end.  Around any other one
+ * every octet counts, back to before the break and on to the one behind it.  As
+ * what follows may be noted later, or what is before it was sooner, those at the
+ * end of a piece count as if a dot came next, and the first one where such a dot, or
+ * a break, may be before it.
  *
- *	15..13	12..8		7..0
- *	EXACT	ordinary before	the octet
- *	MASKED	ordinary before	the octet it was overwritten with
+ * The ring holds the octets that count and how many that do not are between them:
+ *
+ *	15..13	12..7	6..0
+ *	EXACT		the octet, in 8 bits
+ *	MASKED		the octet it was overwritten with, in 8 bits
  *	PAIR	two octets below 128 that count, in 7 bits each; bit 13 is one
  *		of them
- *	CRLF	ordinary before
- *	RUN	ordinary octets
+ *	TEXT	octets of a message that are no dots
+ *	DOT	such octets, the last of them no break, and a dot
  *	ANY	octets that no receiver reads as lines, those of a chunk
  *
  * A place is looked for with the help of marks, which lie behind a ring of more
@@ -27,22 +34,21 @@
  * acknowledged all; history_room() lets the caller slow the sender down before
  * that happens.
  */
+#include "character.h"
 #include "history.h"
-#include "octets.h"
 
 /* What an entry begins with.  Where bit 13 is an octet's, 3 is KIND_PAIR too. */
 enum {
 	KIND_EXACT	= 0,
 	KIND_MASKED	= 1,
 	KIND_PAIR	= 2,
-	KIND_CRLF	= 4,
-	KIND_RUN	= 6,
+	KIND_TEXT	= 4,
+	KIND_DOT	= 5,
 	KIND_ANY	= 7,
 };
 
 #define KIND_SHIFT	13
-#define SHORT_GAP_MAX	0x1f
-#define LONG_GAP_MAX	0x1fff
+#define GAP_MAX		0x1fff
 /* Octets of a pair are below. */
 #define PAIR_LIMIT	0x80
 
@@ -53,29 +59,25 @@ static u16 entry_kind(u16 entry)
 	return kind == (KIND_PAIR | 1) ? KIND_PAIR : kind;
 }
 
-/* Ordinary octets before those that count. */
+/* Octets of which only the number is noted. */
 static u16 entry_gap(u16 entry)
 {
-	u16 kind = entry_kind(entry);
-
-	if (kind >= KIND_CRLF)
-		return entry & LONG_GAP_MAX;
-	return kind == KIND_PAIR ? 0 : entry >> 8 & SHORT_GAP_MAX;
+	return entry_kind(entry) >= KIND_TEXT ? entry & GAP_MAX : 0;
 }
 
 /* Octets that count. */
 static u16 kind_octets(u16 kind)
 {
-	switch (kind) {
-	case KIND_PAIR:
-	case KIND_CRLF:
-		return 2;
-	case KIND_RUN:
-	case KIND_ANY:
-		return 0;
-	default:
-		return 1;
-	}
+	static const u8 octets[] = {
+		[KIND_EXACT]	= 1,
+		[KIND_MASKED]	= 1,
+		[KIND_PAIR]	= 2,
+		[KIND_TEXT]	= 0,
+		[KIND_DOT]	= 1,
+		[KIND_ANY]	= 0,
+	};
+
+	return octets[kind];
 }
 
 static u16 entry_octets(u16 entry)
@@ -83,18 +85,10 @@ static u16 entry_octets(u16 entry)
 	return entry_gap(entry) + kind_octets(entry_kind(entry));
 }
 
-/* A line may begin behind the entry. */
-static bool entry_is_edge(u16 entry)
+/* @low: the gap, or the octet. */
+static u16 entry_make(u16 kind, u16 low)
 {
-	u16 kind = entry_kind(entry);
-
-	return kind != KIND_MASKED && kind != KIND_RUN;
-}
-
-/* Not of a pair. */
-static u16 entry_make(u16 kind, u16 gap, u8 octet)
-{
-	return kind << KIND_SHIFT | (kind >= KIND_CRLF ? gap : gap << 8 | octet);
+	return kind << KIND_SHIFT | low;
 }
 
 static u16 entry_make_pair(u8 first, u8 second)
@@ -108,8 +102,8 @@ static u8 entry_octet(u16 entry, u16 offset)
 	switch (entry_kind(entry)) {
 	case KIND_PAIR:
 		return (offset ? entry : entry >> 7) & (PAIR_LIMIT - 1);
-	case KIND_CRLF:
-		return offset ? '\n' : '\r';
+	case KIND_DOT:
+		return '.';
 	default:
 		return entry & 0xff;
 	}
@@ -175,54 +169,26 @@ static bool history_has_last(const struct history *history)
 	return !history->broken && history->next != history->base;
 }
 
-/* Take back a run at the end, to make one entry of it and what follows. */
-static u32 history_take_run(struct history *history)
+/* Octets of which only the number is noted, as many entries as that takes. */
+static void history_push_gap(struct history *history, u16 kind, size_t gap)
 {
-	u16 last;
+	while (gap) {
+		u16 part = gap < GAP_MAX ? gap : GAP_MAX;
 
-	if (!history_has_last(history))
-		return 0;
-	last = *history_at(history, history->count - 1);
-	if (entry_kind(last) != KIND_RUN)
-		return 0;
-	history->count--;
-	history->next -= entry_gap(last);
-	return entry_gap(last);
-}
-
-/* Ordinary octets that are too many for the gap of one entry. */
-static noinline u32 history_push_runs(struct history *history, u32 gap,
-				      u16 most)
-{
-	while (gap > most) {
-		u16 run = gap < LONG_GAP_MAX ? gap : LONG_GAP_MAX;
-
-		history_push(history, entry_make(KIND_RUN, run, 0), run);
-		gap -= run;
+		history_push(history, entry_make(kind, part), part);
+		gap -= part;
 	}
-	return gap;
 }
 
-/*
- * @gap ordinary octets and then those of @kind.  Inlined where the kind is
- * known, for that is half of the work.
- */
-static inline void history_push_gap(struct history *history, u16 kind, u32 gap,
-				    u8 octet)
+/* @gap octets of text and a dot. */
+static void history_push_dot(struct history *history, size_t gap)
 {
-	u16 most = kind >= KIND_CRLF ? LONG_GAP_MAX : SHORT_GAP_MAX;
-
-	gap += history_take_run(history);
-	if (gap > most)
-		gap = history_push_runs(history, gap, most);
-	if (kind != KIND_RUN || gap)
-		history_push(history, entry_make(kind, gap, octet),
-			     gap + kind_octets(kind));
-}
-
-static void history_push_exact(struct history *history, u32 gap, u8 octet)
-{
-	history_push_gap(history, KIND_EXACT, gap, octet);
+	if (gap > GAP_MAX) {
+		/* the last octet goes with the dot */
+		history_push_gap(history, KIND_TEXT, gap - 1);
+		gap = 1;
+	}
+	history_push(history, entry_make(KIND_DOT, gap), gap + 1);
 }
 
 /* The last entry becomes a pair with one more octet, if it can. */
@@ -238,6 +204,24 @@ static bool history_push_second(struct history *history, u8 octet)
 	*last = entry_make_pair(*last, octet);
 	history->next++;
 	return true;
+}
+
+static void history_push_octets(struct history *history, const u8 *data,
+				size_t length)
+{
+	size_t at = 0;
+
+	if (length && history_push_second(history, data[0]))
+		at++;
+	while (at < length) {
+		u8 first = data[at++];
+
+		if (at == length || (first | data[at]) >= PAIR_LIMIT)
+			history_push(history, entry_make(KIND_EXACT, first), 1);
+		else
+			history_push(history,
+				     entry_make_pair(first, data[at++]), 2);
+	}
 }
 
 /**
@@ -307,9 +291,7 @@ void history_start(struct history *history, u32 sequence)
 	history->head = 0;
 	history->count = 0;
 	history->edge = true;
-	history->base_edge = true;
 	history->broken = false;
-	history->line = 0;
 }
 
 /*
@@ -389,9 +371,6 @@ static unsigned int cursor_find(struct history_cursor *cursor,
 		cursor->at += octets;
 	}
 	cursor->offset = 0;
-	cursor->edge = cursor->entry ?
-		entry_is_edge(*history_at(history, cursor->entry - 1)) :
-		history->base_edge;
 	return steps;
 }
 
@@ -401,15 +380,11 @@ static void history_trim(struct history *history, u16 octets)
 	u16 *entry = history_at(history, 0);
 	u16 gap = entry_gap(*entry);
 
-	if (octets <= gap) {
-		*entry = entry_make(entry_kind(*entry), gap - octets,
-				    *entry & 0xff);
-		history->base_edge = false;
-	} else {
+	if (octets <= gap)
+		*entry = entry_make(entry_kind(*entry), gap - octets);
+	else
 		/* the second of two octets that count is left */
-		*entry = entry_make(KIND_EXACT, 0, entry_octet(*entry, 1));
-		history->base_edge = true;
-	}
+		*entry = entry_make(KIND_EXACT, entry_octet(*entry, 1));
 	history->base += octets;
 }
 
@@ -427,7 +402,6 @@ void history_acknowledge(struct history *history, u32 sequence, u32 end)
 		history->base = end;
 		history->next = end;
 		history->count = 0;
-		history->base_edge = history->edge;
 		history->broken = false;
 		return;
 	}
@@ -437,7 +411,6 @@ void history_acknowledge(struct history *history, u32 sequence, u32 end)
 	history->head = history_slot(history, cursor.entry);
 	history->count -= cursor.entry;
 	history->base = cursor.at;
-	history->base_edge = cursor.edge;
 	if (history->count && sequence != cursor.at)
 		history_trim(history, sequence - cursor.at);
 }
@@ -450,16 +423,10 @@ void history_acknowledge(struct history *history, u32 sequence, u32 end)
  */
 void history_note_exact(struct history *history, const u8 *data, size_t length)
 {
-	size_t i;
-
 	if (!length)
 		return;
-	for (i = 0; i < length; i++) {
-		if (!history_push_second(history, data[i]))
-			history_push_exact(history, 0, data[i]);
-	}
+	history_push_octets(history, data, length);
 	history->edge = true;
-	history->line = 0;
 }
 
 /**
@@ -472,11 +439,10 @@ void history_note_masked(struct history *history, u8 filler, size_t length)
 {
 	size_t i;
 
-	/* a line that may begin here still may */
 	if (!length)
 		return;
 	for (i = 0; i < length; i++)
-		history_push_gap(history, KIND_MASKED, 0, filler);
+		history_push(history, entry_make(KIND_MASKED, filler), 1);
 	history->edge = false;
 }
 
@@ -490,95 +456,163 @@ void history_note_any(struct history *history, size_t length)
 {
 	if (!length)
 		return;
-	while (length) {
-		u16 run = length < LONG_GAP_MAX ? length : LONG_GAP_MAX;
-
-		history_push(history, entry_make(KIND_ANY, run, 0), run);
-		length -= run;
-	}
+	history_push_gap(history, KIND_ANY, length);
 	history->edge = true;
-	history->line = 0;
 }
 
-/* The high bit of each octet that is CR or LF. */
-static u64 line_ends(u64 word)
+/* It may belong to an end of data with a dot beside it. */
+static bool is_special(u8 octet)
 {
-	/* few other octets of a message are below these */
-	if (!octets_below(word, '\r' + 1))
-		return 0;
-	return octets_each_equal(word, '\r') | octets_each_equal(word, '\n');
+	return octet == '.' || is_break(octet);
 }
 
-/* The first CR or LF at or after @from, @length where there is none. */
-static size_t find_line_end(const u8 *data, size_t from, size_t length)
+/* The octet before the NULs before @at, and one more: LF, and CR before it. */
+static size_t break_begin(const u8 *data, size_t from, size_t at)
 {
-	for (; length - from >= sizeof(u64); from += sizeof(u64)) {
-		u64 found = line_ends(octets_load(data + from));
+	while (at > from && data[at - 1] == '\0')
+		at--;
+	return at - from > 2 ? at - 2 : from;
+}
 
-		if (found)
-			return from + octets_first(found);
+/* What counts if a dot follows: the breaks, and one octet before them. */
+static size_t tail_begin(const u8 *data, size_t from, size_t length)
+{
+	size_t at = length;
+
+	while (at > from && is_break(data[at - 1]))
+		at--;
+	return at > from ? at - 1 : from;
+}
+
+/* One dot, behind octets from @from on. Returns up to where all is noted. */
+static size_t history_note_dot(struct history *history, const u8 *data,
+			       size_t length, size_t from, size_t dot)
+{
+	size_t begin, end;
+
+	/* what was noted last is no break */
+	if (dot == from || !is_break(data[dot - 1])) {
+		history_push_dot(history, dot - from);
+		return dot + 1;
 	}
-	while (from < length && data[from] != '\r' && data[from] != '\n')
-		from++;
+	begin = break_begin(data, from, dot);
+	/* of a break behind it more counts, but then a message or a step ends */
+	end = dot + 2 < length ? dot + 2 : length;
+	history_push_gap(history, KIND_TEXT, begin - from);
+	history_push_octets(history, data + begin, end - begin);
+	return end;
+}
+
+/* Entries up to the next mark, or the ring's end, or until it is full. */
+static unsigned int history_stretch(const struct history *history,
+				    unsigned int slot)
+{
+	unsigned int stretch = HISTORY_STRIDE - slot % HISTORY_STRIDE;
+	unsigned int room = history_room(history);
+
+	if (stretch > (unsigned int)history->size - slot)
+		stretch = history->size - slot;
+	return stretch < room ? stretch : room;
+}
+
+/*
+ * Dots that have no break before them, from @index to before @end.  As this is what
+ * most dots are, they are not pushed one by one.  Returns up to where all is noted.
+ */
+static size_t history_note_dots(struct history *history,
+				const struct dots *dots, unsigned int index,
+				unsigned int end, size_t from)
+{
+	while (index < end) {
+		unsigned int slot = history_slot(history, history->count);
+		unsigned int stretch = history_stretch(history, slot);
+		u16 *entry = &history->ring[slot];
+		size_t begin = from;
+
+		if (stretch > end - index)
+			stretch = end - index;
+		/* a mark, or an entry that is too long, or no room */
+		if (stretch < 2 || slot % HISTORY_STRIDE == 0 ||
+		    dots->at[index + stretch - 1] - from > GAP_MAX) {
+			history_push_dot(history, dots->at[index] - from);
+			from = dots->at[index++] + 1;
+			continue;
+		}
+		history->count += stretch;
+		while (stretch--) {
+			*entry++ = entry_make(KIND_DOT, dots->at[index] - from);
+			from = dots->at[index++] + 1;
+		}
+		history->next += from - begin;
+	}
 	return from;
 }
 
-static bool counts_at_edge(u8 octet)
+/*
+ * Up to which dot those from @index on have no break before them: a place with the
+ * mark of one is beyond any length.
+ */
+static unsigned int plain_dots_end(const struct dots *dots, unsigned int index,
+				   size_t length)
 {
-	return octet == '.' || octet == '\0';
+	while (index < dots->count && dots->at[index] < length)
+		index++;
+	return index;
 }
 
-static void history_add_line(struct history *history, size_t octets)
+/* All dots before @length.  Returns up to where all is noted. */
+static size_t history_note_all_dots(struct history *history, const u8 *data,
+				    size_t length, const struct dots *dots,
+				    size_t from)
 {
-	size_t line = history->line + octets;
+	unsigned int index = 0;
 
-	history->line = line < U16_MAX ? line : U16_MAX;
+	while (index < dots->count && dots_place(dots, index) < length) {
+		size_t dot = dots_place(dots, index);
+		unsigned int end;
+
+		if (dot < from) {
+			index++;
+		} else if (dots_behind_break(dots, index)) {
+			from = history_note_dot(history, data, length, from,
+						dot);
+			index++;
+		} else {
+			end = plain_dots_end(dots, index, length);
+			from = history_note_dots(history, dots, index, end,
+						 from);
+			index = end;
+		}
+	}
+	return from;
 }
 
 /**
  * history_note_body() - note octets of a message
  * @history: the history
  * @data: octets as they are forwarded
- * @length: how many
- * @max_line: octets of a line with its CRLF that are not too many
- *
- * Return: lines that ended here and were longer than @max_line.
+ * @length: how many; none change nothing
+ * @dots: all dots among them; it may have more
  */
-unsigned int history_note_body(struct history *history, const u8 *data,
-			       size_t length, u16 max_line)
+void history_note_body(struct history *history, const u8 *data, size_t length,
+		       const struct dots *dots)
 {
-	unsigned int long_lines = 0;
-	size_t at = 0;
+	size_t from = 0;
 
-	while (at < length) {
-		size_t from = at;
-
-		if (history->edge && counts_at_edge(data[at])) {
-			history_push_exact(history, 0, data[at++]);
-			history_add_line(history, 1);
-			continue;
-		}
-		at = find_line_end(data, at, length);
-		history_add_line(history, at - from);
-		if (at == length) {
-			history_push_gap(history, KIND_RUN, at - from, 0);
-			history->edge = history->edge && at == from;
-			break;
-		}
-		if (data[at] == '\r' && at + 1 < length &&
-		    data[at + 1] == '\n') {
-			history_push_gap(history, KIND_CRLF, at - from, 0);
-			at++;
-		} else {
-			history_push_exact(history, at - from, data[at]);
-		}
-		if (data[at++] == '\n') {
-			long_lines += history->line + 2 > max_line;
-			history->line = 0;
-		}
-		history->edge = true;
+	if (!length)
+		return;
+	if (history->edge) {
+		from = data[0] == '.' && length > 1 ? 2 : 1;
+		history_push_octets(history, data, from);
 	}
-	return long_lines;
+	from = history_note_all_dots(history, data, length, dots, from);
+	if (from < length) {
+		size_t tail = tail_begin(data, from, length);
+
+		history_push_gap(history, KIND_TEXT, tail - from);
+		history_push_octets(history, data + tail, length - tail);
+	}
+	history->edge = is_special(data[length - 1]);
 }
 
 /**
@@ -596,7 +630,6 @@ void history_append(struct history *history, const struct history *other)
 		history_push(history, entry, entry_octets(entry));
 	}
 	history->edge = other->edge;
-	history->line = other->line;
 }
 
 /**
@@ -613,30 +646,29 @@ unsigned int history_seek(const struct history *history,
 {
 	unsigned int steps = cursor_find(cursor, history, sequence);
 
-	if (cursor->entry < history->count && sequence != cursor->at) {
-		u16 entry = *history_at(history, cursor->entry);
-
+	if (cursor->entry < history->count)
 		cursor->offset = sequence - cursor->at;
-		cursor->edge = cursor->offset > entry_gap(entry);
-	}
 	cursor->at = sequence;
 	return steps;
 }
 
-static bool is_ordinary(u8 octet, bool edge)
-{
-	return octet != '\r' && octet != '\n' &&
-	       !(edge && counts_at_edge(octet));
-}
-
-static void cursor_advance(struct history_cursor *cursor, u16 entry, bool edge)
+static void cursor_advance(struct history_cursor *cursor, u16 entry)
 {
 	cursor->at++;
-	cursor->edge = edge;
 	if (++cursor->offset < entry_octets(entry))
 		return;
 	cursor->offset = 0;
 	cursor->entry++;
+}
+
+/* An octet of which only the number was noted, @left before the entry's last. */
+static enum history_verdict compare_gap(u16 kind, u8 octet, u16 left)
+{
+	if (kind == KIND_ANY)
+		return HISTORY_EQUAL;
+	if (octet == '.' || (kind == KIND_DOT && left == 1 && is_break(octet)))
+		return HISTORY_DIFFERENT;
+	return HISTORY_ALIKE;
 }
 
 /**
@@ -652,23 +684,18 @@ enum history_verdict history_compare(const struct history *history,
 				     struct history_cursor *cursor, u8 octet,
 				     u8 *forwarded)
 {
-	bool edge = cursor->edge;
+	u16 offset = cursor->offset;
 	u16 entry, gap;
 	u8 noted;
-	bool any;
 
 	if (cursor->entry >= history->count)
 		return HISTORY_UNKNOWN;
 	entry = *history_at(history, cursor->entry);
 	gap = entry_gap(entry);
-	if (cursor->offset < gap) {
-		any = entry_kind(entry) == KIND_ANY;
-		cursor_advance(cursor, entry, any);
-		return any || is_ordinary(octet, edge) ? HISTORY_EQUAL :
-							 HISTORY_DIFFERENT;
-	}
-	noted = entry_octet(entry, cursor->offset - gap);
-	cursor_advance(cursor, entry, entry_is_edge(entry));
+	cursor_advance(cursor, entry);
+	if (offset < gap)
+		return compare_gap(entry_kind(entry), octet, gap - offset);
+	noted = entry_octet(entry, offset - gap);
 	if (octet == noted)
 		return HISTORY_EQUAL;
 	if (entry_kind(entry) != KIND_MASKED)

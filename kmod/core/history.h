@@ -6,7 +6,7 @@
 #ifndef SMTPGUARD_CORE_HISTORY_H
 #define SMTPGUARD_CORE_HISTORY_H
 
-#include "types.h"
+#include "dots.h"
 
 /** HISTORY_STRIDE - entries from one mark to the next, see history.c */
 #define HISTORY_STRIDE		64
@@ -41,11 +41,8 @@ static_assert(HISTORY_STEPS_MAX >= 2 * 11 + HISTORY_STRIDE,
  * @size: entries that @ring can hold
  * @head: index of the oldest entry
  * @count: entries in use
- * @edge: a line may begin at @next
- * @base_edge: a line may begin at @base
+ * @edge: a break or a dot is before @next, or may be
  * @broken: not everything up to the stream's end could be noted
- * @line: octets of the message line under way, for its length; stops at its
- *	maximum
  */
 struct history {
 	u32 base;
@@ -55,20 +52,21 @@ struct history {
 	u16 head;
 	u16 count;
 	bool edge;
-	bool base_edge;
 	bool broken;
-	u16 line;
 };
 
 /**
  * enum history_verdict - what a repeat is
- * @HISTORY_EQUAL: what was forwarded
+ * @HISTORY_EQUAL: what was forwarded, or an octet of a chunk
+ * @HISTORY_ALIKE: an octet of a message that ends it as little as the one that
+ *	was forwarded
  * @HISTORY_REWRITE: it can pass with its octet overwritten as it was before
  * @HISTORY_DIFFERENT: something else
  * @HISTORY_UNKNOWN: not noted
  */
 enum history_verdict {
 	HISTORY_EQUAL,
+	HISTORY_ALIKE,
 	HISTORY_REWRITE,
 	HISTORY_DIFFERENT,
 	HISTORY_UNKNOWN,
@@ -79,13 +77,11 @@ enum history_verdict {
  * @at: sequence number of the octet
  * @entry: entries before the one it belongs to
  * @offset: octets of that entry before it
- * @edge: a line may begin here
  */
 struct history_cursor {
 	u32 at;
 	u16 entry;
 	u16 offset;
-	bool edge;
 };
 
 void history_init(struct history *history, u16 *ring, u16 size);
@@ -96,8 +92,8 @@ void history_acknowledge(struct history *history, u32 sequence, u32 end);
 void history_note_exact(struct history *history, const u8 *data, size_t length);
 void history_note_masked(struct history *history, u8 filler, size_t length);
 void history_note_any(struct history *history, size_t length);
-unsigned int history_note_body(struct history *history, const u8 *data,
-			       size_t length, u16 max_line);
+void history_note_body(struct history *history, const u8 *data, size_t length,
+		       const struct dots *dots);
 void history_append(struct history *history, const struct history *other);
 unsigned int history_seek(const struct history *history,
 			  struct history_cursor *cursor, u32 sequence);

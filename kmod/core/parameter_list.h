@@ -124,7 +124,7 @@ PARAMETER(MAX_TEXT_LINE, max_text_line, policy.max_text_line, POLICY, "1000",
 PARAMETER(MAX_HEADER, max_header, policy.max_header, POLICY, "512",
 	  LIMIT(65535),
 	  "KiB of a message's header, behind which dots at line ends are overwritten")
-PARAMETER(MAX_WHOLE_LINE, max_whole_line, policy.max_whole_line, POLICY, "96",
+PARAMETER(MAX_WHOLE_LINE, max_whole_line, policy.max_whole_line, POLICY, "90",
 	  LIMIT(65535),
 	  "KiB of a message line, behind which a dot at its end is overwritten")
 PARAMETER(MAX_PATH, max_path, policy.max_path, POLICY, "1024",

@@ -36,6 +36,9 @@
 
 #define KIB			1024
 
+/* Of a line that is too long, what repeats may add to one by joining others. */
+#define LOOSE_SHARE		16
+
 /* Octets of the line that ends a message: a dot and CRLF. */
 #define LAST_LINE_LENGTH	3
 
@@ -720,12 +723,6 @@ static void session_bare_newline(struct context *context, enum body_mark mark)
 		session_defang(context, REASON_BARE_LF);
 }
 
-static void session_count_body(struct context *context, u32 dots)
-{
-	context->session->octets += context->step->length;
-	context->session->framing += dots;
-}
-
 static void session_body_end(struct context *context)
 {
 	struct session *session = context->session;
@@ -761,15 +758,17 @@ static u64 session_room(const struct session *session,
 }
 
 /* The octets of a step, as they are forwarded. */
-static void session_read_line(struct context *context)
+static void session_read_lines(struct context *context)
 {
 	struct body *body = &context->session->body;
-	const struct step *step = context->step;
+	u16 max_line = context->policy->max_text_line;
+	struct step *step = context->step;
 	bool mask = step->mask_to > step->mask_from;
 
-	body_read_line(body, context->data, step->length - mask);
+	step->long_lines = body_read_lines(body, context->data,
+					   step->length - mask, max_line);
 	if (mask)
-		body_read_line(body, &step->filler, 1);
+		body_read_lines(body, &step->filler, 1, max_line);
 }
 
 /* The octets of a step, as they are forwarded: has no empty line come in time? */
@@ -780,8 +779,7 @@ static void session_read_header(struct context *context)
 	struct step *step = context->step;
 	bool mask = step->mask_to > step->mask_from;
 
-	session->header = header_read(session->header, context->data,
-				      step->length - mask);
+	header_read(&session->header, context->data, step->length - mask);
 	if (mask)
 		session->header = header_octet(session->header, step->filler);
 	if (!header || !header_is_open(session->header) ||
@@ -792,15 +790,16 @@ static void session_read_header(struct context *context)
 }
 
 /* What of a message is asked for besides its end. */
-static u8 session_body_care(const struct context *context)
+static u8 session_body_care(const struct session *session,
+			    const struct policy *policy)
 {
 	u8 care = 0;
 
-	if (session_is_too_long(context->session, context->policy))
+	if (session_is_too_long(session, policy))
 		care |= BODY_CARE_DOTS;
-	if (context->policy->bare_newline != BARE_NEWLINE_ACCEPT)
+	if (policy->bare_newline != BARE_NEWLINE_ACCEPT)
 		care |= BODY_CARE_LINES;
-	if (context->session->seven.message)
+	if (session->seven.message)
 		care |= BODY_CARE_SEVEN;
 	return care;
 }
@@ -811,12 +810,14 @@ static enum body_mark session_scan(struct context *context, u8 care,
 {
 	const u8 *data = context->data + context->step->length;
 	struct body *body = &context->session->body;
+	struct dots *dots = &context->step->dots;
 	enum body_mark mark;
 
 	context->step->length +=
-		care ? body_scan_careful(body, care, data, length, &mark) :
-		       body_scan(body, data, length, &mark);
+		care ? body_scan_careful(body, care, data, length, dots, &mark) :
+		       body_scan(body, data, length, dots, &mark);
 	body->last = context->data[context->step->length - 1];
+	context->session->framing += dots->quoting;
 	return mark;
 }
 
@@ -892,20 +893,46 @@ static void session_own_end(struct context *context)
 	session->waiting = !context->policy->monitor && !session->broken_off;
 }
 
+/* Octets up to and with the first LF; all where there is none. */
+static size_t octets_of_line(const u8 *data, size_t length)
+{
+	const u8 *end = memchr(data, '\n', length);
+
+	return end ? (size_t)(end - data) + 1 : length;
+}
+
+/*
+ * Octets of so many up to an LF that repeats may not change, as one that ends a step
+ * is, so that they cannot join lines to one that is much longer: it is the last
+ * within @share octets of the one before, or the next.
+ */
+static size_t session_line_end(const struct context *context, size_t length,
+			       u64 share)
+{
+	u32 loose = context->session->body.loose;
+	size_t near = loose < share ? share - loose : 0;
+	size_t last;
+
+	if (length < near)
+		return length;
+	last = body_last_line(context->data, near);
+	return last ?: near + octets_of_line(context->data + near,
+					     length - near);
+}
+
 /* Octets of so many up to where the line becomes too long, or ends if it is. */
 static size_t session_line_room(const struct context *context, size_t length)
 {
 	u64 whole = (u64)context->policy->max_whole_line * KIB;
 	u32 line = context->session->body.line;
-	size_t at = 0;
 
 	if (!whole)
 		return length;
-	if (line < whole)
-		return whole - line < length ? whole - line : length;
-	while (at < length && context->data[at] != '\n')
-		at++;
-	return at < length ? at + 1 : length;
+	if (line >= whole)
+		return octets_of_line(context->data, length);
+	if (whole - line < length)
+		length = whole - line;
+	return session_line_end(context, length, whole / LOOSE_SHARE);
 }
 
 /* Takes octets of a message, up to the first that is to be judged. */
@@ -914,8 +941,11 @@ static enum body_mark session_read_body(struct context *context)
 	struct session *session = context->session;
 	u64 room = session_room(session, context->policy);
 	size_t length = room < context->length ? room : context->length;
-	u8 care = session_body_care(context);
+	u8 care = session_body_care(session, context->policy);
+	u8 header = session->header;
 
+	if (header_is_open(header))
+		length = header_read(&header, context->data, length);
 	if (session->newline.kind != NEWLINE_CRLF)
 		length = 1;
 	length = session_line_room(context, length);
@@ -946,32 +976,34 @@ static void session_body_mark(struct context *context, enum body_mark mark)
 	}
 }
 
+/* @open: the octets before have left open whether they end the message. */
+static void session_judge_body(struct context *context, bool open,
+			       enum body_mark mark)
+{
+	/* CRLF, dot, CR and CR: what comes tells whether that is the end */
+	if (newline_is_open(&context->session->newline))
+		mark = BODY_MARK_NONE;
+	else if (open)
+		mark = BODY_MARK_AMBIGUOUS_CR;
+	session_body_mark(context, mark);
+}
+
 static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
 	bool exact = session_in_exact_message(session, context->policy);
 	bool open = newline_is_open(&session->newline);
-	u16 state = session->body.state;
 	enum body_mark mark;
 
 	context->step->span = exact ? SPAN_BODY_EXACT : SPAN_BODY;
 	mark = session_read_body(context);
-	session_count_body(context, body_line_dots(state, context->data,
-						   context->step->length));
-	if (newline_octet(&session->newline, context->data[0])) {
+	session->octets += context->step->length;
+	if (newline_octet(&session->newline, context->data[0]))
 		session_own_end(context);
-		return;
-	}
-	/* CRLF, dot, CR and CR: what comes tells whether that is the end */
-	if (newline_is_open(&session->newline))
-		mark = BODY_MARK_NONE;
-	else if (open)
-		mark = BODY_MARK_AMBIGUOUS_CR;
-	session_body_mark(context, mark);
-	if (session->phase != PHASE_BODY)
-		return;
-	session_read_line(context);
-	if (header_is_open(session->header))
+	else
+		session_judge_body(context, open, mark);
+	session_read_lines(context);
+	if (session->phase == PHASE_BODY && header_is_open(session->header))
 		session_read_header(context);
 }
 
@@ -1796,7 +1828,7 @@ bool session_segment(struct session *session, enum direction direction,
 {
 	if (session->phase == PHASE_CONDEMNED && !session_committed(session)) {
 		session_close(session);
-		memset(step, 0, sizeof(*step));
+		step_clear(step);
 		step->reset = true;
 		step->reason = session->reason;
 		return true;
@@ -1827,11 +1859,40 @@ void session_feed(struct session *session, const struct policy *policy,
 		.length = length,
 	};
 
-	memset(step, 0, sizeof(*step));
+	step_clear(step);
 	if (session_is_client(session, direction))
 		session_feed_client(&context);
 	else
 		session_feed_server(&context);
+}
+
+/**
+ * session_chunk_left() - how much of a chunk is to come
+ * @session: the session
+ * @direction: who sends
+ *
+ * Return: how many of the next octets are of one.
+ */
+u64 session_chunk_left(const struct session *session, enum direction direction)
+{
+	return session->phase == PHASE_CHUNK &&
+	       session_is_client(session, direction) ? session->number : 0;
+}
+
+/**
+ * session_in_exact_message() - does every octet of the message under way count
+ * @session: the session
+ * @policy: what is allowed
+ *
+ * Return: true where more may be part of an end of data than a dot between two
+ * breaks, or of a command, or tell where the header ends.
+ */
+bool session_in_exact_message(const struct session *session,
+			      const struct policy *policy)
+{
+	return session_in_message(session) &&
+	       (session_body_care(session, policy) || session->broken_off ||
+		!header_has_cr(session->header));
 }
 
 /**
@@ -1842,7 +1903,8 @@ void session_feed(struct session *session, const struct policy *policy,
  * @end: octets from the next one that is to be fed to the end of them
  *
  * Return: SPAN_CHUNK if they are of a chunk; SPAN_BODY if they are of a
- * message unless it ends before them; SPAN_COMMAND if they may not.
+ * message unless it ends before them, SPAN_BODY_EXACT if they may be of its
+ * header; SPAN_COMMAND if they may not.
  */
 enum step_span session_span_ahead(const struct session *session,
 				  const struct policy *policy,
@@ -1852,13 +1914,13 @@ enum step_span session_span_ahead(const struct session *session,
 		return SPAN_COMMAND;
 	if (session->phase == PHASE_CHUNK && end <= session->number)
 		return SPAN_CHUNK;
-	if (session->phase == PHASE_BODY && !session->broken_off &&
-	    session->newline.kind == NEWLINE_CRLF &&
-	    policy->bare_newline == BARE_NEWLINE_ACCEPT &&
-	    !session_in_exact_message(session, policy) &&
-	    end < session_room(session, policy))
-		return SPAN_BODY;
-	return SPAN_COMMAND;
+	if (session->phase != PHASE_BODY || session->broken_off ||
+	    session->newline.kind != NEWLINE_CRLF ||
+	    session_body_care(session, policy) ||
+	    end >= session_room(session, policy))
+		return SPAN_COMMAND;
+	/* where in them it ends is not known */
+	return header_is_open(session->header) ? SPAN_BODY_EXACT : SPAN_BODY;
 }
 
 /**
@@ -1880,7 +1942,7 @@ void session_skip(struct session *session, const struct policy *policy,
 	};
 	u32 dots;
 
-	memset(step, 0, sizeof(*step));
+	step_clear(step);
 	if (session->phase == PHASE_CHUNK) {
 		session_feed_chunk(&context);
 		return;
@@ -1889,7 +1951,8 @@ void session_skip(struct session *session, const struct policy *policy,
 	step->length = length;
 	if (session->phase == PHASE_BODY &&
 	    body_apply(&session->body, map, &dots)) {
-		session_count_body(&context, dots);
+		session->octets += length;
+		session->framing += dots;
 		if (header_is_open(session->header))
 			session->header = map->header[session->header];
 		if (session->broken_off)

@@ -106,8 +106,8 @@ enum phase {
  *	PHASE_CONDEMNED: they are of a chunk that the server may read as commands
  * @newline: how the client has ended DATA; PHASE_BODY: the walk through the message
  *	of a client that ends its lines in a way of its own
- * @broken_off: PHASE_BODY: the server has refused the message before its end, and
- *	may read the rest of it as commands
+ * @broken_off: the server has refused the message before its end, and may read the
+ *	rest of it as commands; until the next message begins
  * @in_doubt: a reply may have been taken for that to another command
  * @unheard: PHASE_UNKNOWN: the server has not acknowledged all that the client
  *	has said
@@ -182,6 +182,9 @@ void session_feed(struct session *session, const struct policy *policy,
 		  enum direction direction, const u8 *data, size_t length,
 		  struct step *step);
 
+u64 session_chunk_left(const struct session *session, enum direction direction);
+bool session_in_exact_message(const struct session *session,
+			      const struct policy *policy);
 enum step_span session_span_ahead(const struct session *session,
 				  const struct policy *policy,
 				  enum direction direction, u32 end);
@@ -297,19 +300,15 @@ static inline bool session_is_too_long(const struct session *session,
 }
 
 /**
- * session_in_exact_message() - does every octet of the message under way count
+ * session_has_broken_off() - may the server run octets of a message as commands
  * @session: the session
- * @policy: what is allowed
  *
- * Return: true where more of its octets than its line ends and the dots behind
- * them may be part of an end of data.
+ * Return: true from the refusal of a message before its end to the begin of the
+ * next one.
  */
-static inline bool session_in_exact_message(const struct session *session,
-					    const struct policy *policy)
+static inline bool session_has_broken_off(const struct session *session)
 {
-	return session_in_message(session) &&
-	       (session->seven.message ||
-		session_is_too_long(session, policy));
+	return session->broken_off;
 }
 
 /**

@@ -8,15 +8,15 @@
 #ifndef SMTPGUARD_CORE_STEP_H
 #define SMTPGUARD_CORE_STEP_H
 
-#include "types.h"
+#include "dots.h"
 
 /**
  * enum step_span - what the octets of a step belong to
  * @SPAN_COMMAND: a command line
  * @SPAN_REPLY: a reply line
  * @SPAN_SECRET: a line of an AUTH exchange (RFC 4954); never to be shown
- * @SPAN_BODY: lines of a message
- * @SPAN_BODY_EXACT: the same, and every octet of them counts
+ * @SPAN_BODY: octets of a message
+ * @SPAN_BODY_EXACT: the same, and every one of them counts
  * @SPAN_CHUNK: octets of a message whose number is known (RFC 3030)
  * @SPAN_HEADER: the begin of another protocol: PROXY, a TLS handshake
  * @SPAN_OPAQUE: octets that are not looked at
@@ -99,6 +99,8 @@ enum parse {
  * @segments: STEP_DATA_END: segments over which the end of data came
  * @code: STEP_REPLY: the three digits as a number
  * @events: the STEP_ bits
+ * @long_lines: lines of a message that ended and were longer than one should be
+ * @dots: SPAN_BODY: the dots among the octets
  */
 struct step {
 	size_t length;
@@ -117,9 +119,17 @@ struct step {
 	u8 segments;
 	u16 code;
 	u32 events;
+	u32 long_lines;
+	struct dots dots;
 };
 
-/* Is it of lines of a message? */
+/* Where the dots are is left as it is: there are none. */
+static inline void step_clear(struct step *step)
+{
+	memset(step, 0, sizeof(*step) - sizeof(step->dots.at));
+}
+
+/* Is it of octets of a message? */
 static inline bool step_is_of_body(const struct step *step)
 {
 	return step->span == SPAN_BODY || step->span == SPAN_BODY_EXACT;

@@ -38,7 +38,7 @@ static void feed(enum direction direction, const u8 *data, size_t length)
 		}
 		if (direction == FROM_CLIENT && session_in_message(&session))
 			history_note_body(&history, data, step.length,
-					  settings.policy.max_text_line);
+					  &step.dots);
 		data += step.length;
 		length -= step.length;
 	}

@@ -54,7 +54,7 @@ DEFAULTS = {
     "max_command_line": "2048",
     "max_path": "1024",
     "max_header": "512",
-    "max_whole_line": "96",
+    "max_whole_line": "90",
     "max_recipients": "0",
     "max_refused": "0",
     "max_errors": "0",

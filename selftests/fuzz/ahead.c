@@ -123,7 +123,7 @@ static void note(struct history *history, const struct step *step,
 		return;
 	}
 	if (step->span == SPAN_BODY)
-		history_note_body(history, data, from, MAX_LINE);
+		history_note_body(history, data, from, &step->dots);
 	else
 		history_note_exact(history, data, from);
 	history_note_masked(history, step->filler, masked);
@@ -142,7 +142,8 @@ static void receiver_take(struct receiver *receiver, const struct step *step,
 		receiver->octets[receiver->at + i] = mask ? step->filler :
 							    data[i];
 		receiver->masked[receiver->at + i] = mask;
-		receiver->spans[receiver->at + i] = step->span;
+		receiver->spans[receiver->at + i] =
+			step_is_of_body(step) ? SPAN_BODY : step->span;
 	}
 	receiver->at += step->length;
 }
@@ -162,7 +163,7 @@ static void receiver_feed(struct receiver *receiver, const struct stage *stage,
 	while (piece.length && !receiver->reset) {
 		session_feed(&receiver->session, stage->policy, FROM_CLIENT,
 			     piece.data, piece.length, &step);
-		if (ahead && ahead->count && step.span == SPAN_BODY &&
+		if (ahead && ahead->count && step_is_of_body(&step) &&
 		    step.events & STEP_DATA_END) {
 			step.reset = true;
 			step.reason = REASON_AHEAD;
@@ -194,9 +195,10 @@ static bool stage_land(struct stage *stage, struct piece *piece)
 		landing_add_chunk(&landing, piece->data.length);
 	else
 		landing_add_body(&landing, piece->data.data,
-				 piece->data.length, MAX_LINE);
+				 piece->data.length, span == SPAN_BODY_EXACT,
+				 MAX_LINE);
 	if (!landing_is_noted(&landing) ||
-	    (span == SPAN_BODY && !landing_is_harmless(&landing)))
+	    (span != SPAN_CHUNK && !landing_is_harmless(&landing)))
 		return false;
 	line = landing_line(&landing, &stage->ahead, number_of(stage->early.at),
 			    stage->early.session.body.line);
@@ -234,8 +236,9 @@ static void repeat_all(const struct history *history, const u8 *octets,
 		enum history_verdict verdict =
 			history_compare(history, &cursor, octet, &forwarded);
 
-		rule(verdict == (octet == octets[i] ? HISTORY_EQUAL :
-						      HISTORY_REWRITE) &&
+		rule((octet == octets[i] ? verdict == HISTORY_EQUAL ||
+					   verdict == HISTORY_ALIKE :
+					   verdict == HISTORY_REWRITE) &&
 		     forwarded == octets[i],
 		     "a repeat is taken for one");
 		seek(history, history->base + i, octet, verdict);
@@ -370,6 +373,8 @@ static void stage_compare(const struct stage *stage)
 	     !memcmp(&plain->session.pending, &early->session.pending,
 		     sizeof(plain->session.pending)),
 	     "the session is the same, whatever passed ahead");
+	rule(plain->session.header == early->session.header,
+	     "the header is as long, whatever passed ahead");
 	rule(plain->session.messages == early->session.messages,
 	     "as many messages, whatever passed ahead");
 	rule(!stage->ahead.count, "no island is left");

@@ -268,7 +268,7 @@ static void ends_lax_octet(const struct ends *ends, struct ends_word *word,
 	     "no verb becomes whole in a message that was broken off");
 }
 
-static bool is_break(u32 octet)
+static bool is_line_break(u32 octet)
 {
 	return is_line_end(octet & 0xff);
 }
@@ -322,13 +322,13 @@ static void ends_message_octet(struct ends *ends, u8 octet)
 		ends->visible = ends->visible << 8 | octet;
 	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT && !octet)
 		rule((ends->recent >> 8 & 0xff) != '.' ||
-		     !is_break(ends->visible >> 8),
+		     !is_line_break(ends->visible >> 8),
 		     "no line is a dot to who reads up to a NUL");
 	strict = (ends->recent & 0xffffffffffULL) == end;
 	if (ends->policy->end_of_data != END_OF_DATA_ACCEPT && !strict && octet)
-		rule(!is_break(ends->visible) ||
+		rule(!is_line_break(ends->visible) ||
 		     (ends->visible >> 8 & 0xff) != '.' ||
-		     !is_break(ends->visible >> 16) ||
+		     !is_line_break(ends->visible >> 16) ||
 		     (u32)ends->recent == (u32)(end >> 8),
 		     "a message ends with CRLF.CRLF alone");
 	if (!strict)

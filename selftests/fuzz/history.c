@@ -13,7 +13,6 @@
 /* Rings without marks and with them. */
 #define RING_SCALE	3
 #define RING_MAX	(U8_MAX * RING_SCALE + 1)
-#define LONG_LINE	20
 /* An octet of the input stands for a run that is longer than an entry's. */
 #define ANY_SCALE	100
 #define OCTETS_MAX	(INPUT_MAX * ANY_SCALE)
@@ -29,7 +28,7 @@ enum action { NOTE_BODY, NOTE_EXACT, NOTE_MASKED, NOTE_ANY, ACKNOWLEDGE,
  * @start: number of the first octet
  * @octets: as they were forwarded
  * @kinds: enum kind of each
- * @edges: may a line begin with each
+ * @mixed: each as it last passed in a repeat
  * @length: how many
  * @base: how many are acknowledged
  */
@@ -39,7 +38,7 @@ struct stream {
 	u32 start;
 	u8 octets[OCTETS_MAX];
 	u8 kinds[OCTETS_MAX];
-	bool edges[OCTETS_MAX + 1];
+	u8 mixed[OCTETS_MAX];
 	size_t length;
 	size_t base;
 };
@@ -50,46 +49,90 @@ static size_t stream_known(const struct stream *stream)
 	return stream->history.next - stream->start;
 }
 
-/* May a line begin behind this octet?  Then a dot or NUL there counts. */
-static bool is_edge_behind(const struct stream *stream, size_t at)
+/* Is the octet the dot of what some server may take for an end of data? */
+static bool is_end(const struct stream *stream, const u8 *octets, size_t at)
 {
-	u8 octet = stream->octets[at];
+	size_t before = at;
 
-	switch (stream->kinds[at]) {
-	case KIND_MASKED:
+	if (octets[at] != '.' || stream->kinds[at] == KIND_ANY ||
+	    at + 1 >= stream->length || !is_break(octets[at + 1]))
 		return false;
-	case KIND_BODY:
-		return is_line_end(octet) || (stream->edges[at] &&
-					      (octet == '.' || !octet));
-	default:
-		return true;
-	}
+	while (before && !octets[before - 1])
+		before--;
+	return !before || is_line_end(octets[before - 1]);
 }
 
-/* Octets of the same class make the same lines. */
-static u8 class_of(u8 octet, bool edge)
+/*
+ * Whatever the receiver makes of the copies that pass: it ends where what was
+ * forwarded first does.  No message lies right behind a chunk.
+ */
+static void stream_judge(const struct stream *stream)
 {
-	if (is_line_end(octet) || (edge && (octet == '.' || !octet)))
-		return octet;
-	return 'x';
+	size_t at;
+
+	for (at = 0; at < stream->length; at++)
+		rule(is_end(stream, stream->mixed, at) ==
+		     is_end(stream, stream->octets, at),
+		     "no mix of copies ends elsewhere");
 }
 
 static enum history_verdict expected(const struct stream *stream, size_t at,
 				     u8 octet)
 {
-	bool edge = stream->edges[at];
-	u8 forwarded = stream->octets[at];
-
+	if (octet == stream->octets[at])
+		return HISTORY_EQUAL;
 	switch (stream->kinds[at]) {
 	case KIND_ANY:
 		return HISTORY_EQUAL;
-	case KIND_EXACT:
-		return octet == forwarded ? HISTORY_EQUAL : HISTORY_DIFFERENT;
 	case KIND_MASKED:
-		return octet == forwarded ? HISTORY_EQUAL : HISTORY_REWRITE;
+		return HISTORY_REWRITE;
 	default:
-		return class_of(octet, edge) == class_of(forwarded, edge) ?
-			HISTORY_EQUAL : HISTORY_DIFFERENT;
+		return HISTORY_DIFFERENT;
+	}
+}
+
+/* An octet of a message may be another one, and another one may not pass. */
+static void stream_hold(struct stream *stream, size_t at, u8 octet,
+			enum history_verdict verdict)
+{
+	enum history_verdict wanted = expected(stream, at, octet);
+
+	if (stream->kinds[at] != KIND_BODY) {
+		rule(verdict == wanted,
+		     "a repeat is what it was, or it is found out");
+		return;
+	}
+	rule(verdict == wanted || verdict == HISTORY_ALIKE,
+	     "text is repeated as it was, or so that it makes no difference");
+	if (verdict == HISTORY_ALIKE)
+		stream->mixed[at] = octet;
+}
+
+/* As body_scan() tells them, which stops where there are too many. */
+static size_t find_dots(struct dots *dots, const u8 *octets, size_t length)
+{
+	size_t at;
+
+	dots_clear(dots);
+	for (at = 0; at < length && dots_have_room(dots); at++) {
+		if (octets[at] != '.')
+			continue;
+		dots_add(dots, !at || is_break(octets[at - 1]) ?
+			 at | DOTS_BEHIND_BREAK : at);
+	}
+	return at;
+}
+
+static void stream_note_body(struct stream *stream, const u8 *octets,
+			     size_t length)
+{
+	struct history *history = &stream->history;
+	struct dots dots;
+	size_t part;
+
+	for (; length; octets += part, length -= part) {
+		part = find_dots(&dots, octets, length);
+		history_note_body(history, octets, part, &dots);
 	}
 }
 
@@ -106,9 +149,8 @@ static void stream_note(struct stream *stream, enum kind kind, u8 filler,
 	memset(octets, filler, length);
 	if (kind == KIND_BODY || kind == KIND_EXACT)
 		memcpy(octets, input.data, length);
-	for (; stream->length < end; stream->length++)
-		stream->edges[stream->length + 1] =
-			is_edge_behind(stream, stream->length);
+	memcpy(stream->mixed + stream->length, octets, length);
+	stream->length = end;
 	if (kind == KIND_EXACT)
 		history_note_exact(history, input.data, length);
 	else if (kind == KIND_MASKED)
@@ -116,9 +158,7 @@ static void stream_note(struct stream *stream, enum kind kind, u8 filler,
 	else if (kind == KIND_ANY)
 		history_note_any(history, length);
 	else
-		rule(history_note_body(history, input.data, length,
-				       LONG_LINE) <= length,
-		     "no more long lines than octets");
+		stream_note_body(stream, input.data, length);
 	rule(history->broken || stream_known(stream) == stream->length,
 	     "what is noted is known, or the history says that it is not");
 }
@@ -139,7 +179,7 @@ static void stream_acknowledge(struct stream *stream, u8 share)
 }
 
 /* A repeat of what was forwarded, from anywhere to anywhere. */
-static void stream_repeat(const struct stream *stream, u8 share,
+static void stream_repeat(struct stream *stream, u8 share,
 			  struct input changes)
 {
 	const struct history *history = &stream->history;
@@ -156,16 +196,16 @@ static void stream_repeat(const struct stream *stream, u8 share,
 		/* 0 leaves an octet as it is */
 		u8 octet = stream->octets[at] ^ input_octet(&changes);
 		u8 forwarded = stream->octets[at];
-		enum history_verdict wanted = expected(stream, at, octet);
 
-		rule(history_compare(history, &cursor, octet,
-				     &forwarded) == wanted,
-		     "a repeat is what it was, or it is found out");
+		stream_hold(stream, at, octet,
+			    history_compare(history, &cursor, octet,
+					    &forwarded));
 		rule(forwarded == stream->octets[at],
 		     "what is overwritten is again, with the same");
 	}
 	rule(history_compare(history, &cursor, 'x', &(u8){ 0 }) ==
 	     HISTORY_UNKNOWN, "what was not noted is not known");
+	stream_judge(stream);
 }
 
 static u16 *ring_alloc(unsigned int size)
@@ -232,7 +272,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t length)
 	size = 1 + input_octet(&input) * RING_SCALE;
 	stream.ring = ring_alloc(size);
 	/* near the wrap of sequence numbers, so that many cross it */
-	stream.edges[0] = true;
 	stream.start = -(u32)input_octet(&input);
 	stream.length = 0;
 	stream.base = 0;

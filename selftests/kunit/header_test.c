@@ -43,6 +43,15 @@ static void header_name(const struct header_case *header_case, char *name)
 
 KUNIT_ARRAY_PARAM(header, header_table, header_name);
 
+/* In as many calls as it takes. */
+static void read_all(u8 *state, const u8 *octets, size_t length)
+{
+	size_t at = 0;
+
+	while (at < length && header_is_open(*state))
+		at += header_read(state, octets + at, length - at);
+}
+
 static void an_empty_line_ends_it(struct kunit *test)
 {
 	const struct header_case *header_case = test->param_value;
@@ -50,13 +59,13 @@ static void an_empty_line_ends_it(struct kunit *test)
 	size_t cut;
 
 	for (cut = 0; cut <= text->length; cut++) {
-		u8 state = header_read(HEADER_BEGIN, text->octets, cut);
+		u8 state = HEADER_BEGIN;
 
+		read_all(&state, text->octets, cut);
 		KUNIT_EXPECT_EQ_MSG(test, header_is_open(state),
 				    !header_case->length ||
 				    cut < header_case->length, "cut %zu", cut);
-		state = header_read(state, text->octets + cut,
-				    text->length - cut);
+		read_all(&state, text->octets + cut, text->length - cut);
 		KUNIT_EXPECT_EQ_MSG(test, header_is_open(state),
 				    !header_case->length, "cut %zu", cut);
 	}
@@ -64,14 +73,28 @@ static void an_empty_line_ends_it(struct kunit *test)
 
 static void what_has_ended_goes_on_no_more(struct kunit *test)
 {
+	u8 state = HEADER_OVER;
+
 	KUNIT_EXPECT_EQ(test, header_octet(HEADER_END, 'x'), HEADER_END);
-	KUNIT_EXPECT_EQ(test, header_read(HEADER_OVER, "\r\n\r\n", 4),
-			HEADER_OVER);
+	KUNIT_EXPECT_EQ(test, header_read(&state, "\r\n\r\n", 4), 0);
+	KUNIT_EXPECT_EQ(test, state, HEADER_OVER);
+}
+
+/* Each octet before the first CR counts, for one more of them would, too. */
+static void it_is_read_up_to_the_first_cr(struct kunit *test)
+{
+	u8 state = HEADER_BEGIN;
+
+	KUNIT_EXPECT_EQ(test, header_read(&state, "A: b\nC: d\r\n\r\n", 14), 10);
+	KUNIT_EXPECT_TRUE(test, header_has_cr(state));
+	KUNIT_EXPECT_EQ(test, header_read(&state, "\nE: f\r\n\r\ntext", 14), 9);
+	KUNIT_EXPECT_EQ(test, state, HEADER_END);
 }
 
 static struct kunit_case header_cases[] = {
 	KUNIT_CASE_PARAM(an_empty_line_ends_it, header_gen_params),
 	KUNIT_CASE(what_has_ended_goes_on_no_more),
+	KUNIT_CASE(it_is_read_up_to_the_first_cr),
 	{}
 };
 

@@ -323,7 +323,7 @@ static const struct parameter_case default_table[] = {
 	{ "desync", NULL, "reset" },
 	{ "max_path", NULL, "1024" },
 	{ "max_header", NULL, "512" },
-	{ "max_whole_line", NULL, "96" },
+	{ "max_whole_line", NULL, "90" },
 	{ "max_errors", NULL, "0" },
 	{ "max_messages", NULL, "0" },
 };

@@ -357,6 +357,16 @@ KUNIT_ARRAY_PARAM(message, message_table, dialogue_name);
 KUNIT_ARRAY_PARAM(ambiguous, ambiguous_table, dialogue_name);
 KUNIT_ARRAY_PARAM(newline, newline_table, dialogue_name);
 
+/* The whole of a segment. */
+static void feed(struct session *session, const struct policy *policy,
+		 const char *octets, size_t length, struct step *step)
+{
+	session_segment(session, FROM_CLIENT, step);
+	for (; length; octets += step->length, length -= step->length)
+		session_feed(session, policy, FROM_CLIENT, octets, length,
+			     step);
+}
+
 /* KB Q295725: every piece of it counts, and nothing but its pieces. */
 static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 {
@@ -380,9 +390,7 @@ static void segments_of_an_end_of_data_are_counted(struct kunit *test)
 		cuts_begin(&cuts, way, 7);
 		for (at = 0; at < 7; at = end) {
 			end = cuts_end(&cuts, at);
-			session_segment(&session, FROM_CLIENT, &step);
-			session_feed(&session, &policy, FROM_CLIENT,
-				     text + at, end - at, &step);
+			feed(&session, &policy, text + at, end - at, &step);
 		}
 		KUNIT_ASSERT_TRUE(test, step.events & STEP_DATA_END);
 		KUNIT_ASSERT_EQ_MSG(test, step.segments,
@@ -402,13 +410,9 @@ static void segments_of_the_server_are_not_counted(struct kunit *test)
 	session_feed(&session, &policy, FROM_CLIENT, "DATA\r\n", 6, &step);
 	session_feed(&session, &policy, FROM_SERVER,
 		     "354\n", 4, &step);
-	session_segment(&session, FROM_CLIENT, &step);
-	session_feed(&session, &policy, FROM_CLIENT,
-		     "a\r\n.", 4, &step);
+	feed(&session, &policy, "a\r\n.", 4, &step);
 	session_segment(&session, FROM_SERVER, &step);
-	session_segment(&session, FROM_CLIENT, &step);
-	session_feed(&session, &policy, FROM_CLIENT,
-		     "\r\n", 2, &step);
+	feed(&session, &policy, "\r\n", 2, &step);
 	KUNIT_EXPECT_TRUE(test, step.events & STEP_DATA_END);
 	KUNIT_EXPECT_EQ(test, step.segments, 2);
 }

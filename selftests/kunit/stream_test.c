@@ -118,22 +118,71 @@ static void what_was_masked_may_be_repeated_with_any_octets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, memcmp(fixture->out, "XXXX\r\n", 6), 0);
 }
 
-static void the_lines_of_a_message_may_not_change(struct kunit *test)
+static void the_end_of_a_message_may_not_change(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 start;
+
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
+	start = fixture->next[FROM_CLIENT];
+	expect_next(test, FROM_CLIENT, "abc\r\nd.e\r\n", "abc\r\nd.e\r\n");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "axyz\nu.we\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "axy\nzu.e\r\n", 10), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n.\r\n\r\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n..e\r\n", 10), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
+				      "abc\r\n\n.e\r\n", 10), STREAM_DROP);
+}
+
+/* A server that reads long lines in pieces must not get one from repeats. */
+static void lines_of_a_message_may_not_be_joined(struct kunit *test)
+{
+	enum { LINE = 64, LENGTH = 32 * LINE };
+	struct stream_fixture *fixture = test->priv;
+	char *lines = kunit_kmalloc(test, LENGTH, GFP_KERNEL);
+	unsigned int at;
+	u32 start;
+
+	KUNIT_ASSERT_NOT_NULL(test, lines);
+	for (at = 0; at < LENGTH; at++)
+		lines[at] = at % LINE == LINE - 1 ? '\n' : 'a';
+	fixture->policy.max_whole_line = 1;
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
+	start = fixture->next[FROM_CLIENT];
+	KUNIT_ASSERT_EQ(test, send_at(test, FROM_CLIENT, start, lines, LENGTH),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, lines, LENGTH),
+			STREAM_ACCEPT);
+	/* any so many octets have an LF that must be one */
+	memset(lines, 'a', LENGTH);
+	for (at = 0; at + 2 * LINE + 64 <= LENGTH; at += LINE)
+		KUNIT_EXPECT_EQ_MSG(test, send_at(test, FROM_CLIENT, start + at,
+						  lines, 2 * LINE + 64),
+				    STREAM_DROP, "at %u", at);
+}
+
+/* Until its header has a CR, and where the header ends. */
+static void the_header_of_a_message_may_not_change(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;
 	u32 start;
 
 	ask_for_message(test);
 	start = fixture->next[FROM_CLIENT];
-	expect_next(test, FROM_CLIENT, "abc\r\nd.e\r\n", "abc\r\nd.e\r\n");
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "xyz\r\nu.w\r\n", 10), STREAM_ACCEPT);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "abc\r\n.\r\n\r\n", 10), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "abc\r\n..e\r\n", 10), STREAM_DROP);
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
-				      "ab\n\r\nd.e\r\n", 10), STREAM_DROP);
+	expect_next(test, FROM_CLIENT, "abc\r\ndef\r\n\r\nghi",
+		    "abc\r\ndef\r\n\r\nghi");
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, "ab\r", 3),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 8, "\rxxx", 4),
+			STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 6, "y", 1),
+			STREAM_ACCEPT);
 }
 
 /* A server that clears the highest bits reads a dot in ae. */
@@ -173,9 +222,6 @@ static void nor_may_one_of_what_is_too_long(struct kunit *test)
 	expect_next(test, FROM_SERVER, "354 go\r\n", "354 go\r\n");
 	start = fixture->next[FROM_CLIENT];
 	expect_next(test, FROM_CLIENT, "abcdef\r\ng.\r\n", "abcdef\r\ng.\x20\n");
-	/* of what is not, only the lines count */
-	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, "xyz", 3),
-			STREAM_ACCEPT);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + 4, ".", 1),
 			STREAM_DROP);
 	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start,
@@ -1057,7 +1103,9 @@ static struct kunit_case stream_cases[] = {
 			 shape_gen_params),
 	KUNIT_CASE(a_command_repeated_with_other_octets_is_dropped),
 	KUNIT_CASE(what_was_masked_may_be_repeated_with_any_octets),
-	KUNIT_CASE(the_lines_of_a_message_may_not_change),
+	KUNIT_CASE(the_end_of_a_message_may_not_change),
+	KUNIT_CASE(the_header_of_a_message_may_not_change),
+	KUNIT_CASE(lines_of_a_message_may_not_be_joined),
 	KUNIT_CASE(no_octet_of_a_message_of_seven_bits_may_change),
 	KUNIT_CASE(nor_may_one_of_what_is_too_long),
 	KUNIT_CASE(what_is_acknowledged_may_be_anything),

@@ -42,7 +42,7 @@ ESMTP = {
     "max_recipients": "0",
     "max_refused": "0",
     "max_header": "512",
-    "max_whole_line": "96",
+    "max_whole_line": "90",
     "max_path": "1024",
     "max_errors": "0",
     "max_messages": "0",

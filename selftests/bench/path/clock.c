@@ -67,11 +67,12 @@ static int make_body(const char *name)
 static void scan_piece(struct body *state, const u8 *data, size_t length)
 {
 	enum body_mark mark;
+	struct dots dots;
 	size_t at = 0;
 
 	body_segment(state);
 	while (at < length) {
-		at += body_scan(state, data + at, length - at, &mark);
+		at += body_scan(state, data + at, length - at, &dots, &mark);
 		marks += mark;
 	}
 }
