@@ -17,7 +17,7 @@
 
 /* By enum reason; their sentences are the tool's. */
 static const char *const reason_slugs[] = {
-#define REASON(id, slug, sentence)	slug,
+#define REASON(id, slug, sentence, parameter)	slug,
 #include "core/reason_list.h"
 };
 

@@ -20,6 +20,7 @@
 
 #include "event.h"
 #include "json.h"
+#include "reason.h"
 #include "text.h"
 
 #define NANOSECONDS		1000000000ULL
@@ -145,28 +146,6 @@ static const char *event_string(const struct event *event, int attribute)
 	const struct nlattr *string = event->attribute[attribute];
 
 	return string ? mnl_attr_get_str(string) : "";
-}
-
-/* By slug; sentences are for people, slugs for programs. */
-static const struct {
-	const char *slug;
-	const char *sentence;
-} reasons[] = {
-#define REASON(id, slug, sentence)	{ slug, sentence },
-#include "core/reason_list.h"
-};
-
-#define REASON_COUNT	(sizeof(reasons) / sizeof(reasons[0]))
-
-/* The slug itself where only a newer tool knows the sentence. */
-static const char *reason_sentence(const char *slug)
-{
-	size_t i;
-
-	for (i = 0; i < REASON_COUNT; i++)
-		if (strcmp(reasons[i].slug, slug) == 0)
-			return reasons[i].sentence;
-	return slug;
 }
 
 static void address_format(const struct nlattr *address, char *text)

@@ -76,6 +76,13 @@ static const struct subcommand subcommands[] = {
 		.help	= "follow the sessions as they happen",
 		.run	= log_follow,
 		.json	= true,
+	}, {
+		.name	= "test",
+		.form	= "[SETTING...] SESSION",
+		.help	= "what settings would do to a dialogue, and why",
+		.run	= test,
+		.least	= 1,
+		.most	= ANY_NUMBER,
 	},
 };
 
@@ -124,6 +131,12 @@ static bool *find_option(const struct subcommand *subcommand,
 	return NULL;
 }
 
+/* Is it an option?  "-" alone is a file, standard input. */
+static bool is_option(const char *word)
+{
+	return word[0] == '-' && word[1];
+}
+
 /* Takes options out of the words. */
 static bool take_options(const struct subcommand *subcommand,
 			 struct arguments *arguments)
@@ -134,7 +147,7 @@ static bool take_options(const struct subcommand *subcommand,
 	for (i = 0; i < arguments->count; i++) {
 		bool *option;
 
-		if (arguments->words[i][0] != '-') {
+		if (!is_option(arguments->words[i])) {
 			arguments->words[count++] = arguments->words[i];
 			continue;
 		}

@@ -93,6 +93,37 @@ static int read_file(const char *path, const char *name, char *value)
 }
 
 /**
+ * params_add() - take a value from a word of the command line
+ * @values: where to; it points into the word
+ * @word: NAME=VALUE
+ * @subcommand: whose word it is
+ *
+ * Return: exit status; not 0 after a complaint.
+ */
+enum status params_add(struct params_values *values, char *word,
+		       const char *subcommand)
+{
+	char *equals = strchr(word, '=');
+	int index;
+
+	if (!equals) {
+		complain("%s: \"%s\" is not of the form NAME=VALUE", subcommand,
+			 word);
+		return STATUS_USAGE;
+	}
+	index = params_find(word, equals - word);
+	if (index < 0)
+		return STATUS_FAILED;
+	if (values->value[index]) {
+		complain("%s: %s is there twice", subcommand,
+			 settings_parameters[index].name);
+		return STATUS_USAGE;
+	}
+	values->value[index] = equals + 1;
+	return STATUS_OK;
+}
+
+/**
  * params_version() - read the version of the loaded module
  * @value: room for PARAMS_VALUE_MAX
  *
@@ -139,6 +170,19 @@ static int write_file(const char *path, const char *value)
 }
 
 /**
+ * params_complain() - say that a parameter does not take a value
+ * @index: which parameter
+ * @value: the value
+ */
+void params_complain(enum parameter_index index, const char *value)
+{
+	const struct parameter *row = &settings_parameters[index];
+
+	complain("%s: \"%s\" is not accepted: it takes %s", row->name, value,
+		 row->takes);
+}
+
+/**
  * params_write() - write a parameter
  * @index: which
  * @value: its value
@@ -155,8 +199,7 @@ int params_write(enum parameter_index index, const char *value)
 		 row->name);
 	err = write_file(path, value);
 	if (err == -EINVAL || err == -ERANGE)
-		complain("%s: \"%s\" is not accepted: it takes %s", row->name,
-			 value, row->takes);
+		params_complain(index, value);
 	else if (err)
 		complain_file(row->name, err);
 	return err;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "core/settings.h"
+#include "subcommands.h"
 
 /* The kernel gives and takes a page at most. */
 #define PARAMS_VALUE_MAX	4096
@@ -25,6 +26,9 @@ struct params_values {
 };
 
 int params_find(const char *name, size_t length);
+enum status params_add(struct params_values *values, char *word,
+		       const char *subcommand);
+void params_complain(enum parameter_index index, const char *value);
 int params_version(char *value);
 int params_read(enum parameter_index index, char *value);
 int params_write(enum parameter_index index, const char *value);

@@ -118,27 +118,6 @@ static void put_back(const struct params_values *before)
 		complain("set: what was written was put back, nothing has changed");
 }
 
-/* Splits NAME=VALUE; complains of what is no such thing. */
-static enum status add_wanted(struct params_values *wanted, char *word)
-{
-	char *equals = strchr(word, '=');
-	int index;
-
-	if (!equals) {
-		complain("set: \"%s\" is not of the form NAME=VALUE", word);
-		return STATUS_USAGE;
-	}
-	index = params_find(word, equals - word);
-	if (index < 0)
-		return STATUS_FAILED;
-	if (wanted->value[index]) {
-		complain("set: %s is there twice", settings_parameters[index].name);
-		return STATUS_USAGE;
-	}
-	wanted->value[index] = equals + 1;
-	return STATUS_OK;
-}
-
 /**
  * set() - write parameters
  * @arguments: NAME=VALUE, one or more
@@ -154,7 +133,7 @@ enum status set(const struct arguments *arguments)
 	int i;
 
 	for (i = 0; i < arguments->count; i++) {
-		result = add_wanted(&wanted, arguments->words[i]);
+		result = params_add(&wanted, arguments->words[i], "set");
 		if (result)
 			return result;
 	}

@@ -12,7 +12,7 @@
  * enum status - exit status
  * @STATUS_OK: done
  * @STATUS_FAILED: refused, not loaded, or no rights
- * @STATUS_USAGE: the command line was not understood
+ * @STATUS_USAGE: the command line was not understood, or what it names
  */
 enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
 
@@ -36,6 +36,7 @@ enum status set(const struct arguments *arguments);
 enum status profile(const struct arguments *arguments);
 enum status stats(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
+enum status test(const struct arguments *arguments);
 void help_parameters(FILE *out);
 enum status help_parameter(const char *name);
 

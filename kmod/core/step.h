@@ -34,7 +34,7 @@ enum step_span {
 
 /** enum reason - why something was refused: rows of reason_list.h */
 enum reason {
-#define REASON(id, slug, sentence)	REASON_##id,
+#define REASON(id, slug, sentence, parameter)	REASON_##id,
 #include "reason_list.h"
 
 	REASON_COUNT
