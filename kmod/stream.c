@@ -604,11 +604,16 @@ static bool stream_runs_text(const struct packet *packet)
 	return session && session_has_broken_off(session);
 }
 
-/* Nothing can be said of a repeat. */
+/*
+ * Nothing can be said of a repeat.  A final reply may have passed, and still be on
+ * its way to the client, who would send the message again without it.
+ */
 static enum stream_verdict stream_unverifiable(const struct packet *packet)
 {
 	stats_count(packet->net, COUNTER_SEGMENTS_UNVERIFIABLE);
-	if (guard_is_committed(packet->guard))
+	if (guard_is_committed(packet->guard) ||
+	    (packet->direction == FROM_CLIENT &&
+	     packet_peer(packet)->history.count))
 		return STREAM_DROP;
 	return stream_reset(packet, REASON_UNVERIFIABLE);
 }

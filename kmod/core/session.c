@@ -39,6 +39,12 @@
 /* Of a line that is too long, what repeats may add to one by joining others. */
 #define LOOSE_SHARE		16
 
+/* Octets that many lines have fewer of. */
+#define SHORT_LINE		256
+
+/* Octets of a message that are looked at for one step. */
+#define STEP_MAX		8192
+
 /* Octets of the line that ends a message: a dot and CRLF. */
 #define LAST_LINE_LENGTH	3
 
@@ -935,23 +941,70 @@ static size_t session_line_room(const struct context *context, size_t length)
 	return session_line_end(context, length, whole / LOOSE_SHARE);
 }
 
-/* Takes octets of a message, up to the first that is to be judged. */
+/*
+ * Where the LF that has to end a step may be: most lines are short.  What is looked
+ * through for it is little, as it is for each step.
+ */
+static size_t session_guess(const struct context *context, size_t length)
+{
+	u64 share = (u64)context->policy->max_whole_line * KIB / LOOSE_SHARE;
+	u32 loose = context->session->body.loose;
+	size_t near, begin, last;
+
+	if (loose >= share || length < share - loose)
+		return length;
+	near = share - loose;
+	begin = near > SHORT_LINE ? near - SHORT_LINE : 0;
+	last = body_last_line(context->data + begin, near - begin);
+	return last ? begin + last : length;
+}
+
+/*
+ * Octets of those scanned up to where the header ends, or has its first CR, or
+ * up to an LF that has to end the step: looked for behind the scan, so that no
+ * octet is looked at again and again where steps are short.
+ */
+static size_t session_cut(const struct context *context, size_t length)
+{
+	u8 header = context->session->header;
+
+	if (header_is_open(header))
+		length = header_read(&header, context->data, length);
+	return session_line_room(context, length);
+}
+
+/*
+ * Takes octets of a message, up to the first that is to be judged.  Where the step
+ * has to end sooner than the scan did, which is seldom, its octets are scanned once
+ * more: to look for that place before would be to look at all octets in each step.
+ */
 static enum body_mark session_read_body(struct context *context)
 {
 	struct session *session = context->session;
 	u64 room = session_room(session, context->policy);
 	size_t length = room < context->length ? room : context->length;
 	u8 care = session_body_care(session, context->policy);
-	u8 header = session->header;
+	u64 framing = session->framing;
+	struct body body = session->body;
+	enum body_mark mark;
+	size_t cut;
 
-	if (header_is_open(header))
-		length = header_read(&header, context->data, length);
+	if (length > STEP_MAX)
+		length = STEP_MAX;
 	if (session->newline.kind != NEWLINE_CRLF)
 		length = 1;
-	length = session_line_room(context, length);
-	if (session->broken_off)
+	if (session->broken_off) {
+		length = session_line_room(context, length);
 		return session_scan_broken_off(context, care, length);
-	return session_scan(context, care, length);
+	}
+	mark = session_scan(context, care, session_guess(context, length));
+	cut = session_cut(context, context->step->length);
+	if (cut == context->step->length)
+		return mark;
+	session->body = body;
+	session->framing = framing;
+	context->step->length = 0;
+	return session_scan(context, care, cut);
 }
 
 static void session_body_mark(struct context *context, enum body_mark mark)
