@@ -131,3 +131,13 @@ const struct body_kind body_kinds[BODY_KINDS] = {
 	[BODY_KIND_HTML]	= { "html", make_html },
 	[BODY_KIND_8BIT]	= { "8-bit", make_8bit },
 };
+
+/* BODY_KINDS where there is none of that name. */
+enum body_kind_number bodies_find(const char *name)
+{
+	enum body_kind_number kind = 0;
+
+	while (kind < BODY_KINDS && strcmp(body_kinds[kind].name, name))
+		kind++;
+	return kind;
+}

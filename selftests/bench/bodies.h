@@ -40,5 +40,6 @@ extern const struct body_kind body_kinds[BODY_KINDS];
 
 u32 bodies_random(u32 below);
 void bodies_seed(void);
+enum body_kind_number bodies_find(const char *name);
 
 #endif /* SMTPGUARD_BENCH_BODIES_H */

@@ -84,14 +84,12 @@ static noinline void pass_message(void)
 
 static bool make_body(const char *name)
 {
-	size_t kind;
+	enum body_kind_number kind = bodies_find(name);
 
-	for (kind = 0; kind < BODY_KINDS; kind++)
-		if (!strcmp(body_kinds[kind].name, name)) {
-			body_kinds[kind].make(body, sizeof(body));
-			return true;
-		}
-	return false;
+	if (kind == BODY_KINDS)
+		return false;
+	body_kinds[kind].make(body, sizeof(body));
+	return true;
 }
 
 int main(int count, char **words)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What benchmarks leave behind: tables as text, JSON and SVG in build/bench/, and
-in Documentation/performance.rst; goals, met or not."""
+"""What benchmarks leave behind in build/bench/: tables as text, JSON and SVG; goals,
+met or not."""
 
 import json
 import os
@@ -9,7 +9,6 @@ from xml.sax.saxutils import escape
 
 TREE = Path(__file__).resolve().parents[2]
 PLACE = TREE / "build/bench"
-PAGE = TREE / "Documentation/performance.rst"
 
 _BAR, _GAP, _LEFT, _WIDTH = 14, 6, 250, 760
 _COLORS = ("#9a9a9a", "#2d6cb5", "#c0602c")
@@ -109,12 +108,3 @@ def bars(name, title, unit, groups, series):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" '
         f'height="{y + 10}" font-family="sans-serif" font-size="11">\n' +
         "\n".join(parts) + "\n</svg>\n")
-
-
-def record(name, text):
-    """Put the text into the page, between the comments that say where."""
-    begin, end = f".. begin {name}\n", f".. end {name}\n"
-    before, _, rest = PAGE.read_text().partition(begin)
-    _, _, after = rest.partition(end)
-    block = "\n".join(f"    {line}".rstrip() for line in text.split("\n"))
-    PAGE.write_text(f"{before}{begin}\n::\n\n{block}\n\n{end}{after}")

@@ -315,11 +315,8 @@ static int do_hold(unsigned int number, unsigned int port)
 
 static int make_body(const char *name)
 {
-	enum body_kind_number kind;
+	enum body_kind_number kind = bodies_find(name);
 
-	for (kind = 0; kind < BODY_KINDS; kind++)
-		if (!strcmp(body_kinds[kind].name, name))
-			break;
 	if (kind == BODY_KINDS)
 		return -EINVAL;
 	if (kind == body_made)

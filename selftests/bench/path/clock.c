@@ -49,11 +49,8 @@ MODULE_PARM_DESC(clock, "nanoseconds of the host's processor");
 
 static int make_body(const char *name)
 {
-	enum body_kind_number kind;
+	enum body_kind_number kind = bodies_find(name);
 
-	for (kind = 0; kind < BODY_KINDS; kind++)
-		if (!strcmp(body_kinds[kind].name, name))
-			break;
 	if (kind == BODY_KINDS)
 		return -EINVAL;
 	if (kind == body_made)
