@@ -12,8 +12,8 @@
  * its oldest goes; the set that lost it takes any connection for one that was
  * over, for as long as the lost one would have stayed.  So nobody has his own
  * forgotten by ending others, and at worst a session is reset that could have
- * been picked up.  The same is true for a whole block that there was no memory
- * for.
+ * been picked up.  Where there is no memory for a block, some connections have
+ * room beside the table; the block that loses one there is all taken for over.
  *
  * The table must not outlive a time in which connections began unseen between
  * the same ends.
@@ -44,16 +44,6 @@
  * an hour.
  */
 #define CLOSED_LIFETIME		(65 * 60)
-
-/**
- * struct closed_slot - a connection
- * @tag: hash of its ends
- * @until: when it is forgotten, in seconds since the boot; 0: none
- */
-struct closed_slot {
-	u32 tag;
-	u32 until;
-};
 
 /**
  * struct closed_set - those whose hashes begin alike
@@ -180,51 +170,85 @@ static struct closed_set *closed_make_set(const struct closed_place *place)
 	return closed_set(place);
 }
 
-/* The slot of a connection that is remembered in its set, or %NULL. */
-static struct closed_slot *closed_find(struct closed_set *set, u32 tag, u32 now)
+/* The slot of a connection that is remembered in one of these, or %NULL. */
+static struct closed_slot *closed_find(struct closed_slot *slots,
+				       unsigned int count, u32 tag, u32 now)
 {
-	struct closed_slot *slot;
-	unsigned int way;
+	unsigned int i;
 
-	for (way = 0; way < WAYS; way++) {
-		slot = &set->slots[way];
-		if (slot->tag == tag && slot->until > now)
-			return slot;
+	for (i = 0; i < count; i++) {
+		if (slots[i].tag == tag && slots[i].until > now)
+			return &slots[i];
 	}
 	return NULL;
 }
 
-/* A slot for one more connection. */
-static struct closed_slot *closed_make_room(struct closed_set *set, u32 now)
+static struct closed_slot *closed_find_in_set(struct closed_set *set, u32 tag,
+					      u32 now)
 {
-	struct closed_slot *oldest = &set->slots[0];
-	unsigned int way;
+	return set ? closed_find(set->slots, WAYS, tag, now) : NULL;
+}
 
-	for (way = 1; way < WAYS; way++) {
-		if (set->slots[way].until < oldest->until)
-			oldest = &set->slots[way];
+static struct closed_slot *closed_find_beside(struct closed *closed, u32 tag,
+					      u32 now)
+{
+	lockdep_assert_held(&closed->lock);
+	return closed_find(closed->beside, CLOSED_BESIDE, tag, now);
+}
+
+static struct closed_slot *closed_oldest(struct closed_slot *slots,
+					 unsigned int count)
+{
+	struct closed_slot *oldest = &slots[0];
+	unsigned int i;
+
+	for (i = 1; i < count; i++) {
+		if (slots[i].until < oldest->until)
+			oldest = &slots[i];
 	}
+	return oldest;
+}
+
+static struct closed_slot *closed_room_in_set(struct closed_set *set, u32 now)
+{
+	struct closed_slot *oldest = closed_oldest(set->slots, WAYS);
+
 	if (oldest->until > now)
 		set->crowded_until = oldest->until;
+	return oldest;
+}
+
+static struct closed_slot *closed_room_beside(struct netns *netns,
+					      unsigned int block, u32 now)
+{
+	struct closed *closed = &netns->closed;
+	struct closed_slot *oldest = closed_oldest(closed->beside,
+						   CLOSED_BESIDE);
+	u8 *its_block = &closed->beside_block[oldest - closed->beside];
+
+	if (oldest->until > now) {
+		closed->crowded_until[*its_block] = oldest->until;
+		stats_count(netns->net, COUNTER_SESSIONS_FORGOTTEN);
+	}
+	*its_block = block;
 	return oldest;
 }
 
 static void closed_note(const struct closed_place *place, u32 now)
 {
 	struct closed_set *set = closed_make_set(place);
-	u32 until = now + CLOSED_LIFETIME;
 	struct closed_slot *slot;
 
-	if (!set) {
-		place->netns->closed.crowded_until[place->block] = until;
-		stats_count(place->netns->net, COUNTER_SESSIONS_FORGOTTEN);
-		return;
-	}
-	slot = closed_find(set, place->tag, now);
+	slot = closed_find_in_set(set, place->tag, now);
 	if (!slot)
-		slot = closed_make_room(set, now);
+		slot = closed_find_beside(&place->netns->closed, place->tag,
+					  now);
+	if (!slot)
+		slot = set ? closed_room_in_set(set, now) :
+			     closed_room_beside(place->netns, place->block,
+						now);
 	slot->tag = place->tag;
-	slot->until = until;
+	slot->until = now + CLOSED_LIFETIME;
 }
 
 /**
@@ -232,7 +256,8 @@ static void closed_note(const struct closed_place *place, u32 now)
  * @ct: the connection
  * @reversed: its original direction is that of the server
  *
- * Where there is no memory, all whose place is in the same block are over.
+ * Where there is no memory for many, all whose place is in the same block are
+ * over.
  *
  * Context: any, RCU read lock held.
  */
@@ -260,13 +285,13 @@ void closed_remove(const struct nf_conn *ct, bool reversed)
 {
 	struct closed_place place = closed_place(ct, reversed);
 	struct closed *closed = &place.netns->closed;
-	struct closed_slot *slot = NULL;
-	struct closed_set *set;
+	struct closed_slot *slot;
+	u32 now = closed_now();
 
 	spin_lock_bh(&closed->lock);
-	set = closed_set(&place);
-	if (set)
-		slot = closed_find(set, place.tag, closed_now());
+	slot = closed_find_in_set(closed_set(&place), place.tag, now);
+	if (!slot)
+		slot = closed_find_beside(closed, place.tag, now);
 	if (slot)
 		slot->until = 0;
 	spin_unlock_bh(&closed->lock);
@@ -274,12 +299,14 @@ void closed_remove(const struct nf_conn *ct, bool reversed)
 
 static bool closed_knows(const struct closed_place *place, u32 now)
 {
+	struct closed *closed = &place->netns->closed;
 	struct closed_set *set = closed_set(place);
 
-	if (place->netns->closed.crowded_until[place->block] > now)
+	if (closed->crowded_until[place->block] > now ||
+	    (set && set->crowded_until > now))
 		return true;
-	return set && (set->crowded_until > now ||
-		       closed_find(set, place->tag, now));
+	return closed_find_in_set(set, place->tag, now) ||
+	       closed_find_beside(closed, place->tag, now);
 }
 
 /**
@@ -326,6 +353,7 @@ void closed_forget(struct netns *netns)
 	unsigned int i;
 
 	spin_lock_bh(&closed->lock);
+	memset(closed->beside, 0, sizeof(closed->beside));
 	for (i = 0; i < CLOSED_BLOCKS; i++) {
 		closed->crowded_until[i] = 0;
 		if (!closed->blocks[i])

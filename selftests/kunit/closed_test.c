@@ -179,11 +179,44 @@ static void without_memory_nothing_is_forgotten(struct kunit *test)
 	limit_memory(test, MEMORY_DEFAULT);
 	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
 	KUNIT_EXPECT_EQ(test, counter_of(net, COUNTER_SESSIONS_FORGOTTEN),
-			MANY / 2);
+			MANY / 2 - CLOSED_BESIDE);
 	insist_that_all_are(test, ct, 0, true);
 	end_many(ct, MANY);
 	insist_that_all_are(test, ct, 0, true);
 	insist_that_all_are(test, connection(test), 0, false);
+	close_namespace(net);
+}
+
+/* So many end while there is no memory; returns how many of all are over. */
+static u32 over_without_memory(struct kunit *test, struct nf_conn *ct, u32 many)
+{
+	u32 number, over = 0;
+
+	limit_memory(test, 0);
+	end_many(ct, many);
+	limit_memory(test, MEMORY_DEFAULT);
+	for (number = 0; number < MANY; number++) {
+		set_ends(ct, number);
+		over += closed_has(ct, false);
+	}
+	return over;
+}
+
+static void without_memory_there_is_room_for_some(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+	struct nf_conn *ct = connection_in(test, net);
+
+	KUNIT_EXPECT_EQ(test, over_without_memory(test, ct, CLOSED_BESIDE),
+			CLOSED_BESIDE);
+	insist_that_all_are(test, ct, CLOSED_BESIDE, false);
+	set_ends(ct, 0);
+	closed_remove(ct, false);
+	KUNIT_EXPECT_FALSE(test, closed_has(ct, false));
+	end_many(ct, 1);
+	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
+	closed_forget(netns_get(net));
+	insist_that_all_are(test, ct, 0, false);
 	close_namespace(net);
 }
 
@@ -192,17 +225,9 @@ static void without_memory_some_others_are_over(struct kunit *test)
 {
 	struct net *net = open_namespace(test);
 	struct nf_conn *ct = connection_in(test, net);
-	u32 number, over = 0;
+	u32 over = over_without_memory(test, ct, CLOSED_BESIDE + 1);
 
-	set_ends(ct, 0);
-	limit_memory(test, 0);
-	end_connection(ct);
-	limit_memory(test, MEMORY_DEFAULT);
-	for (number = 0; number < MANY; number++) {
-		set_ends(ct, number);
-		over += closed_has(ct, false);
-	}
-	KUNIT_EXPECT_GT(test, over, 0);
+	KUNIT_EXPECT_GT(test, over, CLOSED_BESIDE + 1);
 	KUNIT_EXPECT_LT(test, over, 2 * MANY / CLOSED_BLOCKS);
 	close_namespace(net);
 }
@@ -233,6 +258,7 @@ static struct kunit_case closed_cases[] = {
 	KUNIT_CASE(no_number_elsewhere_takes_room_here),
 	KUNIT_CASE(what_is_not_needed_takes_no_memory),
 	KUNIT_CASE(without_memory_nothing_is_forgotten),
+	KUNIT_CASE(without_memory_there_is_room_for_some),
 	KUNIT_CASE(without_memory_some_others_are_over),
 	KUNIT_CASE(a_namespace_that_goes_takes_no_memory),
 	{}
