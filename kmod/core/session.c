@@ -368,6 +368,13 @@ static void session_note_newline(struct context *context)
 			       step->newline : NEWLINE_CRLF);
 }
 
+/* What an exchange, should one follow, has to know. */
+static void session_note_auth(struct session *session, const struct step *step)
+{
+	session->layered = step->layered;
+	session->auth_refused = step->refused;
+}
+
 static void session_command_end(struct context *context)
 {
 	const struct policy *policy = context->policy;
@@ -387,7 +394,7 @@ static void session_command_end(struct context *context)
 	seven_line_end(&session->seven,
 		       word_in_set(VERB_OPENS_MAIL, step->verb));
 	if (kind == REPLY_TO_AUTH)
-		session->layered = step->layered;
+		session_note_auth(session, step);
 	if (kind != REPLY_TO_NOTHING && !session_await(context, kind))
 		return;
 	if (step->refused)
@@ -784,8 +791,13 @@ static void session_read_header(struct context *context)
 	u64 header = (u64)context->policy->max_header * KIB;
 	struct step *step = context->step;
 	bool mask = step->mask_to > step->mask_from;
+	size_t end = mask ? step->mask_from : step->length;
+	size_t at = 0;
 
-	header_read(&session->header, context->data, step->length - mask);
+	/* that of a message broken off is not cut at the header's first CR */
+	while (at < end && header_is_open(session->header))
+		at += header_read(&session->header, context->data + at,
+				  end - at);
 	if (mask)
 		session->header = header_octet(session->header, step->filler);
 	if (!header || !header_is_open(session->header) ||
@@ -1041,9 +1053,22 @@ static void session_judge_body(struct context *context, bool open,
 	session_body_mark(context, mark);
 }
 
+/* The server reads what comes in the place of an octet that is overwritten. */
+static void session_reread_newline(struct context *context,
+				   const struct newline *before)
+{
+	const struct step *step = context->step;
+
+	if (step->mask_from == step->mask_to || context->policy->monitor)
+		return;
+	context->session->newline = *before;
+	newline_octet(&context->session->newline, step->filler);
+}
+
 static void session_feed_body(struct context *context)
 {
 	struct session *session = context->session;
+	struct newline before = session->newline;
 	bool exact = session_in_exact_message(session, context->policy);
 	bool open = newline_is_open(&session->newline);
 	enum body_mark mark;
@@ -1055,6 +1080,8 @@ static void session_feed_body(struct context *context)
 		session_own_end(context);
 	else
 		session_judge_body(context, open, mark);
+	if (before.kind != NEWLINE_CRLF)
+		session_reread_newline(context, &before);
 	session_read_lines(context);
 	if (session->phase == PHASE_BODY && header_is_open(session->header))
 		session_read_header(context);
@@ -1248,6 +1275,17 @@ static void session_start_data(struct context *context, enum reply_to kind)
 		session_body_begin(context);
 }
 
+/*
+ * A server that reads the refused line with AUTH as two has had the first line of
+ * the exchange: whether it reads another one is not known.
+ */
+static void session_exchange_begin(struct session *session)
+{
+	session_enter(session, PHASE_AUTH);
+	if (session->auth_refused)
+		session->at = EXCHANGE_MASKED;
+}
+
 /* Both begin again, as after the connection (XCLIENT, TURN). */
 static void session_restart(struct context *context, bool turn)
 {
@@ -1388,6 +1426,23 @@ static void session_interrupted(struct context *context)
 	session_lose_line(session);
 }
 
+/* The server reads no line of an exchange any more. */
+static void session_exchange_left(struct context *context)
+{
+	struct session *session = context->session;
+
+	if (context->step->code / 100 == 3)
+		return;
+	if (reply_is_positive(context->step->code))
+		session_desync(context);
+	if (session->phase != PHASE_AUTH)
+		return;
+	if (session->at == EXCHANGE_BEGIN)
+		session_enter(session, PHASE_COMMAND);
+	else
+		session->at = EXCHANGE_MASKED;
+}
+
 static void session_unasked(struct context *context)
 {
 	u16 code = context->step->code;
@@ -1400,6 +1455,9 @@ static void session_unasked(struct context *context)
 	case PHASE_BDAT:
 	case PHASE_CHUNK:
 		session_reset(context, REASON_CHUNK_REFUSED);
+		return;
+	case PHASE_AUTH:
+		session_exchange_left(context);
 		return;
 	case PHASE_BODY:
 		session_interrupted(context);
@@ -1481,7 +1539,7 @@ static void session_follow(struct context *context, enum reply_to kind)
 	case REPLY_TO_AUTH:
 		if (code == REPLY_AUTH_CONTINUE &&
 		    session_changes_phase(context))
-			session_enter(session, PHASE_AUTH);
+			session_exchange_begin(session);
 		session->layer_next = reply_is_positive(code) &&
 				      session->layered &&
 				      !session_spoken_past(session);
@@ -1557,7 +1615,8 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	if (denied)
 		session_reset(context, REASON_CHUNK_REFUSED);
 	if (kind == REPLY_TO_NOTHING &&
-	    (!session->resynced || session_in_data(session)))
+	    (!session->resynced || session->phase == PHASE_AUTH ||
+	     session_in_data(session)))
 		session_unasked(context);
 	if (session->phase == PHASE_CONDEMNED)
 		return;

@@ -95,6 +95,7 @@ enum phase {
  * @in_mail: a mail transaction is open (RFC 5321 section 3.3)
  * @in_chunks: its message has begun with BDAT and not ended
  * @layered: the mechanism of the last AUTH may have a security layer
+ * @auth_refused: what followed that AUTH was refused
  * @layer_next: the server has accepted it, and the client said nothing since
  * @chunk_refused: a chunk of it got a 4yz or 5yz
  * @named: a recipient of the transaction was named, wherever its reply is
@@ -154,6 +155,7 @@ struct session {
 	bool in_mail;
 	bool in_chunks;
 	bool layered;
+	bool auth_refused;
 	bool layer_next;
 	bool chunk_refused;
 	bool named;

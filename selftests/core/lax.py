@@ -139,6 +139,9 @@ class Eyes:
             self.read = self.exchange
         elif code == 220 and answers in ("STARTTLS", "X-ANONYMOUSTLS"):
             self.read = self.handshake
+        elif (self.read == self.exchange and not answers
+              and code // 100 != 3 and code != 421):
+            self.read = self.command
         elif code // 100 == 2 and answers in ("TURN", "ATRN"):
             self.client = 1 - self.client
             self.unanswered = ["greeting"]

@@ -673,6 +673,7 @@ class Oracle:
         self.envelope = Envelope()
         self.limit = self.announced = 0
         self.layered = False      # by the last AUTH's mechanism
+        self.auth_refused = False  # the last AUTH, but not its verb
         self.layer_at = None      # of the octet that the client spoke before
         self.seven_bits = False   # of a message that comes
         self.mail_said_seven = False
@@ -861,7 +862,7 @@ class Oracle:
                 self.next_owed() is not None or
                 (self.phase == self.command and bool(self.line.octets))))
         elif code != 421 and (not self.resynced or self.phase in (
-                self.message, self.chunk)):
+                self.exchange, self.message, self.chunk)):
             self.tell("unexpected")
             self.in_doubt = True
         is_denied = self.denies_chunk(owed, code)
@@ -1001,9 +1002,14 @@ class Oracle:
         if self.condemned():
             return
         if not owed:
-            if self.phase == self.message and 200 <= code < 300:
+            if (self.phase in (self.exchange, self.message)
+                    and 200 <= code < 300):
                 self.desync(octet)
-            elif (self.phase == self.message and code != 421
+            if (self.phase == self.exchange and not self.condemned()
+                    and code != 421 and not 300 <= code < 400):
+                self.leave_exchange()
+            elif (not self.condemned()
+                  and self.phase == self.message and code != 421
                   and 400 <= code < 600):
                 self.broken_off = True
                 self.command_text = b""
@@ -1289,6 +1295,8 @@ class Oracle:
             self.line_ends = self.own_line_ends() & {ending}
         self.line = Line()
         self.tell("command", verb, line.refused)
+        if verb in AUTHENTICATES and not line.verb_refused:
+            self.auth_refused = line.refused
         if verb in OPENS_MAIL:
             self.mail_said_seven = SEVEN_BITS.search(line.octets) is not None
             self.seven_bits = self.seven_bits or self.mail_said_seven
@@ -1467,7 +1475,14 @@ class Oracle:
         """A 334 has asked for a line."""
         self.phase = self.exchange
         self.response = bytearray()
-        self.response_refused = False
+        self.response_refused = self.auth_refused
+
+    def leave_exchange(self):
+        """The server reads no line of it any more."""
+        if self.response or self.response_refused:
+            self.response_refused = True
+        else:
+            self.phase = self.command
 
     def exchange(self, octet):
         """An octet of that line."""
@@ -1532,6 +1547,8 @@ class Oracle:
             elif self.tail.endswith(b"\r\n.\r\r"):
                 return self.ambiguous(octet, defang=False)
         forwarded = octet if holds else self.message_octet(octet)
+        if self.line_ends and forwarded is not None and not self.policy.monitor:
+            self.own_text = self.own_text[:-1] + bytes([forwarded])
         if forwarded is not None:
             self.text += bytes([forwarded])
             self.line_length = 0 if forwarded == LF else self.line_length + 1

@@ -159,6 +159,8 @@ static void ends_run_line(struct ends *ends)
 
 	ends->commands++;
 	ends_note_own(ends, verb);
+	if (word_in_set(VERB_AUTHENTICATES, verb))
+		ends->refused = ends->masked;
 	if (verb == VERB_PROXY && !ends->masked)
 		return;
 	ends_note_recipient(ends, verb);
@@ -241,6 +243,7 @@ static void ends_preamble_octet(struct ends *ends, u8 octet)
 
 static void ends_exchange_octet(struct ends *ends, u8 octet)
 {
+	ends->begun = true;
 	if (octet != '\n')
 		return;
 	ends->state = ENDS_LINE;
@@ -451,6 +454,16 @@ static void ends_asked_for_message(struct ends *ends)
 		ends->first = ends->count - 1;
 }
 
+/* A server that goes on without a line of an exchange reads commands next. */
+static void ends_leave_exchange(struct ends *ends)
+{
+	if (ends->state != ENDS_EXCHANGE || ends->begun ||
+	    ends->code / 100 == 3 || ends->code == REPLY_CLOSING)
+		return;
+	ends->state = ENDS_LINE;
+	ends_begin_line(ends);
+}
+
 /* A server that says no in the middle of a message may have ended it. */
 static void ends_interrupt(struct ends *ends)
 {
@@ -487,6 +500,7 @@ static void ends_answer(struct ends *ends)
 	}
 	switch (what) {
 	case ENDS_NOTHING:
+		ends_leave_exchange(ends);
 		ends_interrupt(ends);
 		return;
 	case VERB_HELO:
@@ -510,8 +524,11 @@ static void ends_answer(struct ends *ends)
 		return;
 	case VERB_AUTH:
 	case VERB_X_EXPS:
-		if (ends->code == REPLY_AUTH_CONTINUE)
+		if (ends->code == REPLY_AUTH_CONTINUE) {
 			ends->state = ENDS_EXCHANGE;
+			/* whether it reads another line, behind one refused, is open */
+			ends->begun = ends->refused;
+		}
 		ends->layer = positive && ends->first == ends->count &&
 			      !ends->word.length && !ends->named;
 		return;
@@ -559,11 +576,12 @@ static bool lists_capabilities(const struct ends *ends)
 	       reply_is_positive(ends->code);
 }
 
+/* What had begun before EHLO was whole is not what the client asked for. */
 static void ends_see_capability(struct ends *ends)
 {
 	u8 row = word_row(&ends->capability, &capability_table);
 
-	if (row == WORD_NONE)
+	if (row == WORD_NONE || !ends->listed)
 		return;
 	rule(!ends->capability.masked, "the filler makes no capability");
 	rule(word_in_set(ends->policy->capabilities, row),
@@ -613,6 +631,8 @@ static void ends_reply_octet(struct ends *ends, u8 octet, bool masked)
 		rule(!masked || is_put_off(ends, octet), "codes and what is no reply pass");
 	if (ends->junk)
 		return;
+	if (ends->length == 5)
+		ends->listed = lists_capabilities(ends);
 	if (ends->length > 4) {
 		ends_text_octet(ends, octet, masked);
 		return;

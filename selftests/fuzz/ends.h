@@ -56,6 +56,7 @@ struct ends_word {
  * @named: @verb is known
  * @masked: an octet of the line was overwritten
  * @begun: the line has an octet that is no part of its end
+ * @refused: what followed the last AUTH was
  * @broken: ENDS_MESSAGE: the server has refused it before its end, and may read
  *	what comes as commands, too
  * @condemned: the client's octets are overwritten, those of a chunk, too
@@ -86,6 +87,7 @@ struct ends_word {
  * @code: of the server's line
  * @junk: the server's line is no reply
  * @more: the server's line is not the first of its reply
+ * @listed: its text began as one of the reply to EHLO
  * @follows: more lines of the reply follow
  * @layer: AUTH was accepted, and the client has said nothing since
  * @spoken: ENDS_HANDSHAKE: the client has said something
@@ -104,6 +106,7 @@ struct ends {
 	bool named;
 	bool masked;
 	bool begun;
+	bool refused;
 	bool broken;
 	bool condemned;
 	u64 size;
@@ -129,6 +132,7 @@ struct ends {
 	u16 code;
 	bool junk;
 	bool more;
+	bool listed;
 	bool follows;
 	bool layer;
 	bool spoken;
