@@ -132,6 +132,28 @@ def libfuzzer(name, folders, *options, tree=TREE):
     return Result(status, int(match[1]) if match else 0, written, output)
 
 
+def replay(name, inputs, tree=TREE):
+    """Each of these inputs, once."""
+    return libfuzzer(name, inputs, tree=tree)
+
+
+def mutate(name, inputs, count, seed, tree=TREE):
+    """These inputs, and some made of them: the same ones wherever it is run,
+    for libFuzzer takes what lies in a folder in the order that it lies in."""
+    stored = BUILD / f"{name}.inputs"
+    stored.write_text(",".join(map(str, inputs)))
+    return libfuzzer(name, [], f"-seed_inputs=@{stored}", f"-seed={seed}",
+                     f"-runs={len(inputs) + count}", tree=tree)
+
+
+def afl_replay(name, inputs, tree=TREE):
+    """Each of these inputs, once, in the program that AFL++ fuzzes."""
+    program = build(name, "afl", tree)
+    status, output = _run([program, *inputs], BUILD / f"{name}-afl.log")
+    return Result(status, len(re.findall(r"^Execution successful",
+                                         output, re.M)), [], output)
+
+
 def afl(name, seconds, folders, tree=TREE):
     """Run AFL++ for some seconds, from folders of inputs."""
     program = build(name, "afl", tree)
