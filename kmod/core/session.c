@@ -1053,16 +1053,21 @@ static void session_judge_body(struct context *context, bool open,
 	session_body_mark(context, mark);
 }
 
-/* The server reads what comes in the place of an octet that is overwritten. */
+/*
+ * The server reads what comes in the place of an octet that is overwritten.  But a
+ * client is known by what it has said.
+ */
 static void session_reread_newline(struct context *context,
 				   const struct newline *before)
 {
+	struct newline *newline = &context->session->newline;
 	const struct step *step = context->step;
 
-	if (step->mask_from == step->mask_to || context->policy->monitor)
+	if (step->mask_from == step->mask_to || context->policy->monitor ||
+	    newline->kind == NEWLINE_CRLF)
 		return;
-	context->session->newline = *before;
-	newline_octet(&context->session->newline, step->filler);
+	*newline = *before;
+	newline_octet(newline, step->filler);
 }
 
 static void session_feed_body(struct context *context)

@@ -1547,6 +1547,7 @@ class Oracle:
             elif self.tail.endswith(b"\r\n.\r\r"):
                 return self.ambiguous(octet, defang=False)
         forwarded = octet if holds else self.message_octet(octet)
+        # a client is known by what it has said, a line by what is read
         if self.line_ends and forwarded is not None and not self.policy.monitor:
             self.own_text = self.own_text[:-1] + bytes([forwarded])
         if forwarded is not None:

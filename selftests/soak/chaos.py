@@ -46,9 +46,11 @@ TIMES = 10
 # In a namespace that goes, and how long each may take to begin.
 CONNECTIONS = 8
 PATIENCE = 3
-# More sessions than one MiB has room for, and for how long they are silent:
-# some could give way by then.
+# More sessions than one MiB has room for, how long all together may take to begin,
+# for others wait for memory meanwhile, and for how long they are silent: some could
+# give way by then.
 CROWD = 1200
+RUSH = 10
 SILENCE = 7
 OPENING = b"EHLO a\r\nMAIL FROM:<a@b>\r\n" + b"NOOP\r\n" * 1000
 
@@ -184,7 +186,7 @@ class Chaos(Actor):
         write(f"{PARAMETERS}/max_memory", 1)
         with contextlib.ExitStack() as stack:
             listener = stack.enter_context(listen(CROWDED))
-            listener.settimeout(PATIENCE)
+            end = time.monotonic() + RUSH
             clients = []
             for _ in range(CROWD):
                 clients.append(stack.enter_context(client_socket()))
@@ -193,6 +195,7 @@ class Chaos(Actor):
                 clients[-1].connect_ex((CROWDED, PORT))
             with contextlib.suppress(TimeoutError):
                 for _ in range(CROWD):
+                    listener.settimeout(max(end - time.monotonic(), 0.01))
                     server = stack.enter_context(listener.accept()[0])
                     server.setblocking(False)
                     with contextlib.suppress(OSError):

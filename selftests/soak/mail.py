@@ -121,11 +121,14 @@ class Senders:
         try:
             reader, writer = await self._wait(self._connect())
         except (OSError, asyncio.TimeoutError):
-            self.broken += 1
-            await asyncio.sleep(0.1)
-            return message
+            return await self._no_session(message)
         try:
             await self._expect(reader, b"220")
+        except (*self.breaks, asyncio.TimeoutError):
+            # a server gives a handshake up whose last packet never came
+            writer.close()
+            return await self._no_session(message)
+        try:
             await self._say(reader, writer, b"EHLO a\r\n", b"250")
             for _ in range(self._random.randrange(1, 5)):
                 if not message and self._stopped:
@@ -138,6 +141,12 @@ class Senders:
             self.broken += 1
         finally:
             writer.close()
+        return message
+
+    async def _no_session(self, message):
+        """The message is for the next one."""
+        self.broken += 1
+        await asyncio.sleep(0.1)
         return message
 
     async def _send(self, reader, writer, number, text):
