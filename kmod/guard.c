@@ -265,6 +265,17 @@ void guard_shrink(struct guard *guard)
 	rings_free(guard, RING_FIRST);
 }
 
+/* Has it nothing that could be given back? */
+static bool guard_is_bare(const struct guard *guard)
+{
+	const struct side *side = guard->side;
+
+	return !guard->session && !guard->ahead &&
+	       !side[FROM_CLIENT].line && !side[FROM_SERVER].line &&
+	       !side[FROM_CLIENT].history.size &&
+	       !side[FROM_SERVER].history.size;
+}
+
 /**
  * guard_rest() - give back what is not needed until something is said again
  * @guard: the guard
@@ -274,6 +285,9 @@ void guard_shrink(struct guard *guard)
 void guard_rest(struct guard *guard)
 {
 	lockdep_assert_held(&guard->ct->lock);
+	/* so it is for most packets of a session that is not read any more */
+	if (guard_is_bare(guard))
+		return;
 	lines_free(guard, true);
 	/* memory that the final reply needs must not be somebody else's by then */
 	if (!guard_is_committed(guard))

@@ -85,6 +85,13 @@ static inline bool command_open(const struct command *command)
 	return command->length || command->cr;
 }
 
+/* Is the octet to come behind the verb MAIL, or one like it? */
+static inline bool command_opens_mail(const struct command *command)
+{
+	return command->state > COMMAND_VERB_MASKED &&
+	       word_in_set(VERB_OPENS_MAIL, command->verb);
+}
+
 /* Is the octet to come of a parameter of MAIL, or before one? */
 static inline bool command_in_parameters(const struct command *command)
 {

@@ -495,13 +495,15 @@ static void session_feed_command(struct context *context)
 	struct session *session = context->session;
 	const struct policy *policy = context->policy;
 	bool parameters = command_in_parameters(&session->command);
+	bool opens_mail = command_opens_mail(&session->command);
 	struct step *step = context->step;
 
 	session->command.full = session_is_full(context);
 	command_feed(&session->command, policy, session_allowed(context),
 		     context->data, context->length, step);
 	session_read_parameters(context, parameters);
-	seven_read(&session->seven, context->data, step->length);
+	if (opens_mail)
+		seven_read(&session->seven, context->data, step->length);
 	if (step->reset) {
 		session_reset(context, step->reason);
 	} else if (step->events & STEP_COMMAND) {

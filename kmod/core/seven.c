@@ -33,7 +33,7 @@ static void seven_octet(struct seven *seven, u8 octet)
 }
 
 /**
- * seven_read() - octets of a command line
+ * seven_read() - octets of a command line, those behind the verb
  * @seven: what was said before
  * @data: the octets
  * @length: how many

@@ -10,7 +10,7 @@
 /**
  * struct seven - what command lines have said; all zero at a session's begin
  * @at: octets of the word under way that are those of the parameter, or more
- *	than it has
+ *	than it has; 0 between lines
  * @line: the line under way says it
  * @mail: the last MAIL did
  * @message: the message that comes next may be one
