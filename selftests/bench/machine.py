@@ -66,8 +66,8 @@ def boot(command, *, timed=False, packages=(), timeout=3600):
     machine(vm, timed)
     system.PACKAGES = [*system.PACKAGES, *packages]
     place = system.System(system.DEFAULT)
-    options = argparse.Namespace(command=list(command), timeout=timeout,
-                                 helperless=False, instructions=False)
+    options = vm.command_line().parse_args(
+        ["--timeout", str(timeout), *command])
     with tempfile.TemporaryDirectory(prefix="smtpguard-vm.") as scratch:
         return vm.boot(options, place, scratch)
 
