@@ -361,6 +361,58 @@ static bool command_take(struct command *command, const struct policy *policy,
 	return false;
 }
 
+/* Octets that change nothing in a path or behind it but how long that is. */
+static bool is_plain(u8 octet)
+{
+	return is_base64(octet) || octet == '.' || octet == '-' || octet == '_';
+}
+
+/* Of so many octets, those that may yet be taken up to a limit. */
+static size_t up_to(size_t octets, size_t taken, size_t limit)
+{
+	size_t room = taken < limit ? limit - taken : 0;
+
+	return octets < room ? octets : room;
+}
+
+/* Octets of so many that the line and its path have room for, and are plain. */
+static size_t command_skim(struct command *command, const struct policy *policy,
+			   const u8 *data, size_t length)
+{
+	struct smtp_path *path = &command->path;
+	size_t at = 0;
+
+	length = up_to(length, command->length,
+		       command_limit(command, policy) - 2);
+	if (path->part != PATH_NONE)
+		length = up_to(length, path->length, policy->max_path);
+	while (at < length && is_plain(data[at]))
+		at++;
+	command->length += at;
+	if (path->part != PATH_NONE)
+		path->length += at;
+	return at;
+}
+
+/* Does a plain octet mean nothing where the line is? */
+static bool command_may_skim(const struct command *command,
+			     const struct policy *policy)
+{
+	if (command->state != COMMAND_ARGUMENT || command->cr)
+		return false;
+	switch (command->path.part) {
+	case PATH_NONE:
+		return true;
+	case PATH_LOCAL:
+		return !command->path.quoted;
+	case PATH_DOMAIN:
+		return !command->path.quoted &&
+		       !command_path_rules(command, policy).domains;
+	default:
+		return false;
+	}
+}
+
 /**
  * command_feed() - take octets of a command line
  * @command: the line under way
@@ -383,9 +435,16 @@ void command_feed(struct command *command, const struct policy *policy,
 	while (step->length < length) {
 		bool verb = in_verb(command);
 		bool path = in_path(command);
-		bool mask = command_take(command, policy, allowed,
-					 data[step->length], step);
+		bool mask;
 
+		if (command_may_skim(command, policy))
+			step->length += command_skim(command, policy,
+						     data + step->length,
+						     length - step->length);
+		if (step->length == length)
+			break;
+		mask = command_take(command, policy, allowed,
+				    data[step->length], step);
 		if (step_take(step, mask) || step->reset ||
 		    step->events & (STEP_COMMAND | STEP_BARE_NEWLINE) ||
 		    verb != in_verb(command) || path != in_path(command))
