@@ -12,9 +12,10 @@
 #include "events.h"
 #include "guard.h"
 #include "netns.h"
+#include "params.h"
 #include "stats.h"
 
-/* Room for the attributes besides the text of an event. */
+/* Room for the attributes besides the text of an event and a parameter's. */
 #define EVENT_SIZE		512
 /* Room for all counters, with their names. */
 #define STATS_SIZE		(COUNTER_COUNT * 64)
@@ -130,10 +131,74 @@ static int put_verb(struct sk_buff *skb, u8 verb)
 	return nla_put_string(skb, SMTPGUARD_A_VERB, verb_name(verb));
 }
 
+static const char *const side_names[] = {
+	[FROM_CLIENT]	= "client",
+	[FROM_SERVER]	= "server",
+};
+
+static const char *const phase_names[] = {
+	[PHASE_COMMAND]		= "command",
+	[PHASE_PROXY]		= "proxy",
+	[PHASE_BDAT]		= "bdat",
+	[PHASE_CHUNK]		= "chunk",
+	[PHASE_AUTH]		= "auth",
+	[PHASE_BODY]		= "body",
+	[PHASE_TLS]		= "tls",
+	[PHASE_OPAQUE]		= "opaque",
+	[PHASE_UNKNOWN]		= "unknown",
+	[PHASE_CONDEMNED]	= "condemned",
+	[PHASE_CLOSED]		= "closed",
+};
+
+/* Written where it is to be: it may be longer than a stack likes. */
+static int put_setting(struct sk_buff *skb, const struct settings *settings,
+		       const char *name)
+{
+	const struct parameter *parameter = settings_find(name);
+	struct nlattr *attribute;
+	int length;
+
+	if (!parameter)
+		return 0;
+	attribute = nla_reserve(skb, SMTPGUARD_A_SETTING, SETTINGS_TEXT_MAX);
+	if (!attribute)
+		return -EMSGSIZE;
+	length = settings_show(settings, parameter, nla_data(attribute),
+			       SETTINGS_TEXT_MAX) + 1;
+	attribute->nla_len = nla_attr_size(length);
+	memset(nla_data(attribute) + length, 0, nla_padlen(length));
+	nlmsg_trim(skb, (u8 *)attribute + nla_total_size(length));
+	return 0;
+}
+
+static int put_settings(struct sk_buff *skb, const struct ground *ground)
+{
+	if (!ground->settings)
+		return 0;
+	return put_setting(skb, ground->settings, ground->parameter) ||
+	       nla_put_string(skb, SMTPGUARD_A_PROFILE,
+			      settings_profile(ground->settings));
+}
+
+static int put_ground(struct sk_buff *skb, const struct ground *ground)
+{
+	return nla_put_string(skb, SMTPGUARD_A_SIDE,
+			      side_names[ground->side]) ||
+	       nla_put_u64_64bit(skb, SMTPGUARD_A_OFFSET, ground->offset,
+				 SMTPGUARD_A_PAD) ||
+	       nla_put_string(skb, SMTPGUARD_A_PHASE,
+			      phase_names[ground->phase]) ||
+	       (ground->parameter[0] &&
+		nla_put_string(skb, SMTPGUARD_A_PARAMETER,
+			       ground->parameter)) ||
+	       put_settings(skb, ground);
+}
+
 static int put_refusal(struct sk_buff *skb, const struct event *event)
 {
 	return nla_put_string(skb, SMTPGUARD_A_VERDICT, event->verdict) ||
 	       nla_put_string(skb, SMTPGUARD_A_REASON, event->reason) ||
+	       put_ground(skb, &event->ground) ||
 	       (event->refused && put_verb(skb, event->verb)) ||
 	       put_line(skb, event->line);
 }
@@ -200,7 +265,8 @@ static struct sk_buff *events_build(const struct nf_conn *ct,
 				    const struct event *event, u32 number)
 {
 	size_t text = event->line ? event->line->length : 0;
-	struct sk_buff *skb = genlmsg_new(EVENT_SIZE + text, GFP_ATOMIC);
+	struct sk_buff *skb = genlmsg_new(EVENT_SIZE + text + SETTINGS_TEXT_MAX,
+					  GFP_ATOMIC);
 	void *header;
 
 	if (!skb)

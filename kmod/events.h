@@ -7,11 +7,29 @@
 
 #include <linux/types.h>
 
+#include "core/session.h"
 #include "uapi/smtpguard.h"
 
 struct guard;
 struct line;
 struct nf_conn;
+struct settings;
+
+/**
+ * struct ground - on what a refusal stands
+ * @settings: the settings in use; %NULL where they are others by now
+ * @parameter: name of the parameter that decided; empty where none did
+ * @side: who said what was refused
+ * @phase: enum phase, in which it was read
+ * @offset: octets of that side before the one that shows it
+ */
+struct ground {
+	const struct settings *settings;
+	const char *parameter;
+	enum direction side;
+	u8 phase;
+	u64 offset;
+};
 
 /**
  * struct event - one event under construction
@@ -23,6 +41,7 @@ struct nf_conn;
  * @unanswered: an end of data got no final reply
  * @verdict: what became of what was refused
  * @reason: why, its slug
+ * @ground: and on what ground
  * @line: text of a line, or NULL
  */
 struct event {
@@ -34,6 +53,7 @@ struct event {
 	bool unanswered;
 	const char *verdict;
 	const char *reason;
+	struct ground ground;
 	const struct line *line;
 };
 

@@ -34,11 +34,15 @@ enum ring {
  * struct line - the text of a line under way, for the session log
  * @length: octets of it in @text
  * @truncated: there were more
+ * @masked: some of it was overwritten, from the octet at @mask on
+ * @mask: octets of its side before that
  * @text: as the peer sent them
  */
 struct line {
 	u16 length;
 	bool truncated;
+	bool masked;
+	u64 mask;
 	u8 text[LINE_TEXT_MAX];
 };
 

@@ -10,14 +10,19 @@
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "core/capability.h"
 #include "events.h"
 #include "log.h"
 #include "packet.h"
+#include "params.h"
 #include "stats.h"
 
 /* By enum reason; their sentences are the tool's. */
-static const char *const reason_slugs[] = {
-#define REASON(id, slug, sentence, parameter)	slug,
+static const struct {
+	const char *slug;
+	const char *parameter;
+} reasons[] = {
+#define REASON(id, slug, sentence, parameter)	{ slug, parameter },
 #include "core/reason_list.h"
 };
 
@@ -62,6 +67,17 @@ static void line_clear(struct line *line)
 {
 	line->length = 0;
 	line->truncated = false;
+	line->masked = false;
+}
+
+/* @before: octets of its side before the step. */
+static void line_note_mask(struct line *line, const struct step *step,
+			   u64 before)
+{
+	if (line->masked || step->mask_from == step->mask_to)
+		return;
+	line->masked = true;
+	line->mask = before + step->mask_from;
 }
 
 static void line_cut(struct line *line, u16 length)
@@ -135,15 +151,64 @@ static void send_event(const struct packet *packet, const struct event *event)
 	events_send(packet->ct, packet->guard, event);
 }
 
+/* %NULL where somebody has written a parameter since the packet came. */
+static const struct settings *log_settings(const struct packet *packet)
+{
+	const struct settings *settings = params_settings();
+
+	return packet->policy == &settings->policy ? settings : NULL;
+}
+
+/* @line: what the step ended, if it did. */
+static const char *log_decider(const struct settings *settings,
+			       const struct step *step,
+			       const struct line *line)
+{
+	if (settings && step->reason == REASON_VERB &&
+	    step->events & STEP_COMMAND)
+		return settings_verb_decider(settings, step->verb);
+	if (settings && step->events & STEP_CAPABILITY_HIDDEN && line)
+		return settings_capability_decider(settings,
+						   capability_of_line(line->text,
+								      line->length));
+	return reasons[step->reason].parameter;
+}
+
+/*
+ * The octet that shows it: the first that was overwritten of a line, or of the
+ * step, or else its last.
+ */
+static u64 log_offset(const struct packet *packet, const struct step *step,
+		      const struct line *line)
+{
+	u64 before = packet_side(packet)->octets;
+
+	if (step->reset)
+		return before + (step->length ? step->length - 1 : 0);
+	if (line && line->masked)
+		return line->mask;
+	if (step->mask_to > step->mask_from)
+		return before + step->mask_from;
+	return before + step->length - 1;
+}
+
 static void log_refusal(const struct packet *packet, const struct step *step,
 			const struct line *line)
 {
+	const struct settings *settings = log_settings(packet);
 	struct event event = {
 		.kind = SMTPGUARD_EVENT_REFUSAL,
 		.verb = step->verb,
 		.refused = step->events & STEP_COMMAND,
 		.verdict = verdict_name(packet, step),
-		.reason = reason_slugs[step->reason],
+		.reason = reasons[step->reason].slug,
+		.ground = {
+			.settings = settings,
+			.parameter = log_decider(settings, step, line),
+			.side = packet->direction,
+			.phase = step->phase,
+			.offset = log_offset(packet, step, line),
+		},
 		.line = line,
 	};
 
@@ -162,7 +227,8 @@ static void log_command(const struct packet *packet, const struct step *step,
 
 	line_withhold_command(packet, line, step);
 	send_event(packet, &event);
-	if (step->refused)
+	/* log_reset() tells of a reset */
+	if (step->refused && !step->reset)
 		log_refusal(packet, step, line);
 }
 
@@ -203,6 +269,28 @@ static void log_desync(const struct packet *packet, const struct step *step)
 	log_refusal(packet, step, &line);
 }
 
+/* Is anything refused by a step, and not reset, but a command line? */
+static bool step_refuses_other(const struct step *step)
+{
+	if (step->events & STEP_DESYNC)
+		return true;
+	if (!step->reason || step->reset || step->events & STEP_COMMAND)
+		return false;
+	return step->reason == REASON_BROKEN_OFF ||
+	       step->events & (STEP_CAPABILITY_HIDDEN | STEP_AMBIGUOUS |
+			       STEP_BARE_NEWLINE | STEP_SECRET);
+}
+
+static void log_other_refusal(const struct packet *packet,
+			      const struct step *step, const struct line *line)
+{
+	if (step->events & STEP_DESYNC)
+		log_desync(packet, step);
+	else
+		log_refusal(packet, step,
+			    step->events & STEP_CAPABILITY_HIDDEN ? line : NULL);
+}
+
 static bool step_ends_line(const struct step *step)
 {
 	return step->events & (STEP_COMMAND | STEP_SECRET | STEP_REPLY |
@@ -218,20 +306,16 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		stats_count(packet->net, COUNTER_EVENTS_LOST);
 		return;
 	}
-	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY)
+	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY) {
 		line_add(line, data, step->length);
+		line_note_mask(line, step, packet_side(packet)->octets);
+	}
 	if (step->events & STEP_COMMAND)
 		log_command(packet, step, line);
 	if (step->events & STEP_REPLY)
 		log_reply(packet, step, line);
-	if (step->events & STEP_CAPABILITY_HIDDEN)
-		log_refusal(packet, step, line);
-	if (step->reason == REASON_BROKEN_OFF ||
-	    (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE | STEP_SECRET) &&
-	     step->reason && !(step->events & STEP_COMMAND)))
-		log_refusal(packet, step, NULL);
-	if (step->events & STEP_DESYNC)
-		log_desync(packet, step);
+	if (step_refuses_other(step))
+		log_other_refusal(packet, step, line);
 	if (step->events & STEP_DATA_BEGIN)
 		log_simple(packet, SMTPGUARD_EVENT_DATA_BEGIN, step);
 	if (step->events & STEP_DATA_END)
@@ -317,18 +401,16 @@ void log_step(const struct packet *packet, const struct step *step,
 /**
  * log_reset() - a session is being reset
  * @packet: the packet that did it
- * @reason: enum reason
+ * @step: what did it; not of any octets where it was the packet as such
  */
-void log_reset(const struct packet *packet, u8 reason)
+void log_reset(const struct packet *packet, const struct step *step)
 {
-	struct step step = { .reset = true, .reason = reason };
-
 	lockdep_assert_held(&packet->ct->lock);
 	stats_count(packet->net, COUNTER_RESETS);
-	if (reason == REASON_FOREIGN)
+	if (step->reason == REASON_FOREIGN)
 		stats_count(packet->net, COUNTER_SESSIONS_FOREIGN);
 	if (events_wanted(packet->ct))
-		log_refusal(packet, &step, NULL);
+		log_refusal(packet, step, NULL);
 }
 
 /**

@@ -67,14 +67,27 @@ static enum stream_verdict stream_dropped(const struct packet *packet,
 	return packet->policy->monitor ? STREAM_ACCEPT : STREAM_DROP;
 }
 
-static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
+static enum stream_verdict stream_reset_by(const struct packet *packet,
+					   const struct step *step)
 {
-	log_reset(packet, reason);
+	log_reset(packet, step);
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
 	session_close(packet->guard->session);
 	closed_add(packet->ct, packet->guard->reversed);
 	return STREAM_RESET;
+}
+
+/* Not for an octet that was read. */
+static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
+{
+	const struct step step = {
+		.reset = true,
+		.reason = reason,
+		.phase = packet->guard->session->phase,
+	};
+
+	return stream_reset_by(packet, &step);
 }
 
 /*
@@ -387,7 +400,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 		     packet->direction, data, length, &step);
 	stream_check_overtaken(packet, &step);
 	log_step(packet, &step, data);
-	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
+	if (step.reset && stream_reset_by(packet, &step) == STREAM_RESET)
 		return STREAM_RESET;
 	stream_note(packet, &step, data);
 	if (step.mask_to > step.mask_from && !packet->policy->monitor)
@@ -808,7 +821,7 @@ static enum stream_verdict stream_join_island(const struct packet *packet,
 	session_skip(guard->session, packet->policy,
 		     island->next - island->first, &island->map, &step);
 	log_step(packet, &step, NULL);
-	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
+	if (step.reset && stream_reset_by(packet, &step) == STREAM_RESET)
 		return STREAM_RESET;
 	ahead_history(guard->ahead, island, &notes);
 	history_append(&side->history, &notes);

@@ -58,7 +58,6 @@ LINE = 200
 # Those whose block is running.
 _present = []
 
-STRINGS = {"VERB", "VERDICT", "REASON"}
 ENDS = ("CLIENT", "SERVER")
 # Of every event; the ends of the connection are told in another way.
 COMMON = {"PAD", "EVENT", "NUMBER", "TIME", "SESSION",
@@ -71,6 +70,13 @@ def names(enum):
     with open(HEADER, encoding="ascii") as header:
         return re.findall(rf"^\tSMTPGUARD_{enum}_(\w+),$", header.read(),
                           re.MULTILINE)
+
+
+@functools.cache
+def strings():
+    """The attributes that hold a string."""
+    with open(HEADER, encoding="ascii") as header:
+        return set(re.findall(r"@SMTPGUARD_A_(\w+): string", header.read()))
 
 
 def pack(kind, value):
@@ -176,7 +182,7 @@ class Event:
 
     def _value(self, name):
         value = self._values[name]
-        if name in STRINGS:
+        if name in strings():
             return f'"{value[:-1].decode("ascii")}"'
         if name == "TEXT":
             return repr(value)[1:]

@@ -27,6 +27,8 @@
 #define NANOSECONDS_PER_MILLI	1000000ULL
 /* An IPv4 connection with the longest port, mostly. */
 #define FLOW_WIDTH		42
+/* A list of words says little where one of them was asked for. */
+#define SETTING_SHOWN		16
 
 /**
  * enum content - what an attribute holds
@@ -76,6 +78,12 @@ static const struct {
 	[SMTPGUARD_A_UNANSWERED]	= { "unanswered", CONTENT_FLAG },
 	[SMTPGUARD_A_SIZE]		= { "size", CONTENT_NUMBER },
 	[SMTPGUARD_A_DECLARED]		= { "declared", CONTENT_NUMBER },
+	[SMTPGUARD_A_PARAMETER]		= { "parameter", CONTENT_STRING },
+	[SMTPGUARD_A_SETTING]		= { "setting", CONTENT_STRING },
+	[SMTPGUARD_A_PROFILE]		= { "profile", CONTENT_STRING },
+	[SMTPGUARD_A_SIDE]		= { "side", CONTENT_STRING },
+	[SMTPGUARD_A_OFFSET]		= { "offset", CONTENT_NUMBER },
+	[SMTPGUARD_A_PHASE]		= { "phase", CONTENT_STRING },
 };
 
 static bool content_right(enum content content, const struct nlattr *attribute)
@@ -259,6 +267,23 @@ static void tell_tls_start(const struct event *event, FILE *out)
 	fputs("--- TLS starts", out);
 }
 
+static void print_ground(const struct event *event, FILE *out)
+{
+	const char *setting = event_string(event, SMTPGUARD_A_SETTING);
+
+	if (event->attribute[SMTPGUARD_A_PARAMETER])
+		fprintf(out, ", by %s",
+			event_string(event, SMTPGUARD_A_PARAMETER));
+	if (event->attribute[SMTPGUARD_A_SETTING] &&
+	    strlen(setting) < SETTING_SHOWN)
+		fprintf(out, "=%s", setting);
+	if (event->attribute[SMTPGUARD_A_OFFSET])
+		fprintf(out, "; octet %llu of the %s, phase %s",
+			event_number(event, SMTPGUARD_A_OFFSET) + 1,
+			event_string(event, SMTPGUARD_A_SIDE),
+			event_string(event, SMTPGUARD_A_PHASE));
+}
+
 static void tell_refusal(const struct event *event, FILE *out)
 {
 	fputs("!!! ", out);
@@ -271,6 +296,7 @@ static void tell_refusal(const struct event *event, FILE *out)
 	fprintf(out, "refused (%s): %s",
 		event_string(event, SMTPGUARD_A_VERDICT),
 		reason_sentence(event_string(event, SMTPGUARD_A_REASON)));
+	print_ground(event, out);
 }
 
 static void tell_close(const struct event *event, FILE *out)

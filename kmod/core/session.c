@@ -1909,6 +1909,7 @@ void session_feed(struct session *session, const struct policy *policy,
 	};
 
 	step_clear(step);
+	step->phase = session->phase;
 	if (session_is_client(session, direction))
 		session_feed_client(&context);
 	else
@@ -1992,6 +1993,7 @@ void session_skip(struct session *session, const struct policy *policy,
 	u32 dots;
 
 	step_clear(step);
+	step->phase = session->phase;
 	if (session->phase == PHASE_CHUNK) {
 		session_feed_chunk(&context);
 		return;

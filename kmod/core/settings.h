@@ -202,6 +202,9 @@ const struct parameter *settings_find(const char *name);
 bool settings_has_port(const struct ports *ports, u16 port);
 size_t settings_word_length(const char *text);
 const char *settings_profile(const struct settings *settings);
+const char *settings_verb_decider(const struct settings *settings, u8 verb);
+const char *settings_capability_decider(const struct settings *settings,
+					u8 row);
 
 /**
  * ports_may_have() - may a port be in a list

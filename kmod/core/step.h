@@ -94,6 +94,7 @@ enum parse {
  * @verb: STEP_COMMAND: enum verb
  * @newline: STEP_COMMAND: enum newline_kind, how the line ended
  * @span: enum step_span
+ * @phase: enum phase, in which the octets were read
  * @reason: enum reason: why something was masked or must be reset;
  *	STEP_SECRET: why the line was
  * @segments: STEP_DATA_END: segments over which the end of data came
@@ -115,6 +116,7 @@ struct step {
 	u8 verb;
 	u8 newline;
 	u8 span;
+	u8 phase;
 	u8 reason;
 	u8 segments;
 	u16 code;

@@ -47,8 +47,9 @@ enum smtpguard_command {
  *	message with its end of data, SIZE, DECLARED if MAIL declared one,
  *	SEGMENTS the end of data came in
  * @SMTPGUARD_EVENT_TLS_START: the session went into TLS and is opaque now
- * @SMTPGUARD_EVENT_REFUSAL: something was refused: VERDICT, REASON, and VERB
- *	or TEXT where it was a command or a capability
+ * @SMTPGUARD_EVENT_REFUSAL: something was refused: VERDICT, REASON, SIDE, OFFSET,
+ *	PHASE, PARAMETER and SETTING where one decided, PROFILE, and VERB or
+ *	TEXT where it was a command or a capability
  * @SMTPGUARD_EVENT_CLOSE: the session ended: MESSAGES, COMMANDS, REFUSALS,
  *	BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS, UNANSWERED if so
  * @__SMTPGUARD_EVENT_MAX: one more than the last
@@ -109,6 +110,16 @@ enum smtpguard_event {
  * @SMTPGUARD_A_SIZE: u64: octets of a message as RFC 1870 counts them, without
  *	quoting dots and end of data
  * @SMTPGUARD_A_DECLARED: u64: the size that was declared for it
+ * @SMTPGUARD_A_PARAMETER: string: the parameter that decided
+ * @SMTPGUARD_A_SETTING: string: its value, as sysfs shows it; not there where it
+ *	was written just now
+ * @SMTPGUARD_A_PROFILE: string: the profile in use, "custom" for none; likewise
+ * @SMTPGUARD_A_SIDE: string: who said what was refused, "client" or "server"
+ * @SMTPGUARD_A_OFFSET: u64: octets of that side before the one that shows it,
+ *	counted from where the session was taken under guard
+ * @SMTPGUARD_A_PHASE: string: how the client's octets were read then: "command",
+ *	"proxy", "bdat", "chunk", "auth", "body", "tls", "opaque", "unknown",
+ *	"condemned" or "closed"
  * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
@@ -143,6 +154,12 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_UNANSWERED,
 	SMTPGUARD_A_SIZE,
 	SMTPGUARD_A_DECLARED,
+	SMTPGUARD_A_PARAMETER,
+	SMTPGUARD_A_SETTING,
+	SMTPGUARD_A_PROFILE,
+	SMTPGUARD_A_SIDE,
+	SMTPGUARD_A_OFFSET,
+	SMTPGUARD_A_PHASE,
 
 	__SMTPGUARD_A_MAX
 };

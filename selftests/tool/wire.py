@@ -62,6 +62,10 @@ class Wire:
         return b"".join(_pass_on(self._client, self._server, segment)
                         for segment in segments)
 
+    def say(self, octets):
+        """The client says octets that may not arrive."""
+        self._client.sendall(octets)
+
     def command(self, line, reply):
         """A command line and the reply to it, both without line end."""
         self.client(line + b"\r\n")
