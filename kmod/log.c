@@ -326,6 +326,14 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		line_clear(line);
 }
 
+static void count_command(const struct packet *packet, const struct step *step)
+{
+	if (step->refused)
+		stats_refused_command(packet->net, step->verb, step->reason);
+	else
+		stats_command(packet->net, step->verb);
+}
+
 static void count_step(const struct packet *packet, const struct step *step)
 {
 	unsigned int i;
@@ -333,13 +341,15 @@ static void count_step(const struct packet *packet, const struct step *step)
 	if (step->long_lines)
 		stats_add(packet->net, COUNTER_LINES_OVER_LIMIT,
 			  step->long_lines);
+	if (step_refuses_other(step))
+		stats_refused_other(packet->net, step->reason);
 	if (!step->events)
 		return;
 	for (i = 0; i < ARRAY_SIZE(step_counters); i++)
 		if (step->events & step_counters[i].events)
 			stats_count(packet->net, step_counters[i].counter);
 	if (step->events & STEP_COMMAND)
-		stats_command(packet->net, step->verb, step->refused);
+		count_command(packet, step);
 	if (step->events & STEP_DATA_END) {
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
 			  packet->guard->session->octets);
@@ -406,7 +416,7 @@ void log_step(const struct packet *packet, const struct step *step,
 void log_reset(const struct packet *packet, const struct step *step)
 {
 	lockdep_assert_held(&packet->ct->lock);
-	stats_count(packet->net, COUNTER_RESETS);
+	stats_reset(packet->net, step->reason);
 	if (step->reason == REASON_FOREIGN)
 		stats_count(packet->net, COUNTER_SESSIONS_FOREIGN);
 	if (events_wanted(packet->ct))
