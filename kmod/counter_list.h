@@ -50,7 +50,7 @@ COUNTER(COMMANDS_PASSED, "commands_passed",
 COUNTER(COMMANDS_REFUSED, "commands_refused",
 	"command lines that were refused")
 COUNTER(OTHERS_REFUSED, "others_refused",
-	"capabilities, ends of data, AUTH responses and whatever else was refused that is no command line")
+	"capabilities, ends of data, AUTH responses and others that were refused")
 COUNTER(COMMANDS_OUT_OF_ORDER, "commands_out_of_order",
 	"command lines that passed although they were out of order")
 COUNTER(MESSAGES, "messages",

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Generic netlink: the counters to whoever asks, and each event of a session
- * to whoever follows.  Nothing is built where nobody does.  An event that
- * does not fit a listener's buffer, or has no memory, leaves a gap in the
- * numbers that events carry.
+ * to whoever follows its group.  Nothing is built where nobody does.  An event
+ * that does not fit a listener's buffer, or has no memory, leaves a gap in the
+ * numbers that events of its group carry.
  */
 #include <linux/ktime.h>
 #include <net/genetlink.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 
 #include "events.h"
 #include "guard.h"
+#include "message.h"
 #include "netns.h"
 #include "params.h"
 #include "stats.h"
 
 /* Room for the attributes besides the text of an event and a parameter's. */
 #define EVENT_SIZE		512
+/* And besides all that of the texts of a message, each with its header. */
+#define MESSAGE_SIZE \
+	(2 * (TEXTS_OCTETS_MAX + TEXTS_MAX * NLA_HDRLEN * 2) + TEXT_MAX + 256)
 /* Room for all counters, with their names. */
 #define STATS_SIZE		(COUNTER_COUNT * 64)
 
@@ -48,8 +53,16 @@ static const struct genl_small_ops events_ops[] = {
 
 static const struct genl_multicast_group events_groups[] = {
 	/* who joins sees what others write to each other */
-	{
+	[GROUP_LOG] = {
 		.name	= SMTPGUARD_GENL_GROUP_LOG,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[GROUP_MESSAGES] = {
+		.name	= SMTPGUARD_GENL_GROUP_MESSAGES,
+		.flags	= GENL_MCAST_CAP_NET_ADMIN,
+	},
+	[GROUP_ALERTS] = {
+		.name	= SMTPGUARD_GENL_GROUP_ALERTS,
 		.flags	= GENL_MCAST_CAP_NET_ADMIN,
 	},
 };
@@ -68,15 +81,34 @@ static struct genl_family events_family __ro_after_init = {
 };
 
 /**
- * events_wanted() - does anybody follow the log
+ * events_wanted_by() - does anybody follow a group
  * @ct: a connection of the network namespace in question
+ * @group: the group
  *
  * Context: any.
  * Return: true where somebody does.
  */
+bool events_wanted_by(const struct nf_conn *ct, enum event_group group)
+{
+	return genl_has_listeners(&events_family, nf_ct_net(ct), group);
+}
+
+/**
+ * events_wanted() - does anybody follow the log
+ * @ct: a connection of the network namespace in question
+ *
+ * Context: any.
+ * Return: true where somebody follows any group.
+ */
 bool events_wanted(const struct nf_conn *ct)
 {
-	return genl_has_listeners(&events_family, nf_ct_net(ct), 0);
+	enum event_group group;
+
+	for (group = 0; group < GROUP_COUNT; group++) {
+		if (events_wanted_by(ct, group))
+			return true;
+	}
+	return false;
 }
 
 static int put_address(struct sk_buff *skb, int attribute, u16 family,
@@ -86,20 +118,32 @@ static int put_address(struct sk_buff *skb, int attribute, u16 family,
 		       address);
 }
 
-/* How one end of a flow is told. */
-static const struct {
+/**
+ * struct end - how one end of a flow is told
+ * @address: attribute of its address
+ * @port: attribute of its port
+ */
+struct end {
 	int address;
 	int port;
-} end_attributes[2] = {
+};
+
+static const struct end ends[2] = {
 	[FROM_CLIENT] = { SMTPGUARD_A_CLIENT_ADDRESS, SMTPGUARD_A_CLIENT_PORT },
 	[FROM_SERVER] = { SMTPGUARD_A_SERVER_ADDRESS, SMTPGUARD_A_SERVER_PORT },
 };
 
-static int put_end(struct sk_buff *skb, enum direction end, u16 family,
+/* Behind NAT. */
+static const struct end nat_ends[2] = {
+	[FROM_CLIENT] = { SMTPGUARD_A_NAT_CLIENT_ADDRESS, SMTPGUARD_A_NAT_CLIENT_PORT },
+	[FROM_SERVER] = { SMTPGUARD_A_NAT_SERVER_ADDRESS, SMTPGUARD_A_NAT_SERVER_PORT },
+};
+
+static int put_end(struct sk_buff *skb, const struct end *end, u16 family,
 		   const union nf_inet_addr *address, __be16 port)
 {
-	return put_address(skb, end_attributes[end].address, family, address) ||
-	       nla_put_u16(skb, end_attributes[end].port, ntohs(port));
+	return put_address(skb, end->address, family, address) ||
+	       nla_put_u16(skb, end->port, ntohs(port));
 }
 
 static int put_flow(struct sk_buff *skb, const struct nf_conn *ct,
@@ -112,10 +156,45 @@ static int put_flow(struct sk_buff *skb, const struct nf_conn *ct,
 
 	return nla_put_u64_64bit(skb, SMTPGUARD_A_SESSION, guard->id,
 				 SMTPGUARD_A_PAD) ||
-	       put_end(skb, original, family, &tuple->src.u3,
+	       put_end(skb, &ends[original], family, &tuple->src.u3,
 		       tuple->src.u.tcp.port) ||
-	       put_end(skb, !original, family, &tuple->dst.u3,
+	       put_end(skb, &ends[!original], family, &tuple->dst.u3,
 		       tuple->dst.u.tcp.port);
+}
+
+/* Who answers is the source of the reply's direction. */
+static int put_nat(struct sk_buff *skb, const struct nf_conn *ct,
+		   const struct guard *guard)
+{
+	enum direction original = guard->reversed ? FROM_SERVER : FROM_CLIENT;
+	const struct nf_conntrack_tuple *tuple =
+		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	u16 family = nf_ct_l3num(ct);
+
+	if (!(ct->status & IPS_NAT_MASK))
+		return 0;
+	return put_end(skb, &nat_ends[!original], family, &tuple->src.u3,
+		       tuple->src.u.tcp.port) ||
+	       put_end(skb, &nat_ends[original], family, &tuple->dst.u3,
+		       tuple->dst.u.tcp.port);
+}
+
+static u32 events_mark(const struct nf_conn *ct)
+{
+#if IS_ENABLED(CONFIG_NF_CONNTRACK_MARK)
+	return READ_ONCE(ct->mark);
+#else
+	return 0;
+#endif
+}
+
+static int put_place(struct sk_buff *skb, const struct nf_conn *ct)
+{
+	u16 zone = nf_ct_zone(ct)->id;
+	u32 mark = events_mark(ct);
+
+	return (zone && nla_put_u16(skb, SMTPGUARD_A_ZONE, zone)) ||
+	       (mark && nla_put_u32(skb, SMTPGUARD_A_MARK, mark));
 }
 
 static int put_line(struct sk_buff *skb, const struct line *line)
@@ -203,15 +282,87 @@ static int put_refusal(struct sk_buff *skb, const struct event *event)
 	       put_line(skb, event->line);
 }
 
-static int put_message(struct sk_buff *skb, const struct session *session)
+static int put_data_end(struct sk_buff *skb, u64 bytes, u64 size, u64 declared,
+			u8 segments)
 {
-	return nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES, session->octets,
+	return nla_put_u64_64bit(skb, SMTPGUARD_A_BYTES, bytes,
 				 SMTPGUARD_A_PAD) ||
-	       nla_put_u64_64bit(skb, SMTPGUARD_A_SIZE,
-				 session_message_size(session), SMTPGUARD_A_PAD) ||
-	       (session->declared &&
-		nla_put_u64_64bit(skb, SMTPGUARD_A_DECLARED, session->declared,
+	       nla_put_u64_64bit(skb, SMTPGUARD_A_SIZE, size,
+				 SMTPGUARD_A_PAD) ||
+	       (declared &&
+		nla_put_u64_64bit(skb, SMTPGUARD_A_DECLARED, declared,
+				  SMTPGUARD_A_PAD)) ||
+	       nla_put_u32(skb, SMTPGUARD_A_SEGMENTS, segments);
+}
+
+static int put_addresses(struct sk_buff *skb, const struct message *message)
+{
+	const u8 *text = texts_first(&message->addresses);
+
+	if (!text)
+		return 0;
+	if (nla_put(skb, SMTPGUARD_A_SENDER, *text, text + 1))
+		return -EMSGSIZE;
+	while ((text = texts_next(&message->addresses, text))) {
+		if (nla_put(skb, SMTPGUARD_A_RECIPIENT, *text, text + 1))
+			return -EMSGSIZE;
+	}
+	return (message->envelope == LOG_ENVELOPE_HASH &&
+		nla_put_flag(skb, SMTPGUARD_A_HASHED)) ||
+	       (message->truncated && nla_put_flag(skb, SMTPGUARD_A_TRUNCATED));
+}
+
+static int put_replies(struct sk_buff *skb, const struct message *message)
+{
+	const u8 *text = texts_first(&message->replies);
+
+	if (message->code && nla_put_u16(skb, SMTPGUARD_A_CODE, message->code))
+		return -EMSGSIZE;
+	for (; text; text = texts_next(&message->replies, text)) {
+		if (nla_put(skb, SMTPGUARD_A_REPLY, *text, text + 1))
+			return -EMSGSIZE;
+	}
+	return 0;
+}
+
+static int put_end_of_data(struct sk_buff *skb, const struct message *message)
+{
+	s64 waited = ktime_us_delta(message->answer, message->end);
+
+	if (!message->ended)
+		return 0;
+	return put_data_end(skb, message->bytes, message->size,
+			    message->declared, message->segments) ||
+	       (message->answered &&
+		nla_put_u64_64bit(skb, SMTPGUARD_A_MICROSECONDS, waited,
 				  SMTPGUARD_A_PAD));
+}
+
+static int put_transaction(struct sk_buff *skb, const struct message *message)
+{
+	if (!message)
+		return nla_put_flag(skb, SMTPGUARD_A_TLS);
+	return nla_put_u32(skb, SMTPGUARD_A_INDEX, message->index) ||
+	       put_addresses(skb, message) ||
+	       nla_put_u32(skb, SMTPGUARD_A_RECIPIENTS, message->recipients) ||
+	       nla_put_u32(skb, SMTPGUARD_A_ACCEPTED, message->accepted) ||
+	       nla_put_u32(skb, SMTPGUARD_A_REJECTED, message->rejected) ||
+	       nla_put_u64_64bit(skb, SMTPGUARD_A_MASKED, message->masked,
+				 SMTPGUARD_A_PAD) ||
+	       put_end_of_data(skb, message) || put_replies(skb, message);
+}
+
+static int put_record(struct sk_buff *skb, const struct guard *guard,
+		      const struct event *event)
+{
+	const struct messages *messages = guard->messages;
+
+	return nla_put_string(skb, SMTPGUARD_A_RESULT, event->result) ||
+	       (messages && messages->helo_length &&
+		nla_put(skb, SMTPGUARD_A_HELO, messages->helo_length,
+			messages->helo)) ||
+	       put_transaction(skb, event->message) ||
+	       put_nat(skb, guard->ct, guard) || put_place(skb, guard->ct);
 }
 
 static int put_totals(struct sk_buff *skb, const struct guard *guard,
@@ -249,24 +400,35 @@ static int put_kind(struct sk_buff *skb, const struct guard *guard,
 		       (event->refused &&
 			nla_put_flag(skb, SMTPGUARD_A_REFUSED));
 	case SMTPGUARD_EVENT_DATA_END:
-		return put_message(skb, guard->session) ||
-		       nla_put_u32(skb, SMTPGUARD_A_SEGMENTS, event->segments);
+		return put_data_end(skb, guard->session->octets,
+				    session_message_size(guard->session),
+				    guard->session->declared, event->segments);
 	case SMTPGUARD_EVENT_REFUSAL:
 		return put_refusal(skb, event);
 	case SMTPGUARD_EVENT_CLOSE:
 		return put_totals(skb, guard, event);
+	case SMTPGUARD_EVENT_MESSAGE:
+		return put_record(skb, guard, event);
 	default:
 		return 0;
 	}
 }
 
+/* Octets of attributes, at most. */
+static size_t events_size(const struct event *event)
+{
+	if (event->kind == SMTPGUARD_EVENT_MESSAGE)
+		return EVENT_SIZE + MESSAGE_SIZE;
+	return EVENT_SIZE + SETTINGS_TEXT_MAX +
+	       (event->line ? event->line->length : 0);
+}
+
 static struct sk_buff *events_build(const struct nf_conn *ct,
 				    const struct guard *guard,
-				    const struct event *event, u32 number)
+				    const struct event *event,
+				    enum event_group group, u32 number)
 {
-	size_t text = event->line ? event->line->length : 0;
-	struct sk_buff *skb = genlmsg_new(EVENT_SIZE + text + SETTINGS_TEXT_MAX,
-					  GFP_ATOMIC);
+	struct sk_buff *skb = genlmsg_new(events_size(event), GFP_ATOMIC);
 	void *header;
 
 	if (!skb)
@@ -274,6 +436,8 @@ static struct sk_buff *events_build(const struct nf_conn *ct,
 	header = genlmsg_put(skb, 0, 0, &events_family, 0, SMTPGUARD_CMD_EVENT);
 	if (!header ||
 	    nla_put_u32(skb, SMTPGUARD_A_EVENT, event->kind) ||
+	    nla_put_string(skb, SMTPGUARD_A_GROUP,
+			   events_groups[group].name) ||
 	    nla_put_u32(skb, SMTPGUARD_A_NUMBER, number) ||
 	    nla_put_u64_64bit(skb, SMTPGUARD_A_TIME, ktime_get_real_ns(),
 			      SMTPGUARD_A_PAD) ||
@@ -285,27 +449,60 @@ static struct sk_buff *events_build(const struct nf_conn *ct,
 	return skb;
 }
 
+static u32 events_number(const struct nf_conn *ct, enum event_group group)
+{
+	return atomic_inc_return(&netns_get(nf_ct_net(ct))->events[group]);
+}
+
 /**
- * events_send() - tell an event to all who follow the log
+ * events_lose() - an event could not even be gathered
+ * @ct: the connection
+ * @group: who would have been told
+ *
+ * It is counted, and leaves a gap in the numbers.
+ *
+ * Context: any, RCU read lock held.
+ */
+void events_lose(const struct nf_conn *ct, enum event_group group)
+{
+	events_number(ct, group);
+	stats_count(nf_ct_net(ct), COUNTER_EVENTS_LOST);
+}
+
+static void events_send_to(const struct nf_conn *ct, const struct guard *guard,
+			   const struct event *event, enum event_group group)
+{
+	struct net *net = nf_ct_net(ct);
+	struct sk_buff *skb;
+
+	if (!events_wanted_by(ct, group))
+		return;
+	skb = events_build(ct, guard, event, group, events_number(ct, group));
+	if (!skb || genlmsg_multicast_netns(&events_family, net, skb, 0, group,
+					    GFP_ATOMIC) == -ENOBUFS)
+		stats_count(net, COUNTER_EVENTS_LOST);
+}
+
+/**
+ * events_send() - tell an event to all who follow what it is of
  * @ct: the connection
  * @guard: its guard
  * @event: the event
  *
- * Call it only where events_wanted().  An event that cannot be built is
- * counted, and leaves a gap in the numbers.
+ * An event that cannot be built is counted, and leaves a gap in the numbers.
  *
  * Context: any, RCU read lock held; ct->lock may be.
  */
 void events_send(const struct nf_conn *ct, const struct guard *guard,
 		 const struct event *event)
 {
-	struct net *net = nf_ct_net(ct);
-	u32 number = atomic_inc_return(&netns_get(net)->events);
-	struct sk_buff *skb = events_build(ct, guard, event, number);
-
-	if (!skb || genlmsg_multicast_netns(&events_family, net, skb, 0, 0,
-					    GFP_ATOMIC) == -ENOBUFS)
-		stats_count(net, COUNTER_EVENTS_LOST);
+	if (event->kind == SMTPGUARD_EVENT_MESSAGE) {
+		events_send_to(ct, guard, event, GROUP_MESSAGES);
+		return;
+	}
+	events_send_to(ct, guard, event, GROUP_LOG);
+	if (event->alert)
+		events_send_to(ct, guard, event, GROUP_ALERTS);
 }
 
 /**

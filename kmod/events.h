@@ -12,8 +12,24 @@
 
 struct guard;
 struct line;
+struct message;
 struct nf_conn;
 struct settings;
+
+/**
+ * enum event_group - who follows what
+ * @GROUP_LOG: all that a session says, and what becomes of it
+ * @GROUP_MESSAGES: one record for each message
+ * @GROUP_ALERTS: what was refused or reset, or is out of the ordinary
+ * @GROUP_COUNT: how many there are
+ */
+enum event_group {
+	GROUP_LOG,
+	GROUP_MESSAGES,
+	GROUP_ALERTS,
+
+	GROUP_COUNT
+};
 
 /**
  * struct ground - on what a refusal stands
@@ -42,6 +58,9 @@ struct ground {
  * @verdict: what became of what was refused
  * @reason: why, its slug
  * @ground: and on what ground
+ * @alert: it is of %GROUP_ALERTS, too
+ * @message: what was gathered of a message, or NULL
+ * @result: what became of that
  * @line: text of a line, or NULL
  */
 struct event {
@@ -54,10 +73,15 @@ struct event {
 	const char *verdict;
 	const char *reason;
 	struct ground ground;
+	bool alert;
+	const struct message *message;
+	const char *result;
 	const struct line *line;
 };
 
 bool events_wanted(const struct nf_conn *ct);
+bool events_wanted_by(const struct nf_conn *ct, enum event_group group);
+void events_lose(const struct nf_conn *ct, enum event_group group);
 void events_send(const struct nf_conn *ct, const struct guard *guard,
 		 const struct event *event);
 int events_register(void);

@@ -13,6 +13,7 @@
 #include "core/capability.h"
 #include "events.h"
 #include "log.h"
+#include "message.h"
 #include "packet.h"
 #include "params.h"
 #include "stats.h"
@@ -115,6 +116,24 @@ static bool line_has_verb(const struct line *line, u16 at, u8 verb)
 	       strncasecmp(line->text + at, name, length) == 0;
 }
 
+/* Of "MAIL FROM:<a@example>" all that may be told is whose it is. */
+static void line_cut_envelope(struct line *line, u8 verb)
+{
+	u16 at = 0;
+
+	if (!line_has_verb(line, 0, verb)) {
+		line_cut(line, 0);
+		return;
+	}
+	while (at < line->length && line->text[at] != ':' &&
+	       line->text[at] != '<')
+		at++;
+	if (word_in_set(VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT), verb))
+		line_cut(line, min_t(u16, at + 1, line->length));
+	else
+		line_cut(line, strlen(verb_name(verb)));
+}
+
 static bool line_is_auth(const struct line *line)
 {
 	u16 at = 0;
@@ -129,7 +148,10 @@ static bool line_is_auth(const struct line *line)
 static void line_withhold_command(const struct packet *packet,
 				  struct line *line, const struct step *step)
 {
-	if (line_is_auth(line))
+	if (word_in_set(VERB_NAMES, step->verb) &&
+	    params_settings()->log_envelope != LOG_ENVELOPE_PLAIN)
+		line_cut_envelope(line, step->verb);
+	else if (line_is_auth(line))
 		line_cut_auth(line);
 	else if (word_in_set(VERB_AUTHENTICATES, step->verb))
 		/* what is before it is not known */
@@ -202,6 +224,8 @@ static void log_refusal(const struct packet *packet, const struct step *step,
 		.refused = step->events & STEP_COMMAND,
 		.verdict = verdict_name(packet, step),
 		.reason = reasons[step->reason].slug,
+		/* a capability is hidden in each session */
+		.alert = !(step->events & STEP_CAPABILITY_HIDDEN),
 		.ground = {
 			.settings = settings,
 			.parameter = log_decider(settings, step, line),
@@ -304,12 +328,15 @@ static void tell_step(const struct packet *packet, const struct step *step,
 
 	if (!line) {
 		stats_count(packet->net, COUNTER_EVENTS_LOST);
+		message_step(packet, step, NULL);
 		return;
 	}
 	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY) {
 		line_add(line, data, step->length);
 		line_note_mask(line, step, packet_side(packet)->octets);
 	}
+	/* it takes addresses out of lines, and they may be withheld then */
+	message_step(packet, step, line);
 	if (step->events & STEP_COMMAND)
 		log_command(packet, step, line);
 	if (step->events & STEP_REPLY)
@@ -324,6 +351,13 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		log_simple(packet, SMTPGUARD_EVENT_TLS_START, step);
 	if (step_ends_line(step))
 		line_clear(line);
+}
+
+/* Most steps are octets of a message. */
+static bool step_is_told(const struct step *step)
+{
+	return step->events || step->reason || step->span == SPAN_COMMAND ||
+	       step->span == SPAN_REPLY;
 }
 
 static void count_command(const struct packet *packet, const struct step *step)
@@ -404,8 +438,12 @@ void log_step(const struct packet *packet, const struct step *step,
 	count_step(packet, step);
 	if (step_is_of_body(step))
 		keep_recent(packet->guard, data, step->length);
+	if (!step_is_told(step))
+		return;
 	if (events_wanted(packet->ct))
 		tell_step(packet, step, data);
+	else if (packet->guard->messages)
+		message_free(packet->guard);
 }
 
 /**
@@ -439,7 +477,9 @@ void log_close(struct guard *guard)
 	if (guard->closed)
 		return;
 	guard->closed = true;
+	event.alert = event.unanswered;
 	stats_count(nf_ct_net(ct), COUNTER_SESSIONS_CLOSED);
+	message_close(guard);
 	if (event.unanswered)
 		stats_count(nf_ct_net(ct), COUNTER_ENDS_OF_DATA_UNANSWERED);
 	if (events_wanted(ct))

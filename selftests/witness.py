@@ -73,6 +73,13 @@ def names(enum):
 
 
 @functools.cache
+def octets():
+    """The attributes that hold what a peer has said."""
+    with open(HEADER, encoding="ascii") as header:
+        return set(re.findall(r"@SMTPGUARD_A_(\w+): octets", header.read()))
+
+
+@functools.cache
 def strings():
     """The attributes that hold a string."""
     with open(HEADER, encoding="ascii") as header:
@@ -110,7 +117,8 @@ class Netlink:
             self.close()
             raise
         self._family, = struct.unpack("=H", family[CTRL_ATTR_FAMILY_ID])
-        (_, group), = unpack(family[CTRL_ATTR_MCAST_GROUPS])
+        # The first of them is that of all that sessions say.
+        _, group = next(unpack(family[CTRL_ATTR_MCAST_GROUPS]))
         self.group, = struct.unpack("=I", dict(unpack(group))[
             CTRL_ATTR_MCAST_GRP_ID])
 
@@ -184,7 +192,7 @@ class Event:
         value = self._values[name]
         if name in strings():
             return f'"{value[:-1].decode("ascii")}"'
-        if name == "TEXT":
+        if name in octets():
             return repr(value)[1:]
         return str(self._number(name)) if value else "yes"
 

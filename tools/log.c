@@ -24,14 +24,14 @@
 /**
  * struct follower - the log as it is followed
  * @netlink: where events come from
- * @gap: which are missing
+ * @gaps: which are missing, by enum netlink_group
  * @overrun: the kernel said that some did not fit, not yet how many
  * @unloaded: the module is gone
  * @json: how to print them
  */
 struct follower {
 	struct netlink netlink;
-	struct gap gap;
+	struct gap gaps[NETLINK_GROUPS];
 	bool overrun;
 	bool unloaded;
 	bool json;
@@ -69,11 +69,37 @@ static void tell_lost(struct follower *follower, uint32_t count)
 /* Nothing came for a while. */
 static int settle(struct follower *follower)
 {
-	uint32_t lost = gap_settle(&follower->gap);
+	uint32_t lost = 0;
+	int i;
 
+	for (i = 0; i < NETLINK_GROUPS; i++)
+		lost += gap_settle(&follower->gaps[i]);
 	if (lost || follower->overrun)
 		tell_lost(follower, lost);
 	return flush();
+}
+
+static bool is_unsettled(const struct follower *follower)
+{
+	bool open = follower->overrun;
+	int i;
+
+	for (i = 0; i < NETLINK_GROUPS; i++)
+		open = open || gap_open(&follower->gaps[i]);
+	return open;
+}
+
+/* In which the numbers of an event are. */
+static struct gap *find_gap(struct follower *follower,
+			    const struct event *event)
+{
+	const char *group = event_string(event, SMTPGUARD_A_GROUP);
+	int i;
+
+	for (i = 0; i < NETLINK_GROUPS; i++)
+		if (strcmp(group, netlink_group_names[i]) == 0)
+			return &follower->gaps[i];
+	return &follower->gaps[NETLINK_LOG];
 }
 
 static int read_event(const struct nlmsghdr *message,
@@ -84,7 +110,7 @@ static int read_event(const struct nlmsghdr *message,
 
 	event_parse(&event, message);
 	if (event.attribute[SMTPGUARD_A_NUMBER])
-		lost = gap_add(&follower->gap,
+		lost = gap_add(find_gap(follower, &event),
 			       event_number(&event, SMTPGUARD_A_NUMBER));
 	if (lost)
 		tell_lost(follower, lost);
@@ -149,10 +175,8 @@ static int follow(struct follower *follower)
 	int err = 0;
 
 	while (!err && !follower->unloaded) {
-		bool unsettled = follower->overrun ||
-				 gap_open(&follower->gap);
-		int count = poll(&ready, 1,
-				 unsettled ? SETTLE_MILLISECONDS : -1);
+		int count = poll(&ready, 1, is_unsettled(follower) ?
+				 SETTLE_MILLISECONDS : -1);
 
 		if (count < 0 && errno != EINTR)
 			err = -errno;
@@ -164,9 +188,20 @@ static int follow(struct follower *follower)
 	return err;
 }
 
+/* All that is of the alerts is of the lines, too. */
+static unsigned int chosen(const struct arguments *arguments)
+{
+	bool lines = arguments->lines ||
+		     (!arguments->messages && !arguments->alerts);
+
+	return lines << NETLINK_LOG |
+	       arguments->messages << NETLINK_MESSAGES |
+	       (arguments->alerts && !lines) << NETLINK_ALERTS;
+}
+
 /**
  * log_follow() - print events as they come
- * @arguments: none
+ * @arguments: none but options
  *
  * Return: exit status, if it ends other than by a signal.
  */
@@ -178,7 +213,7 @@ enum status log_follow(const struct arguments *arguments)
 	follower.json = arguments->json;
 	if (netlink_open(&follower.netlink))
 		return STATUS_FAILED;
-	err = netlink_join_log(&follower.netlink);
+	err = netlink_join(&follower.netlink, chosen(arguments));
 	if (err)
 		goto close;
 	end_on_signals();

@@ -375,6 +375,7 @@ static void session_command_end(struct context *context)
 	const struct step *step = context->step;
 	enum reply_to kind = session_owed(step);
 
+	context->step->answers = kind;
 	count_one(&session->commands);
 	if (!step->refused && word_in_set(VERB_OPENS_MAIL, step->verb) &&
 	    policy->max_messages && session->messages >= policy->max_messages) {
@@ -1540,6 +1541,7 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	bool denied = denies && (session->phase == PHASE_BDAT ||
 				 session->phase == PHASE_CHUNK);
 
+	context->step->answers = kind;
 	if (denies)
 		session->chunking = false;
 	if (kind == REPLY_TO_END_OF_DATA)
