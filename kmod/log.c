@@ -353,6 +353,15 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		line_clear(line);
 }
 
+/* To ask is dear, and a packet may be many steps. */
+static bool log_is_followed(struct packet *packet)
+{
+	if (!packet->asked)
+		packet->followed = events_wanted(packet->ct);
+	packet->asked = true;
+	return packet->followed;
+}
+
 /* Most steps are octets of a message. */
 static bool step_is_told(const struct step *step)
 {
@@ -421,8 +430,7 @@ void log_open(const struct packet *packet)
 
 	lockdep_assert_held(&packet->ct->lock);
 	stats_count(packet->net, COUNTER_SESSIONS_OPENED);
-	if (events_wanted(packet->ct))
-		send_event(packet, &event);
+	send_event(packet, &event);
 }
 
 /**
@@ -431,8 +439,7 @@ void log_open(const struct packet *packet)
  * @step: the step
  * @data: its octets, as the peer sent them; NULL if they passed ahead
  */
-void log_step(const struct packet *packet, const struct step *step,
-	      const u8 *data)
+void log_step(struct packet *packet, const struct step *step, const u8 *data)
 {
 	lockdep_assert_held(&packet->ct->lock);
 	count_step(packet, step);
@@ -440,7 +447,7 @@ void log_step(const struct packet *packet, const struct step *step,
 		keep_recent(packet->guard, data, step->length);
 	if (!step_is_told(step))
 		return;
-	if (events_wanted(packet->ct))
+	if (log_is_followed(packet))
 		tell_step(packet, step, data);
 	else if (packet->guard->messages)
 		message_free(packet->guard);
@@ -479,9 +486,9 @@ void log_close(struct guard *guard)
 	guard->closed = true;
 	event.alert = event.unanswered;
 	stats_count(nf_ct_net(ct), COUNTER_SESSIONS_CLOSED);
-	message_close(guard);
+	if (guard->messages)
+		message_close(guard);
 	if (event.unanswered)
 		stats_count(nf_ct_net(ct), COUNTER_ENDS_OF_DATA_UNANSWERED);
-	if (events_wanted(ct))
-		events_send(ct, guard, &event);
+	events_send(ct, guard, &event);
 }

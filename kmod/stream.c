@@ -810,7 +810,7 @@ static enum stream_verdict stream_ahead(struct reader *reader)
 }
 
 /* An island lies right behind what has been fed. */
-static enum stream_verdict stream_join_island(const struct packet *packet,
+static enum stream_verdict stream_join_island(struct packet *packet,
 					      const struct island *island)
 {
 	struct guard *guard = packet->guard;
@@ -832,7 +832,7 @@ static enum stream_verdict stream_join_island(const struct packet *packet,
 }
 
 /* Islands that lie right behind what has been fed are next in order. */
-static enum stream_verdict stream_join(const struct packet *packet)
+static enum stream_verdict stream_join(struct packet *packet)
 {
 	const struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
@@ -865,7 +865,7 @@ static unsigned int stream_gap_end(const struct reader *reader)
 /* The next octets, as far as they are all new or all a repeat. */
 static enum stream_verdict stream_stretch(struct reader *reader)
 {
-	const struct packet *packet = reader->packet;
+	struct packet *packet = reader->packet;
 	const struct side *side = packet_side(packet);
 	enum stream_verdict verdict;
 
