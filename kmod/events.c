@@ -5,7 +5,9 @@
  * that does not fit a listener's buffer, or has no memory, leaves a gap in the
  * numbers that events of its group carry.
  */
+#include <linux/cred.h>
 #include <linux/ktime.h>
+#include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_zones.h>
@@ -26,6 +28,9 @@
 #define STATS_SIZE		(COUNTER_COUNT * 64)
 
 static struct genl_family events_family;
+
+/* Parameters are written before and after it is.  Written by the two below. */
+static bool events_registered;
 
 static int events_get_stats(struct sk_buff *request, struct genl_info *info)
 {
@@ -423,6 +428,24 @@ static size_t events_size(const struct event *event)
 	       (event->line ? event->line->length : 0);
 }
 
+/* What every event begins with; its header, or %NULL. */
+static void *events_begin(struct sk_buff *skb, enum smtpguard_event kind,
+			  enum event_group group, u32 number)
+{
+	void *header = genlmsg_put(skb, 0, 0, &events_family, 0,
+				   SMTPGUARD_CMD_EVENT);
+
+	if (!header ||
+	    nla_put_u32(skb, SMTPGUARD_A_EVENT, kind) ||
+	    nla_put_string(skb, SMTPGUARD_A_GROUP,
+			   events_groups[group].name) ||
+	    nla_put_u32(skb, SMTPGUARD_A_NUMBER, number) ||
+	    nla_put_u64_64bit(skb, SMTPGUARD_A_TIME, ktime_get_real_ns(),
+			      SMTPGUARD_A_PAD))
+		return NULL;
+	return header;
+}
+
 static struct sk_buff *events_build(const struct nf_conn *ct,
 				    const struct guard *guard,
 				    const struct event *event,
@@ -433,15 +456,9 @@ static struct sk_buff *events_build(const struct nf_conn *ct,
 
 	if (!skb)
 		return NULL;
-	header = genlmsg_put(skb, 0, 0, &events_family, 0, SMTPGUARD_CMD_EVENT);
-	if (!header ||
-	    nla_put_u32(skb, SMTPGUARD_A_EVENT, event->kind) ||
-	    nla_put_string(skb, SMTPGUARD_A_GROUP,
-			   events_groups[group].name) ||
-	    nla_put_u32(skb, SMTPGUARD_A_NUMBER, number) ||
-	    nla_put_u64_64bit(skb, SMTPGUARD_A_TIME, ktime_get_real_ns(),
-			      SMTPGUARD_A_PAD) ||
-	    put_flow(skb, ct, guard) || put_kind(skb, guard, event)) {
+	header = events_begin(skb, event->kind, group, number);
+	if (!header || put_flow(skb, ct, guard) ||
+	    put_kind(skb, guard, event)) {
 		nlmsg_free(skb);
 		return NULL;
 	}
@@ -449,9 +466,9 @@ static struct sk_buff *events_build(const struct nf_conn *ct,
 	return skb;
 }
 
-static u32 events_number(const struct nf_conn *ct, enum event_group group)
+static u32 events_number(struct net *net, enum event_group group)
 {
-	return atomic_inc_return(&netns_get(nf_ct_net(ct))->events[group]);
+	return atomic_inc_return(&netns_get(net)->events[group]);
 }
 
 /**
@@ -465,7 +482,7 @@ static u32 events_number(const struct nf_conn *ct, enum event_group group)
  */
 void events_lose(const struct nf_conn *ct, enum event_group group)
 {
-	events_number(ct, group);
+	events_number(nf_ct_net(ct), group);
 	stats_count(nf_ct_net(ct), COUNTER_EVENTS_LOST);
 }
 
@@ -477,7 +494,7 @@ static void events_send_to(const struct nf_conn *ct, const struct guard *guard,
 
 	if (!events_wanted_by(ct, group))
 		return;
-	skb = events_build(ct, guard, event, group, events_number(ct, group));
+	skb = events_build(ct, guard, event, group, events_number(net, group));
 	if (!skb || genlmsg_multicast_netns(&events_family, net, skb, 0, group,
 					    GFP_ATOMIC) == -ENOBUFS)
 		stats_count(net, COUNTER_EVENTS_LOST);
@@ -505,6 +522,75 @@ void events_send(const struct nf_conn *ct, const struct guard *guard,
 		events_send_to(ct, guard, event, GROUP_ALERTS);
 }
 
+static struct sk_buff *events_build_change(const char *name, const char *before,
+					   const char *after, u32 number)
+{
+	struct sk_buff *skb = genlmsg_new(EVENT_SIZE + 2 * SETTINGS_TEXT_MAX,
+					  GFP_KERNEL);
+	void *header;
+
+	if (!skb)
+		return NULL;
+	header = events_begin(skb, SMTPGUARD_EVENT_PARAMETER, GROUP_ALERTS,
+			      number);
+	if (!header ||
+	    nla_put_string(skb, SMTPGUARD_A_PARAMETER, name) ||
+	    nla_put_string(skb, SMTPGUARD_A_FORMER, before) ||
+	    nla_put_string(skb, SMTPGUARD_A_SETTING, after) ||
+	    nla_put_u32(skb, SMTPGUARD_A_UID,
+			from_kuid(&init_user_ns, current_uid()))) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	genlmsg_end(skb, header);
+	return skb;
+}
+
+static void events_tell_change(const char *name, const char *before,
+			       const char *after)
+{
+	u32 number = events_number(&init_net, GROUP_ALERTS);
+	struct sk_buff *skb = events_build_change(name, before, after, number);
+
+	if (skb && genlmsg_multicast_netns(&events_family, &init_net, skb, 0,
+					   GROUP_ALERTS, GFP_KERNEL) != -ENOBUFS)
+		return;
+	rcu_read_lock();
+	stats_count(&init_net, COUNTER_EVENTS_LOST);
+	rcu_read_unlock();
+}
+
+/**
+ * events_send_change() - somebody has written a parameter
+ * @parameter: the parameter
+ * @before: the settings as they were
+ * @after: as they are
+ *
+ * Tells it to who follows alerts, if it has another value now.
+ *
+ * Context: process, a writer of parameters.
+ */
+void events_send_change(const struct parameter *parameter,
+			const struct settings *before,
+			const struct settings *after)
+{
+	char *texts;
+
+	if (!READ_ONCE(events_registered) ||
+	    !genl_has_listeners(&events_family, &init_net, GROUP_ALERTS))
+		return;
+	texts = kmalloc(2 * SETTINGS_TEXT_MAX, GFP_KERNEL);
+	if (!texts)
+		return;
+	settings_show(before, parameter, texts, SETTINGS_TEXT_MAX);
+	settings_show(after, parameter, texts + SETTINGS_TEXT_MAX,
+		      SETTINGS_TEXT_MAX);
+	if (strcmp(texts, texts + SETTINGS_TEXT_MAX))
+		events_tell_change(parameter->name, texts,
+				   texts + SETTINGS_TEXT_MAX);
+	kfree(texts);
+}
+
 /**
  * events_register() - open the family to user space
  *
@@ -512,7 +598,10 @@ void events_send(const struct nf_conn *ct, const struct guard *guard,
  */
 int events_register(void)
 {
-	return genl_register_family(&events_family);
+	int err = genl_register_family(&events_family);
+
+	WRITE_ONCE(events_registered, !err);
+	return err;
 }
 
 /**
@@ -520,5 +609,8 @@ int events_register(void)
  */
 void events_unregister(void)
 {
+	WRITE_ONCE(events_registered, false);
+	/* who writes one may be about to tell */
+	params_settle();
 	genl_unregister_family(&events_family);
 }

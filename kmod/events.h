@@ -14,6 +14,7 @@ struct guard;
 struct line;
 struct message;
 struct nf_conn;
+struct parameter;
 struct settings;
 
 /**
@@ -84,6 +85,9 @@ bool events_wanted_by(const struct nf_conn *ct, enum event_group group);
 void events_lose(const struct nf_conn *ct, enum event_group group);
 void events_send(const struct nf_conn *ct, const struct guard *guard,
 		 const struct event *event);
+void events_send_change(const struct parameter *parameter,
+			const struct settings *before,
+			const struct settings *after);
 int events_register(void);
 void events_unregister(void);
 

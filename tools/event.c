@@ -106,6 +106,8 @@ static const struct {
 	[SMTPGUARD_A_NAT_SERVER_PORT]	= { "nat_server_port", CONTENT_NUMBER },
 	[SMTPGUARD_A_ZONE]		= { "zone", CONTENT_NUMBER },
 	[SMTPGUARD_A_MARK]		= { "mark", CONTENT_NUMBER },
+	[SMTPGUARD_A_FORMER]		= { "former", CONTENT_STRING },
+	[SMTPGUARD_A_UID]		= { "uid", CONTENT_NUMBER },
 };
 
 static bool content_right(enum content content, const struct nlattr *attribute)
@@ -215,6 +217,10 @@ static void print_flow(const struct event *event, FILE *out)
 	char server[sizeof(client)];
 	int width = strlen(" > ");
 
+	if (!event->attribute[SMTPGUARD_A_SESSION]) {
+		fprintf(out, "%*s", FLOW_WIDTH, "");
+		return;
+	}
 	width += end_format(event, SMTPGUARD_A_CLIENT_ADDRESS,
 			    SMTPGUARD_A_CLIENT_PORT, client, sizeof(client));
 	width += end_format(event, SMTPGUARD_A_SERVER_ADDRESS,
@@ -417,6 +423,15 @@ static void tell_message(const struct event *event, FILE *out)
 	print_outcome(event, out);
 }
 
+static void tell_parameter(const struct event *event, FILE *out)
+{
+	fprintf(out, "!!! %s=%s, was %s, by user %llu",
+		event_string(event, SMTPGUARD_A_PARAMETER),
+		event_string(event, SMTPGUARD_A_SETTING),
+		event_string(event, SMTPGUARD_A_FORMER),
+		event_number(event, SMTPGUARD_A_UID));
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(const struct event *event, FILE *out);
@@ -431,6 +446,7 @@ static const struct {
 	[SMTPGUARD_EVENT_REFUSAL]	= { "refusal", tell_refusal },
 	[SMTPGUARD_EVENT_CLOSE]		= { "close", tell_close },
 	[SMTPGUARD_EVENT_MESSAGE]	= { "message", tell_message },
+	[SMTPGUARD_EVENT_PARAMETER]	= { "parameter", tell_parameter },
 };
 
 /**

@@ -27,6 +27,7 @@
  * @gaps: which are missing, by enum netlink_group
  * @overrun: the kernel said that some did not fit, not yet how many
  * @unloaded: the module is gone
+ * @lines: lines are followed, and so is what alerts tell of sessions
  * @json: how to print them
  */
 struct follower {
@@ -34,6 +35,7 @@ struct follower {
 	struct gap gaps[NETLINK_GROUPS];
 	bool overrun;
 	bool unloaded;
+	bool lines;
 	bool json;
 };
 
@@ -102,6 +104,15 @@ static struct gap *find_gap(struct follower *follower,
 	return &follower->gaps[NETLINK_LOG];
 }
 
+/* It comes by two groups. */
+static bool is_double(const struct follower *follower,
+		      const struct event *event)
+{
+	return follower->lines && event->attribute[SMTPGUARD_A_SESSION] &&
+	       strcmp(event_string(event, SMTPGUARD_A_GROUP),
+		      SMTPGUARD_GENL_GROUP_ALERTS) == 0;
+}
+
 static int read_event(const struct nlmsghdr *message,
 		      struct follower *follower)
 {
@@ -114,9 +125,11 @@ static int read_event(const struct nlmsghdr *message,
 			       event_number(&event, SMTPGUARD_A_NUMBER));
 	if (lost)
 		tell_lost(follower, lost);
-	if (event_known(&event) && follower->json)
+	if (!event_known(&event) || is_double(follower, &event))
+		return flush() ? MNL_CB_ERROR : MNL_CB_OK;
+	if (follower->json)
 		event_print_json(&event, stdout);
-	else if (event_known(&event))
+	else
 		event_print(&event, stdout);
 	return flush() ? MNL_CB_ERROR : MNL_CB_OK;
 }
@@ -188,15 +201,13 @@ static int follow(struct follower *follower)
 	return err;
 }
 
-/* All that is of the alerts is of the lines, too. */
 static unsigned int chosen(const struct arguments *arguments)
 {
-	bool lines = arguments->lines ||
-		     (!arguments->messages && !arguments->alerts);
+	unsigned int groups = arguments->lines << NETLINK_LOG |
+			      arguments->messages << NETLINK_MESSAGES |
+			      arguments->alerts << NETLINK_ALERTS;
 
-	return lines << NETLINK_LOG |
-	       arguments->messages << NETLINK_MESSAGES |
-	       (arguments->alerts && !lines) << NETLINK_ALERTS;
+	return groups ? groups : 1 << NETLINK_LOG;
 }
 
 /**
@@ -211,6 +222,7 @@ enum status log_follow(const struct arguments *arguments)
 	int err;
 
 	follower.json = arguments->json;
+	follower.lines = arguments->lines;
 	if (netlink_open(&follower.netlink))
 		return STATUS_FAILED;
 	err = netlink_join(&follower.netlink, chosen(arguments));

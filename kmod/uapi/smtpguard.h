@@ -40,8 +40,9 @@ enum smtpguard_command {
 /**
  * enum smtpguard_event - what an %SMTPGUARD_CMD_EVENT tells
  *
- * Every event carries GROUP, NUMBER, TIME, SESSION, CLIENT_ADDRESS, CLIENT_PORT,
- * SERVER_ADDRESS and SERVER_PORT; the others it carries are named here.
+ * Every event carries GROUP, NUMBER and TIME, and if it is of a session SESSION,
+ * CLIENT_ADDRESS, CLIENT_PORT, SERVER_ADDRESS and SERVER_PORT; the others it
+ * carries are named here.
  *
  * @SMTPGUARD_EVENT_UNSPEC: never sent
  * @SMTPGUARD_EVENT_OPEN: a session was taken under guard
@@ -64,6 +65,9 @@ enum smtpguard_command {
  *	MASKED, CODE and REPLY, of one that came to its end DATA_END's and
  *	MICROSECONDS; NAT_CLIENT_ADDRESS and its kin where there is NAT, ZONE and
  *	MARK where they are not 0
+ * @SMTPGUARD_EVENT_PARAMETER: somebody has changed a parameter; of no session, in
+ *	the initial network namespace alone, by %SMTPGUARD_GENL_GROUP_ALERTS
+ *	alone: PARAMETER, FORMER, SETTING, UID
  * @__SMTPGUARD_EVENT_MAX: one more than the last
  */
 enum smtpguard_event {
@@ -78,6 +82,7 @@ enum smtpguard_event {
 	SMTPGUARD_EVENT_REFUSAL,
 	SMTPGUARD_EVENT_CLOSE,
 	SMTPGUARD_EVENT_MESSAGE,
+	SMTPGUARD_EVENT_PARAMETER,
 
 	__SMTPGUARD_EVENT_MAX
 };
@@ -123,7 +128,7 @@ enum smtpguard_event {
  * @SMTPGUARD_A_SIZE: u64: octets of a message as RFC 1870 counts them, without
  *	quoting dots and end of data
  * @SMTPGUARD_A_DECLARED: u64: the size that was declared for it
- * @SMTPGUARD_A_PARAMETER: string: the parameter that decided
+ * @SMTPGUARD_A_PARAMETER: string: the parameter that decided, or was changed
  * @SMTPGUARD_A_SETTING: string: its value, as sysfs shows it; not there where it
  *	was written just now
  * @SMTPGUARD_A_PROFILE: string: the profile in use, "custom" for none; likewise
@@ -164,6 +169,9 @@ enum smtpguard_event {
  * @SMTPGUARD_A_NAT_SERVER_PORT: u16 in host order
  * @SMTPGUARD_A_ZONE: u16: conntrack's zone
  * @SMTPGUARD_A_MARK: u32: conntrack's mark
+ * @SMTPGUARD_A_FORMER: string: the value that a parameter had before
+ * @SMTPGUARD_A_UID: u32: number of the user who wrote it, as the initial user
+ *	namespace has it
  * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
@@ -224,6 +232,8 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_NAT_SERVER_PORT,
 	SMTPGUARD_A_ZONE,
 	SMTPGUARD_A_MARK,
+	SMTPGUARD_A_FORMER,
+	SMTPGUARD_A_UID,
 
 	__SMTPGUARD_A_MAX
 };

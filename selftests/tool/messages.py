@@ -289,6 +289,29 @@ def alerts(report):
         insist(talk.follower.stop(), (0, "", ""))
 
 
+def changes(report):
+    with report.case("alerts: who has changed a parameter, and how"), \
+            Follower("--alerts", "--json") as programs, \
+            Follower("--alerts", "--lines") as people:
+        with setting(max_path="300", full="defer"):
+            event = json.loads(programs.line())
+            insist([event[name] for name in (
+                "event", "group", "parameter", "former", "setting", "uid")],
+                ["parameter", "alerts", "max_path", "1024", "300", 0])
+            assert "session" not in event, event
+            assert people.line().endswith(
+                "  !!! max_path=300, was 1024, by user 0")
+        # full was written, and is what it was
+        event = json.loads(programs.line())
+        insist((event["parameter"], event["setting"]), ("max_path", "1024"))
+        people.line()
+        with Wire() as wire:
+            wire.server(b"220 mx\r\n")
+            wire.command(b"EXPN root", b"500 what")
+        lines = people.until(" ended: ")
+        insist(sum("!!! EXPN" in line for line in lines), 1)
+
+
 def not_followed(report):
     with report.case("messages: not one that began before somebody listened"), \
             Talk("--alerts") as talk:
@@ -332,5 +355,5 @@ def not_followed(report):
 def run(report):
     """All of them."""
     for cases in (taken, pipelined, not_taken, place, envelope, alerts,
-                  not_followed):
+                  changes, not_followed):
         cases(report)
