@@ -5,12 +5,19 @@
  * Documentation/counters.rst are made of it.  To add a counter, add its row
  * here, in the place where it is to be shown, and count where it happens.
  *
- * Who includes this defines COUNTER, for the rows, and COUNTER_OF_VERB, for
- * those that stand for one counter a verb and end in its name, or leaves out
- * the one that is not needed.  There is no guard: each include is another use.
+ * Who includes this defines COUNTER, for the rows; COUNTER_OF_REASON and
+ * COUNTER_OF_VERB, for those that stand for one counter a reason or a verb and
+ * end in its name; or leaves out what is not needed.  There is no guard: each
+ * include is another use.
+ *
+ * Which of them add up to which, Documentation/counters.rst says, and
+ * selftests/sums.py asks.
  */
 #ifndef COUNTER
 #define COUNTER(id, name, sentence)
+#endif
+#ifndef COUNTER_OF_REASON
+#define COUNTER_OF_REASON(id, name, sentence)
 #endif
 #ifndef COUNTER_OF_VERB
 #define COUNTER_OF_VERB(id, name, sentence)
@@ -42,6 +49,8 @@ COUNTER(COMMANDS_PASSED, "commands_passed",
 	"command lines that passed")
 COUNTER(COMMANDS_REFUSED, "commands_refused",
 	"command lines that were refused")
+COUNTER(OTHERS_REFUSED, "others_refused",
+	"capabilities, ends of data, AUTH responses and others that were refused")
 COUNTER(COMMANDS_OUT_OF_ORDER, "commands_out_of_order",
 	"command lines that passed although they were out of order")
 COUNTER(MESSAGES, "messages",
@@ -110,10 +119,15 @@ COUNTER(ALLOCATION_FAILURES, "allocation_failures",
 	"times that the kernel had no memory")
 COUNTER(EVENTS_LOST, "events_lost",
 	"events of the log that could not be told")
+COUNTER_OF_REASON(REFUSED_FOR, "refused_for",
+		  "command lines and others that were refused for this reason")
+COUNTER_OF_REASON(RESET_FOR, "reset_for",
+		  "sessions that were reset for this reason")
 COUNTER_OF_VERB(PASSED, "passed",
 		"command lines with this verb that passed")
 COUNTER_OF_VERB(REFUSED, "refused",
 		"command lines with this verb that were refused")
 
 #undef COUNTER
+#undef COUNTER_OF_REASON
 #undef COUNTER_OF_VERB

@@ -10,6 +10,7 @@
  *			until the message is over that needed them
  *	islands		while octets have passed ahead of a hole
  *	lines		while somebody follows the log
+ *	messages	from MAIL to the final reply, while somebody follows them
  *
  * All of it is counted before it is allocated, see memory.c.
  */
@@ -21,6 +22,7 @@
 #include "connection.h"
 #include "guard.h"
 #include "memory.h"
+#include "message.h"
 #include "netns.h"
 #include "params.h"
 #include "stats.h"
@@ -320,6 +322,35 @@ struct line *guard_line(struct guard *guard, enum direction direction)
 }
 
 /**
+ * guard_alloc() - memory for what the log gathers of a session
+ * @guard: the guard
+ * @octets: how much
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: all zero, or %NULL.
+ */
+void *guard_alloc(struct guard *guard, size_t octets)
+{
+	lockdep_assert_held(&guard->ct->lock);
+	return memory_alloc(guard_net(guard), NULL, octets,
+			    GFP_GUARD | __GFP_ZERO);
+}
+
+/**
+ * guard_free() - give it back
+ * @guard: the guard
+ * @object: what guard_alloc() made
+ * @octets: as much
+ *
+ * Context: any, ct->lock held.
+ */
+void guard_free(struct guard *guard, void *object, size_t octets)
+{
+	lockdep_assert_held(&guard->ct->lock);
+	memory_free(guard_net(guard), NULL, octets, object);
+}
+
+/**
  * guard_is_opaque() - are octets of a flow not read any more
  * @guard: its guard
  *
@@ -426,6 +457,7 @@ void guard_close(struct guard *guard)
 		ahead_clear(guard->ahead);
 	ahead_free(guard);
 	lines_free(guard, false);
+	message_free(guard);
 	session_free(guard);
 	memory_free(guard_net(guard), guard_cache, sizeof(*guard), guard);
 }

@@ -12,6 +12,7 @@
 #include "core/history.h"
 #include "core/session.h"
 
+struct messages;
 struct nf_conn;
 
 /* Octets of a message that are kept to show where its end was mistaken. */
@@ -34,11 +35,15 @@ enum ring {
  * struct line - the text of a line under way, for the session log
  * @length: octets of it in @text
  * @truncated: there were more
+ * @masked: some of it was overwritten, from the octet at @mask on
+ * @mask: octets of its side before that
  * @text: as the peer sent them
  */
 struct line {
 	u16 length;
 	bool truncated;
+	bool masked;
+	u64 mask;
 	u8 text[LINE_TEXT_MAX];
 };
 
@@ -85,6 +90,7 @@ struct totals {
  * @ct: the connection, whose entry outlives the guard unless that is moved
  * @session: the protocol's state; %NULL where nothing is read any more
  * @ahead: octets of the client that passed ahead of a hole; %NULL without
+ * @messages: what is gathered of its messages; %NULL unless somebody wants it
  * @id: the session's number in the log
  * @opened: when
  * @totals: what the session has done, once there is no @session
@@ -110,6 +116,7 @@ struct guard {
 	struct nf_conn *ct;
 	struct session *session;
 	struct ahead *ahead;
+	struct messages *messages;
 	u64 id;
 	ktime_t opened;
 	struct totals totals;
@@ -132,6 +139,8 @@ int guard_grow(struct guard *guard, enum ring ring, unsigned int wanted);
 void guard_shrink(struct guard *guard);
 void guard_rest(struct guard *guard);
 struct line *guard_line(struct guard *guard, enum direction direction);
+void *guard_alloc(struct guard *guard, size_t octets);
+void guard_free(struct guard *guard, void *object, size_t octets);
 bool guard_is_opaque(const struct guard *guard);
 bool guard_is_committed(const struct guard *guard);
 bool guard_is_quiet(const struct guard *guard);

@@ -10,14 +10,20 @@
 #include <linux/string.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "core/capability.h"
 #include "events.h"
 #include "log.h"
+#include "message.h"
 #include "packet.h"
+#include "params.h"
 #include "stats.h"
 
 /* By enum reason; their sentences are the tool's. */
-static const char *const reason_slugs[] = {
-#define REASON(id, slug, sentence, parameter)	slug,
+static const struct {
+	const char *slug;
+	const char *parameter;
+} reasons[] = {
+#define REASON(id, slug, sentence, parameter)	{ slug, parameter },
 #include "core/reason_list.h"
 };
 
@@ -62,6 +68,17 @@ static void line_clear(struct line *line)
 {
 	line->length = 0;
 	line->truncated = false;
+	line->masked = false;
+}
+
+/* @before: octets of its side before the step. */
+static void line_note_mask(struct line *line, const struct step *step,
+			   u64 before)
+{
+	if (line->masked || step->mask_from == step->mask_to)
+		return;
+	line->masked = true;
+	line->mask = before + step->mask_from;
 }
 
 static void line_cut(struct line *line, u16 length)
@@ -99,6 +116,24 @@ static bool line_has_verb(const struct line *line, u16 at, u8 verb)
 	       strncasecmp(line->text + at, name, length) == 0;
 }
 
+/* Of "MAIL FROM:<a@example>" all that may be told is whose it is. */
+static void line_cut_envelope(struct line *line, u8 verb)
+{
+	u16 at = 0;
+
+	if (!line_has_verb(line, 0, verb)) {
+		line_cut(line, 0);
+		return;
+	}
+	while (at < line->length && line->text[at] != ':' &&
+	       line->text[at] != '<')
+		at++;
+	if (word_in_set(VERB_OPENS_MAIL | VERB_BIT(VERB_RCPT), verb))
+		line_cut(line, min_t(u16, at + 1, line->length));
+	else
+		line_cut(line, strlen(verb_name(verb)));
+}
+
 static bool line_is_auth(const struct line *line)
 {
 	u16 at = 0;
@@ -113,7 +148,10 @@ static bool line_is_auth(const struct line *line)
 static void line_withhold_command(const struct packet *packet,
 				  struct line *line, const struct step *step)
 {
-	if (line_is_auth(line))
+	if (word_in_set(VERB_NAMES, step->verb) &&
+	    params_settings()->log_envelope != LOG_ENVELOPE_PLAIN)
+		line_cut_envelope(line, step->verb);
+	else if (line_is_auth(line))
 		line_cut_auth(line);
 	else if (word_in_set(VERB_AUTHENTICATES, step->verb))
 		/* what is before it is not known */
@@ -135,15 +173,66 @@ static void send_event(const struct packet *packet, const struct event *event)
 	events_send(packet->ct, packet->guard, event);
 }
 
+/* %NULL where somebody has written a parameter since the packet came. */
+static const struct settings *log_settings(const struct packet *packet)
+{
+	const struct settings *settings = params_settings();
+
+	return packet->policy == &settings->policy ? settings : NULL;
+}
+
+/* @line: what the step ended, if it did. */
+static const char *log_decider(const struct settings *settings,
+			       const struct step *step,
+			       const struct line *line)
+{
+	if (settings && step->reason == REASON_VERB &&
+	    step->events & STEP_COMMAND)
+		return settings_verb_decider(settings, step->verb);
+	if (settings && step->events & STEP_CAPABILITY_HIDDEN && line)
+		return settings_capability_decider(settings,
+						   capability_of_line(line->text,
+								      line->length));
+	return reasons[step->reason].parameter;
+}
+
+/*
+ * The octet that shows it: the first that was overwritten of a line, or of the
+ * step, or else its last.
+ */
+static u64 log_offset(const struct packet *packet, const struct step *step,
+		      const struct line *line)
+{
+	u64 before = packet_side(packet)->octets;
+
+	if (step->reset)
+		return before + (step->length ? step->length - 1 : 0);
+	if (line && line->masked)
+		return line->mask;
+	if (step->mask_to > step->mask_from)
+		return before + step->mask_from;
+	return before + step->length - 1;
+}
+
 static void log_refusal(const struct packet *packet, const struct step *step,
 			const struct line *line)
 {
+	const struct settings *settings = log_settings(packet);
 	struct event event = {
 		.kind = SMTPGUARD_EVENT_REFUSAL,
 		.verb = step->verb,
 		.refused = step->events & STEP_COMMAND,
 		.verdict = verdict_name(packet, step),
-		.reason = reason_slugs[step->reason],
+		.reason = reasons[step->reason].slug,
+		/* a capability is hidden in each session */
+		.alert = !(step->events & STEP_CAPABILITY_HIDDEN),
+		.ground = {
+			.settings = settings,
+			.parameter = log_decider(settings, step, line),
+			.side = packet->direction,
+			.phase = step->phase,
+			.offset = log_offset(packet, step, line),
+		},
 		.line = line,
 	};
 
@@ -162,7 +251,8 @@ static void log_command(const struct packet *packet, const struct step *step,
 
 	line_withhold_command(packet, line, step);
 	send_event(packet, &event);
-	if (step->refused)
+	/* log_reset() tells of a reset */
+	if (step->refused && !step->reset)
 		log_refusal(packet, step, line);
 }
 
@@ -203,6 +293,28 @@ static void log_desync(const struct packet *packet, const struct step *step)
 	log_refusal(packet, step, &line);
 }
 
+/* Is anything refused by a step, and not reset, but a command line? */
+static bool step_refuses_other(const struct step *step)
+{
+	if (step->events & STEP_DESYNC)
+		return true;
+	if (!step->reason || step->reset || step->events & STEP_COMMAND)
+		return false;
+	return step->reason == REASON_BROKEN_OFF ||
+	       step->events & (STEP_CAPABILITY_HIDDEN | STEP_AMBIGUOUS |
+			       STEP_BARE_NEWLINE | STEP_SECRET);
+}
+
+static void log_other_refusal(const struct packet *packet,
+			      const struct step *step, const struct line *line)
+{
+	if (step->events & STEP_DESYNC)
+		log_desync(packet, step);
+	else
+		log_refusal(packet, step,
+			    step->events & STEP_CAPABILITY_HIDDEN ? line : NULL);
+}
+
 static bool step_ends_line(const struct step *step)
 {
 	return step->events & (STEP_COMMAND | STEP_SECRET | STEP_REPLY |
@@ -216,22 +328,21 @@ static void tell_step(const struct packet *packet, const struct step *step,
 
 	if (!line) {
 		stats_count(packet->net, COUNTER_EVENTS_LOST);
+		message_step(packet, step, NULL);
 		return;
 	}
-	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY)
+	if (step->span == SPAN_COMMAND || step->span == SPAN_REPLY) {
 		line_add(line, data, step->length);
+		line_note_mask(line, step, packet_side(packet)->octets);
+	}
+	/* it takes addresses out of lines, and they may be withheld then */
+	message_step(packet, step, line);
 	if (step->events & STEP_COMMAND)
 		log_command(packet, step, line);
 	if (step->events & STEP_REPLY)
 		log_reply(packet, step, line);
-	if (step->events & STEP_CAPABILITY_HIDDEN)
-		log_refusal(packet, step, line);
-	if (step->reason == REASON_BROKEN_OFF ||
-	    (step->events & (STEP_AMBIGUOUS | STEP_BARE_NEWLINE | STEP_SECRET) &&
-	     step->reason && !(step->events & STEP_COMMAND)))
-		log_refusal(packet, step, NULL);
-	if (step->events & STEP_DESYNC)
-		log_desync(packet, step);
+	if (step_refuses_other(step))
+		log_other_refusal(packet, step, line);
 	if (step->events & STEP_DATA_BEGIN)
 		log_simple(packet, SMTPGUARD_EVENT_DATA_BEGIN, step);
 	if (step->events & STEP_DATA_END)
@@ -242,6 +353,30 @@ static void tell_step(const struct packet *packet, const struct step *step,
 		line_clear(line);
 }
 
+/* To ask is dear, and a packet may be many steps. */
+static bool log_is_followed(struct packet *packet)
+{
+	if (!packet->asked)
+		packet->followed = events_wanted(packet->ct);
+	packet->asked = true;
+	return packet->followed;
+}
+
+/* Most steps are octets of a message. */
+static bool step_is_told(const struct step *step)
+{
+	return step->events || step->reason || step->span == SPAN_COMMAND ||
+	       step->span == SPAN_REPLY;
+}
+
+static void count_command(const struct packet *packet, const struct step *step)
+{
+	if (step->refused)
+		stats_refused_command(packet->net, step->verb, step->reason);
+	else
+		stats_command(packet->net, step->verb);
+}
+
 static void count_step(const struct packet *packet, const struct step *step)
 {
 	unsigned int i;
@@ -249,13 +384,15 @@ static void count_step(const struct packet *packet, const struct step *step)
 	if (step->long_lines)
 		stats_add(packet->net, COUNTER_LINES_OVER_LIMIT,
 			  step->long_lines);
+	if (step_refuses_other(step))
+		stats_refused_other(packet->net, step->reason);
 	if (!step->events)
 		return;
 	for (i = 0; i < ARRAY_SIZE(step_counters); i++)
 		if (step->events & step_counters[i].events)
 			stats_count(packet->net, step_counters[i].counter);
 	if (step->events & STEP_COMMAND)
-		stats_command(packet->net, step->verb, step->refused);
+		count_command(packet, step);
 	if (step->events & STEP_DATA_END) {
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
 			  packet->guard->session->octets);
@@ -293,8 +430,7 @@ void log_open(const struct packet *packet)
 
 	lockdep_assert_held(&packet->ct->lock);
 	stats_count(packet->net, COUNTER_SESSIONS_OPENED);
-	if (events_wanted(packet->ct))
-		send_event(packet, &event);
+	send_event(packet, &event);
 }
 
 /**
@@ -303,32 +439,33 @@ void log_open(const struct packet *packet)
  * @step: the step
  * @data: its octets, as the peer sent them; NULL if they passed ahead
  */
-void log_step(const struct packet *packet, const struct step *step,
-	      const u8 *data)
+void log_step(struct packet *packet, const struct step *step, const u8 *data)
 {
 	lockdep_assert_held(&packet->ct->lock);
 	count_step(packet, step);
 	if (step_is_of_body(step))
 		keep_recent(packet->guard, data, step->length);
-	if (events_wanted(packet->ct))
+	if (!step_is_told(step))
+		return;
+	if (log_is_followed(packet))
 		tell_step(packet, step, data);
+	else if (packet->guard->messages)
+		message_free(packet->guard);
 }
 
 /**
  * log_reset() - a session is being reset
  * @packet: the packet that did it
- * @reason: enum reason
+ * @step: what did it; not of any octets where it was the packet as such
  */
-void log_reset(const struct packet *packet, u8 reason)
+void log_reset(const struct packet *packet, const struct step *step)
 {
-	struct step step = { .reset = true, .reason = reason };
-
 	lockdep_assert_held(&packet->ct->lock);
-	stats_count(packet->net, COUNTER_RESETS);
-	if (reason == REASON_FOREIGN)
+	stats_reset(packet->net, step->reason);
+	if (step->reason == REASON_FOREIGN)
 		stats_count(packet->net, COUNTER_SESSIONS_FOREIGN);
 	if (events_wanted(packet->ct))
-		log_refusal(packet, &step, NULL);
+		log_refusal(packet, step, NULL);
 }
 
 /**
@@ -347,9 +484,11 @@ void log_close(struct guard *guard)
 	if (guard->closed)
 		return;
 	guard->closed = true;
+	event.alert = event.unanswered;
 	stats_count(nf_ct_net(ct), COUNTER_SESSIONS_CLOSED);
+	if (guard->messages)
+		message_close(guard);
 	if (event.unanswered)
 		stats_count(nf_ct_net(ct), COUNTER_ENDS_OF_DATA_UNANSWERED);
-	if (events_wanted(ct))
-		events_send(ct, guard, &event);
+	events_send(ct, guard, &event);
 }

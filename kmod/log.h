@@ -11,9 +11,8 @@ struct guard;
 struct packet;
 
 void log_open(const struct packet *packet);
-void log_step(const struct packet *packet, const struct step *step,
-	      const u8 *data);
-void log_reset(const struct packet *packet, u8 reason);
+void log_step(struct packet *packet, const struct step *step, const u8 *data);
+void log_reset(const struct packet *packet, const struct step *step);
 void log_close(struct guard *guard);
 
 #endif /* SMTPGUARD_LOG_H */

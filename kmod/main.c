@@ -13,6 +13,7 @@
 #include "guard.h"
 #include "helper.h"
 #include "hook.h"
+#include "message.h"
 #include "netns.h"
 #include "params.h"
 #include "version.h"
@@ -41,6 +42,7 @@ static int __init smtpguard_init(void)
 		return err;
 
 	closed_init();
+	message_init();
 	err = guard_init();
 	if (err)
 		return err;

@@ -11,6 +11,7 @@
 #include <net/netns/generic.h>
 
 #include "closed.h"
+#include "events.h"
 #include "unguarded.h"
 
 struct stats;
@@ -21,7 +22,7 @@ struct stats;
  * @net: the kernel's part of it
  * @tracked: conntrack was switched on here by us
  * @stats: per-CPU counters; not to be used once @dead is set
- * @events: number of the last event, see %SMTPGUARD_A_NUMBER
+ * @events: number of the last event of each group, see %SMTPGUARD_A_NUMBER
  * @sessions: number of the last session
  * @memory: octets that its sessions take, see memory.c
  * @closed: its connections that are over, see closed.c
@@ -44,7 +45,7 @@ struct netns {
 	bool tracked;
 	struct stats __percpu *stats;
 	/* packets read what is before, and sessions write what is behind */
-	atomic_t events ____cacheline_aligned_in_smp;
+	atomic_t events[GROUP_COUNT] ____cacheline_aligned_in_smp;
 	atomic64_t sessions;
 	atomic_long_t memory;
 	struct closed closed;

@@ -31,6 +31,8 @@ struct nf_conntrack_tuple;
  * @payload: offset of the payload
  * @length: octets of payload
  * @shift: what conntrack will add to its sequence number, behind our hook
+ * @asked: it was asked whether somebody follows the log
+ * @followed: and somebody does
  * @taken: SYNPROXY takes it there, and nobody receives it
  * @tcp: a copy of the TCP header without options, as the segment came
  */
@@ -48,6 +50,8 @@ struct packet {
 	unsigned int payload;
 	unsigned int length;
 	u32 shift;
+	bool asked;
+	bool followed;
 	bool taken;
 	struct tcphdr tcp;
 };

@@ -13,6 +13,7 @@
 #include <linux/string.h>
 
 #include "closed.h"
+#include "events.h"
 #include "flow.h"
 #include "memory.h"
 #include "netns.h"
@@ -116,6 +117,8 @@ static int params_set(const char *value, const struct kernel_param *kp)
 	err = params_check_mark(next);
 	if (!err)
 		err = params_use(next);
+	if (!err)
+		events_send_change(parameter, used, next);
 	/* what was of no interest may be now, and began unseen */
 	if (!err && parameter->part == PART_CHOICE) {
 		closed_clear();

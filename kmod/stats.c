@@ -9,21 +9,37 @@
 #include "stats.h"
 #include "uapi/smtpguard.h"
 
-#define COUNTER_NAME_MAX	32
+#define COUNTER_NAME_MAX	40
 
-/* By enum counter; those of verbs come behind them. */
+/* By enum counter; those of reasons and verbs come behind them. */
 static const char *const counter_names[] = {
 #define COUNTER(id, name, sentence)		name,
 #include "counter_list.h"
 };
 
-/* What begins with @name and ends in a verb's, and the first of them. */
-static const struct {
+/**
+ * struct family - counters that begin with a name and end in another
+ * @name: what they begin with
+ * @first: the first of them
+ */
+struct family {
 	const char *name;
 	enum counter first;
-} counters_of_verbs[] = {
+};
+
+static const struct family families_of_reasons[] = {
+#define COUNTER_OF_REASON(id, name, sentence)	{ name, COUNTER_##id },
+#include "counter_list.h"
+};
+
+static const struct family families_of_verbs[] = {
 #define COUNTER_OF_VERB(id, name, sentence)	{ name, COUNTER_##id },
 #include "counter_list.h"
+};
+
+static const char *const reason_names[] = {
+#define REASON(id, slug, sentence, parameter)	slug,
+#include "core/reason_list.h"
 };
 
 /**
@@ -71,18 +87,57 @@ void stats_add(struct net *net, unsigned int counter, u64 value)
 }
 
 /**
- * stats_command() - count a command line
+ * stats_command() - count a command line that passed
  * @net: network namespace
  * @verb: enum verb
- * @refused: whether it was refused
  *
  * Context: as stats_add().
  */
-void stats_command(struct net *net, u8 verb, bool refused)
+void stats_command(struct net *net, u8 verb)
 {
-	stats_count(net, refused ? COUNTER_COMMANDS_REFUSED :
-				   COUNTER_COMMANDS_PASSED);
-	stats_count(net, (refused ? COUNTER_REFUSED : COUNTER_PASSED) + verb);
+	stats_count(net, COUNTER_COMMANDS_PASSED);
+	stats_count(net, COUNTER_PASSED + verb);
+}
+
+/**
+ * stats_refused_command() - count a command line that was refused
+ * @net: network namespace
+ * @verb: enum verb
+ * @reason: enum reason
+ *
+ * Context: as stats_add().
+ */
+void stats_refused_command(struct net *net, u8 verb, u8 reason)
+{
+	stats_count(net, COUNTER_COMMANDS_REFUSED);
+	stats_count(net, COUNTER_REFUSED + verb);
+	stats_count(net, COUNTER_REFUSED_FOR + reason);
+}
+
+/**
+ * stats_refused_other() - count what was refused and is no command line
+ * @net: network namespace
+ * @reason: enum reason
+ *
+ * Context: as stats_add().
+ */
+void stats_refused_other(struct net *net, u8 reason)
+{
+	stats_count(net, COUNTER_OTHERS_REFUSED);
+	stats_count(net, COUNTER_REFUSED_FOR + reason);
+}
+
+/**
+ * stats_reset() - count a session that is reset
+ * @net: network namespace
+ * @reason: enum reason
+ *
+ * Context: as stats_add().
+ */
+void stats_reset(struct net *net, u8 reason)
+{
+	stats_count(net, COUNTER_RESETS);
+	stats_count(net, COUNTER_RESET_FOR + reason);
 }
 
 static u64 stats_sum(const struct netns *netns, unsigned int counter)
@@ -119,20 +174,45 @@ static int stats_put(struct sk_buff *skb, const char *name, u64 value)
 	return 0;
 }
 
-static int stats_put_of_verb(struct sk_buff *skb, const struct netns *netns,
-			     u8 verb)
+/* Of one reason or verb, in all families. */
+static int stats_put_of(struct sk_buff *skb, const struct netns *netns,
+			const struct family *families, unsigned int count,
+			unsigned int index, const char *of)
 {
 	char name[COUNTER_NAME_MAX];
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < ARRAY_SIZE(counters_of_verbs) && !err; i++) {
-		snprintf(name, sizeof(name), "%s_%s",
-			 counters_of_verbs[i].name, verb_name(verb));
+	for (i = 0; i < count && !err; i++) {
+		snprintf(name, sizeof(name), "%s_%s", families[i].name, of);
 		err = stats_put(skb, name,
-				stats_sum(netns,
-					  counters_of_verbs[i].first + verb));
+				stats_sum(netns, families[i].first + index));
 	}
+	return err;
+}
+
+static int stats_dump_reasons(struct sk_buff *skb, const struct netns *netns)
+{
+	unsigned int reason;
+	int err = 0;
+
+	/* the first of them is none */
+	for (reason = 1; reason < REASON_COUNT && !err; reason++)
+		err = stats_put_of(skb, netns, families_of_reasons,
+				   ARRAY_SIZE(families_of_reasons), reason,
+				   reason_names[reason]);
+	return err;
+}
+
+static int stats_dump_verbs(struct sk_buff *skb, const struct netns *netns)
+{
+	int err = 0;
+	u8 verb;
+
+	for (verb = 0; verb <= VERB_COUNT && !err; verb++)
+		err = stats_put_of(skb, netns, families_of_verbs,
+				   ARRAY_SIZE(families_of_verbs), verb,
+				   verb_name(verb));
 	return err;
 }
 
@@ -149,12 +229,11 @@ int stats_dump(struct net *net, struct sk_buff *skb)
 	const struct netns *netns = netns_get(net);
 	unsigned int counter;
 	int err = 0;
-	u8 verb;
 
 	for (counter = 0; counter < ARRAY_SIZE(counter_names) && !err; counter++)
 		err = stats_put(skb, counter_names[counter],
 				stats_sum(netns, counter));
-	for (verb = 0; verb <= VERB_COUNT && !err; verb++)
-		err = stats_put_of_verb(skb, netns, verb);
-	return err;
+	if (!err)
+		err = stats_dump_reasons(skb, netns);
+	return err ? err : stats_dump_verbs(skb, netns);
 }

@@ -8,17 +8,21 @@
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
 
+#include "core/step.h"
 #include "core/verb.h"
 
 struct net;
 struct sk_buff;
 
 /*
- * Rows of counter_list.h.  A row of COUNTER_OF_VERB stands for one counter a
- * verb, the last of them for verbs that are in no table.
+ * Rows of counter_list.h.  A row of COUNTER_OF_REASON stands for one counter a
+ * reason, and one of COUNTER_OF_VERB for one a verb, the last of them for verbs
+ * that are in no table.
  */
 enum counter {
 #define COUNTER(id, name, sentence)		COUNTER_##id,
+#define COUNTER_OF_REASON(id, name, sentence)	\
+	COUNTER_##id, COUNTER_##id##_LAST = COUNTER_##id + REASON_COUNT - 1,
 #define COUNTER_OF_VERB(id, name, sentence)	\
 	COUNTER_##id, COUNTER_##id##_LAST = COUNTER_##id + VERB_COUNT,
 #include "counter_list.h"
@@ -38,7 +42,10 @@ struct stats {
 
 struct stats __percpu *stats_alloc(void);
 void stats_add(struct net *net, unsigned int counter, u64 value);
-void stats_command(struct net *net, u8 verb, bool refused);
+void stats_command(struct net *net, u8 verb);
+void stats_refused_command(struct net *net, u8 verb, u8 reason);
+void stats_refused_other(struct net *net, u8 reason);
+void stats_reset(struct net *net, u8 reason);
 int stats_dump(struct net *net, struct sk_buff *skb);
 
 static inline void stats_count(struct net *net, unsigned int counter)

@@ -67,14 +67,27 @@ static enum stream_verdict stream_dropped(const struct packet *packet,
 	return packet->policy->monitor ? STREAM_ACCEPT : STREAM_DROP;
 }
 
-static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
+static enum stream_verdict stream_reset_by(const struct packet *packet,
+					   const struct step *step)
 {
-	log_reset(packet, reason);
+	log_reset(packet, step);
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
 	session_close(packet->guard->session);
 	closed_add(packet->ct, packet->guard->reversed);
 	return STREAM_RESET;
+}
+
+/* Not for an octet that was read. */
+static enum stream_verdict stream_reset(const struct packet *packet, u8 reason)
+{
+	const struct step step = {
+		.reset = true,
+		.reason = reason,
+		.phase = packet->guard->session->phase,
+	};
+
+	return stream_reset_by(packet, &step);
 }
 
 /*
@@ -387,7 +400,7 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 		     packet->direction, data, length, &step);
 	stream_check_overtaken(packet, &step);
 	log_step(packet, &step, data);
-	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
+	if (step.reset && stream_reset_by(packet, &step) == STREAM_RESET)
 		return STREAM_RESET;
 	stream_note(packet, &step, data);
 	if (step.mask_to > step.mask_from && !packet->policy->monitor)
@@ -797,7 +810,7 @@ static enum stream_verdict stream_ahead(struct reader *reader)
 }
 
 /* An island lies right behind what has been fed. */
-static enum stream_verdict stream_join_island(const struct packet *packet,
+static enum stream_verdict stream_join_island(struct packet *packet,
 					      const struct island *island)
 {
 	struct guard *guard = packet->guard;
@@ -808,7 +821,7 @@ static enum stream_verdict stream_join_island(const struct packet *packet,
 	session_skip(guard->session, packet->policy,
 		     island->next - island->first, &island->map, &step);
 	log_step(packet, &step, NULL);
-	if (step.reset && stream_reset(packet, step.reason) == STREAM_RESET)
+	if (step.reset && stream_reset_by(packet, &step) == STREAM_RESET)
 		return STREAM_RESET;
 	ahead_history(guard->ahead, island, &notes);
 	history_append(&side->history, &notes);
@@ -819,7 +832,7 @@ static enum stream_verdict stream_join_island(const struct packet *packet,
 }
 
 /* Islands that lie right behind what has been fed are next in order. */
-static enum stream_verdict stream_join(const struct packet *packet)
+static enum stream_verdict stream_join(struct packet *packet)
 {
 	const struct side *side = packet_side(packet);
 	enum stream_verdict verdict = STREAM_ACCEPT;
@@ -852,7 +865,7 @@ static unsigned int stream_gap_end(const struct reader *reader)
 /* The next octets, as far as they are all new or all a repeat. */
 static enum stream_verdict stream_stretch(struct reader *reader)
 {
-	const struct packet *packet = reader->packet;
+	struct packet *packet = reader->packet;
 	const struct side *side = packet_side(packet);
 	enum stream_verdict verdict;
 

@@ -212,7 +212,7 @@ static enum stream_verdict unheard_reset(const struct packet *packet)
 
 static enum stream_verdict unheard_refuse(const struct packet *packet)
 {
-	stats_count(packet->net, COUNTER_RESETS);
+	stats_reset(packet->net, REASON_MIDSTREAM);
 	closed_add(packet->ct, unheard_is_reversed(packet));
 	return STREAM_RESET;
 }

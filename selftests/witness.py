@@ -58,7 +58,6 @@ LINE = 200
 # Those whose block is running.
 _present = []
 
-STRINGS = {"VERB", "VERDICT", "REASON"}
 ENDS = ("CLIENT", "SERVER")
 # Of every event; the ends of the connection are told in another way.
 COMMON = {"PAD", "EVENT", "NUMBER", "TIME", "SESSION",
@@ -71,6 +70,20 @@ def names(enum):
     with open(HEADER, encoding="ascii") as header:
         return re.findall(rf"^\tSMTPGUARD_{enum}_(\w+),$", header.read(),
                           re.MULTILINE)
+
+
+@functools.cache
+def octets():
+    """The attributes that hold what a peer has said."""
+    with open(HEADER, encoding="ascii") as header:
+        return set(re.findall(r"@SMTPGUARD_A_(\w+): octets", header.read()))
+
+
+@functools.cache
+def strings():
+    """The attributes that hold a string."""
+    with open(HEADER, encoding="ascii") as header:
+        return set(re.findall(r"@SMTPGUARD_A_(\w+): string", header.read()))
 
 
 def pack(kind, value):
@@ -104,7 +117,8 @@ class Netlink:
             self.close()
             raise
         self._family, = struct.unpack("=H", family[CTRL_ATTR_FAMILY_ID])
-        (_, group), = unpack(family[CTRL_ATTR_MCAST_GROUPS])
+        # The first of them is that of all that sessions say.
+        _, group = next(unpack(family[CTRL_ATTR_MCAST_GROUPS]))
         self.group, = struct.unpack("=I", dict(unpack(group))[
             CTRL_ATTR_MCAST_GRP_ID])
 
@@ -176,9 +190,9 @@ class Event:
 
     def _value(self, name):
         value = self._values[name]
-        if name in STRINGS:
+        if name in strings():
             return f'"{value[:-1].decode("ascii")}"'
-        if name == "TEXT":
+        if name in octets():
             return repr(value)[1:]
         return str(self._number(name)) if value else "yes"
 

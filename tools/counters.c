@@ -13,7 +13,8 @@
 
 /*
  * What counters count.  Of the name, @length octets must be equal: with its
- * end, or with what stands before a verb.
+ * end, or with what stands before a reason or a verb.  Of two that fit it is
+ * the first.
  */
 static const struct {
 	const char *name;
@@ -21,6 +22,8 @@ static const struct {
 	const char *sentence;
 } explanations[] = {
 #define COUNTER(id, name, sentence)	{ name, sizeof(name), sentence },
+#define COUNTER_OF_REASON(id, name, sentence) \
+	{ name "_", sizeof(name "_") - 1, sentence },
 #define COUNTER_OF_VERB(id, name, sentence) \
 	{ name "_", sizeof(name "_") - 1, sentence },
 #include "counter_list.h"

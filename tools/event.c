@@ -10,7 +10,7 @@
  *	2025-03-01 14:15:16.789  192.0.2.2:40000 > 198.51.100.2:25  >>> 220 hi
  *
  * with >>> for what the server says, <<< for what the client says, !!! for
- * what was refused, *** for what is missing, and --- for all else.
+ * what was refused, === for a message, *** for what is missing, and --- for all else.
  */
 #include <arpa/inet.h>
 #include <linux/genetlink.h>
@@ -27,6 +27,8 @@
 #define NANOSECONDS_PER_MILLI	1000000ULL
 /* An IPv4 connection with the longest port, mostly. */
 #define FLOW_WIDTH		42
+/* A list of words says little where one of them was asked for. */
+#define SETTING_SHOWN		16
 
 /**
  * enum content - what an attribute holds
@@ -34,6 +36,7 @@
  * @CONTENT_NUMBER: u16, u32 or u64, by its length
  * @CONTENT_STRING: a terminated string
  * @CONTENT_OCTETS: any octets
+ * @CONTENT_LIST: any octets; there may be several of them
  * @CONTENT_FLAG: nothing, it is there or not
  * @CONTENT_ADDRESS: 4 or 16 octets
  */
@@ -42,6 +45,7 @@ enum content {
 	CONTENT_NUMBER,
 	CONTENT_STRING,
 	CONTENT_OCTETS,
+	CONTENT_LIST,
 	CONTENT_FLAG,
 	CONTENT_ADDRESS,
 };
@@ -76,6 +80,34 @@ static const struct {
 	[SMTPGUARD_A_UNANSWERED]	= { "unanswered", CONTENT_FLAG },
 	[SMTPGUARD_A_SIZE]		= { "size", CONTENT_NUMBER },
 	[SMTPGUARD_A_DECLARED]		= { "declared", CONTENT_NUMBER },
+	[SMTPGUARD_A_PARAMETER]		= { "parameter", CONTENT_STRING },
+	[SMTPGUARD_A_SETTING]		= { "setting", CONTENT_STRING },
+	[SMTPGUARD_A_PROFILE]		= { "profile", CONTENT_STRING },
+	[SMTPGUARD_A_SIDE]		= { "side", CONTENT_STRING },
+	[SMTPGUARD_A_OFFSET]		= { "offset", CONTENT_NUMBER },
+	[SMTPGUARD_A_PHASE]		= { "phase", CONTENT_STRING },
+	[SMTPGUARD_A_GROUP]		= { "group", CONTENT_STRING },
+	[SMTPGUARD_A_RESULT]		= { "result", CONTENT_STRING },
+	[SMTPGUARD_A_INDEX]		= { "index", CONTENT_NUMBER },
+	[SMTPGUARD_A_HELO]		= { "helo", CONTENT_OCTETS },
+	[SMTPGUARD_A_SENDER]		= { "sender", CONTENT_OCTETS },
+	[SMTPGUARD_A_RECIPIENT]		= { "recipient", CONTENT_LIST },
+	[SMTPGUARD_A_HASHED]		= { "hashed", CONTENT_FLAG },
+	[SMTPGUARD_A_RECIPIENTS]	= { "recipients", CONTENT_NUMBER },
+	[SMTPGUARD_A_ACCEPTED]		= { "accepted", CONTENT_NUMBER },
+	[SMTPGUARD_A_REJECTED]		= { "rejected", CONTENT_NUMBER },
+	[SMTPGUARD_A_MASKED]		= { "masked", CONTENT_NUMBER },
+	[SMTPGUARD_A_REPLY]		= { "reply", CONTENT_LIST },
+	[SMTPGUARD_A_MICROSECONDS]	= { "microseconds", CONTENT_NUMBER },
+	[SMTPGUARD_A_TLS]		= { "tls", CONTENT_FLAG },
+	[SMTPGUARD_A_NAT_CLIENT_ADDRESS]	= { "nat_client_address", CONTENT_ADDRESS },
+	[SMTPGUARD_A_NAT_CLIENT_PORT]	= { "nat_client_port", CONTENT_NUMBER },
+	[SMTPGUARD_A_NAT_SERVER_ADDRESS]	= { "nat_server_address", CONTENT_ADDRESS },
+	[SMTPGUARD_A_NAT_SERVER_PORT]	= { "nat_server_port", CONTENT_NUMBER },
+	[SMTPGUARD_A_ZONE]		= { "zone", CONTENT_NUMBER },
+	[SMTPGUARD_A_MARK]		= { "mark", CONTENT_NUMBER },
+	[SMTPGUARD_A_FORMER]		= { "former", CONTENT_STRING },
+	[SMTPGUARD_A_UID]		= { "uid", CONTENT_NUMBER },
 };
 
 static bool content_right(enum content content, const struct nlattr *attribute)
@@ -92,6 +124,7 @@ static bool content_right(enum content content, const struct nlattr *attribute)
 		return length == sizeof(struct in_addr) ||
 		       length == sizeof(struct in6_addr);
 	case CONTENT_OCTETS:
+	case CONTENT_LIST:
 	case CONTENT_FLAG:
 		return true;
 	default:
@@ -109,6 +142,7 @@ void event_parse(struct event *event, const struct nlmsghdr *message)
 	const struct nlattr *attribute;
 
 	memset(event, 0, sizeof(*event));
+	event->message = message;
 	mnl_attr_for_each(attribute, message, sizeof(struct genlmsghdr)) {
 		uint16_t type = mnl_attr_get_type(attribute);
 
@@ -141,7 +175,14 @@ unsigned long long event_number(const struct event *event, int attribute)
 	}
 }
 
-static const char *event_string(const struct event *event, int attribute)
+/**
+ * event_string() - the value of an attribute that is a string
+ * @event: the event
+ * @attribute: enum smtpguard_attribute
+ *
+ * Return: the string; an empty one if it is not there.
+ */
+const char *event_string(const struct event *event, int attribute)
 {
 	const struct nlattr *string = event->attribute[attribute];
 
@@ -176,6 +217,10 @@ static void print_flow(const struct event *event, FILE *out)
 	char server[sizeof(client)];
 	int width = strlen(" > ");
 
+	if (!event->attribute[SMTPGUARD_A_SESSION]) {
+		fprintf(out, "%*s", FLOW_WIDTH, "");
+		return;
+	}
 	width += end_format(event, SMTPGUARD_A_CLIENT_ADDRESS,
 			    SMTPGUARD_A_CLIENT_PORT, client, sizeof(client));
 	width += end_format(event, SMTPGUARD_A_SERVER_ADDRESS,
@@ -195,6 +240,28 @@ static void print_time(unsigned long long nanoseconds, FILE *out)
 	fprintf(out, "%s.%03u", text,
 		(unsigned int)(nanoseconds % NANOSECONDS /
 			       NANOSECONDS_PER_MILLI));
+}
+
+static void print_octets(const struct nlattr *octets, FILE *out)
+{
+	text_write(out, mnl_attr_get_payload(octets),
+		   mnl_attr_get_payload_len(octets));
+}
+
+/* All of one type, each with something before and behind it. */
+static void print_list(const struct event *event, int type, const char *before,
+		       const char *behind, FILE *out)
+{
+	const struct nlattr *attribute;
+
+	mnl_attr_for_each(attribute, event->message,
+			  sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(attribute) != type)
+			continue;
+		fputs(before, out);
+		print_octets(attribute, out);
+		fputs(behind, out);
+	}
 }
 
 static void print_text(const struct event *event, FILE *out)
@@ -259,6 +326,23 @@ static void tell_tls_start(const struct event *event, FILE *out)
 	fputs("--- TLS starts", out);
 }
 
+static void print_ground(const struct event *event, FILE *out)
+{
+	const char *setting = event_string(event, SMTPGUARD_A_SETTING);
+
+	if (event->attribute[SMTPGUARD_A_PARAMETER])
+		fprintf(out, ", by %s",
+			event_string(event, SMTPGUARD_A_PARAMETER));
+	if (event->attribute[SMTPGUARD_A_SETTING] &&
+	    strlen(setting) < SETTING_SHOWN)
+		fprintf(out, "=%s", setting);
+	if (event->attribute[SMTPGUARD_A_OFFSET])
+		fprintf(out, "; octet %llu of the %s, phase %s",
+			event_number(event, SMTPGUARD_A_OFFSET) + 1,
+			event_string(event, SMTPGUARD_A_SIDE),
+			event_string(event, SMTPGUARD_A_PHASE));
+}
+
 static void tell_refusal(const struct event *event, FILE *out)
 {
 	fputs("!!! ", out);
@@ -271,6 +355,7 @@ static void tell_refusal(const struct event *event, FILE *out)
 	fprintf(out, "refused (%s): %s",
 		event_string(event, SMTPGUARD_A_VERDICT),
 		reason_sentence(event_string(event, SMTPGUARD_A_REASON)));
+	print_ground(event, out);
 }
 
 static void tell_close(const struct event *event, FILE *out)
@@ -293,6 +378,60 @@ static void tell_close(const struct event *event, FILE *out)
 		fputs(", no reply to the end of data", out);
 }
 
+static void print_envelope(const struct event *event, FILE *out)
+{
+	fprintf(out, "mail %llu", event_number(event, SMTPGUARD_A_INDEX));
+	print_list(event, SMTPGUARD_A_SENDER, " from <", ">", out);
+	if (event->attribute[SMTPGUARD_A_RECIPIENT])
+		fputs(" to", out);
+	print_list(event, SMTPGUARD_A_RECIPIENT, " <", ">", out);
+	fprintf(out, ", %llu of ", event_number(event, SMTPGUARD_A_ACCEPTED));
+	print_count(event, SMTPGUARD_A_RECIPIENTS, "recipient", out);
+	fputs(" accepted", out);
+	if (event_number(event, SMTPGUARD_A_MASKED)) {
+		fputs(", ", out);
+		print_count(event, SMTPGUARD_A_MASKED, "octet", out);
+		fputs(" masked", out);
+	}
+}
+
+static void print_outcome(const struct event *event, FILE *out)
+{
+	unsigned long long waited = event_number(event,
+						 SMTPGUARD_A_MICROSECONDS);
+
+	if (event->attribute[SMTPGUARD_A_BYTES]) {
+		fputs(", ", out);
+		print_count(event, SMTPGUARD_A_BYTES, "byte", out);
+	}
+	fprintf(out, ": %s", event_string(event, SMTPGUARD_A_RESULT));
+	print_list(event, SMTPGUARD_A_REPLY, ", ", "", out);
+	if (event->attribute[SMTPGUARD_A_MICROSECONDS])
+		fprintf(out, ", after %llu.%06llu s", waited / 1000000,
+			waited % 1000000);
+}
+
+static void tell_message(const struct event *event, FILE *out)
+{
+	fputs("=== ", out);
+	print_list(event, SMTPGUARD_A_HELO, "", ": ", out);
+	if (event->attribute[SMTPGUARD_A_TLS]) {
+		fputs("in TLS, no message is seen", out);
+		return;
+	}
+	print_envelope(event, out);
+	print_outcome(event, out);
+}
+
+static void tell_parameter(const struct event *event, FILE *out)
+{
+	fprintf(out, "!!! %s=%s, was %s, by user %llu",
+		event_string(event, SMTPGUARD_A_PARAMETER),
+		event_string(event, SMTPGUARD_A_SETTING),
+		event_string(event, SMTPGUARD_A_FORMER),
+		event_number(event, SMTPGUARD_A_UID));
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(const struct event *event, FILE *out);
@@ -306,6 +445,8 @@ static const struct {
 	[SMTPGUARD_EVENT_TLS_START]	= { "tls_start", tell_tls_start },
 	[SMTPGUARD_EVENT_REFUSAL]	= { "refusal", tell_refusal },
 	[SMTPGUARD_EVENT_CLOSE]		= { "close", tell_close },
+	[SMTPGUARD_EVENT_MESSAGE]	= { "message", tell_message },
+	[SMTPGUARD_EVENT_PARAMETER]	= { "parameter", tell_parameter },
 };
 
 /**
@@ -336,6 +477,18 @@ void event_print(const struct event *event, FILE *out)
 	fputc('\n', out);
 }
 
+static void add_list(struct json *json, const struct event *event, int type)
+{
+	const struct nlattr *attribute;
+
+	json_begin_list(json, contents[type].name);
+	mnl_attr_for_each(attribute, event->message, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attribute) == type)
+			json_add(json, mnl_attr_get_payload(attribute),
+				 mnl_attr_get_payload_len(attribute));
+	json_end_list(json);
+}
+
 static void add_attribute(struct json *json, const struct event *event,
 			  int type)
 {
@@ -353,6 +506,9 @@ static void add_attribute(struct json *json, const struct event *event,
 	case CONTENT_OCTETS:
 		json_octets(json, name, mnl_attr_get_payload(attribute),
 			    mnl_attr_get_payload_len(attribute));
+		break;
+	case CONTENT_LIST:
+		add_list(json, event, type);
 		break;
 	case CONTENT_FLAG:
 		json_true(json, name);

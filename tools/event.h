@@ -14,15 +14,19 @@
 
 /**
  * struct event - an event as it was received
- * @attribute: by enum smtpguard_attribute: checked, or NULL
+ * @message: all of it
+ * @attribute: by enum smtpguard_attribute: checked, or NULL; of several of one
+ *	type the last
  */
 struct event {
+	const struct nlmsghdr *message;
 	const struct nlattr *attribute[__SMTPGUARD_A_MAX];
 };
 
 void event_parse(struct event *event, const struct nlmsghdr *message);
 bool event_known(const struct event *event);
 unsigned long long event_number(const struct event *event, int attribute);
+const char *event_string(const struct event *event, int attribute);
 void event_print(const struct event *event, FILE *out);
 void event_print_json(const struct event *event, FILE *out);
 void event_print_lost(unsigned int count, FILE *out);

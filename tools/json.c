@@ -88,6 +88,42 @@ void json_number(struct json *json, const char *name,
 }
 
 /**
+ * json_begin_list() - begin a list of strings
+ * @json: the object that it is in
+ * @name: the member's name
+ */
+void json_begin_list(struct json *json, const char *name)
+{
+	json_name(json, name);
+	fputc('[', json->out);
+	json->more = false;
+}
+
+/**
+ * json_add() - add a string of any octets to the list
+ * @json: the object
+ * @octets: its value
+ * @length: how many
+ */
+void json_add(struct json *json, const void *octets, size_t length)
+{
+	if (json->more)
+		fputc(',', json->out);
+	json->more = true;
+	json_quote(json->out, octets, length);
+}
+
+/**
+ * json_end_list() - end the list
+ * @json: the object
+ */
+void json_end_list(struct json *json)
+{
+	fputc(']', json->out);
+	json->more = true;
+}
+
+/**
  * json_true() - add the value true
  * @json: the object
  * @name: the member's name

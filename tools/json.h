@@ -25,6 +25,9 @@ void json_octets(struct json *json, const char *name, const void *octets,
 void json_string(struct json *json, const char *name, const char *value);
 void json_number(struct json *json, const char *name,
 		 unsigned long long value);
+void json_begin_list(struct json *json, const char *name);
+void json_add(struct json *json, const void *octets, size_t length);
+void json_end_list(struct json *json);
 void json_true(struct json *json, const char *name);
 void json_end(struct json *json);
 

@@ -24,16 +24,18 @@
 /**
  * struct follower - the log as it is followed
  * @netlink: where events come from
- * @gap: which are missing
+ * @gaps: which are missing, by enum netlink_group
  * @overrun: the kernel said that some did not fit, not yet how many
  * @unloaded: the module is gone
+ * @lines: lines are followed, and so is what alerts tell of sessions
  * @json: how to print them
  */
 struct follower {
 	struct netlink netlink;
-	struct gap gap;
+	struct gap gaps[NETLINK_GROUPS];
 	bool overrun;
 	bool unloaded;
+	bool lines;
 	bool json;
 };
 
@@ -69,11 +71,46 @@ static void tell_lost(struct follower *follower, uint32_t count)
 /* Nothing came for a while. */
 static int settle(struct follower *follower)
 {
-	uint32_t lost = gap_settle(&follower->gap);
+	uint32_t lost = 0;
+	int i;
 
+	for (i = 0; i < NETLINK_GROUPS; i++)
+		lost += gap_settle(&follower->gaps[i]);
 	if (lost || follower->overrun)
 		tell_lost(follower, lost);
 	return flush();
+}
+
+static bool is_unsettled(const struct follower *follower)
+{
+	bool open = follower->overrun;
+	int i;
+
+	for (i = 0; i < NETLINK_GROUPS; i++)
+		open = open || gap_open(&follower->gaps[i]);
+	return open;
+}
+
+/* In which the numbers of an event are. */
+static struct gap *find_gap(struct follower *follower,
+			    const struct event *event)
+{
+	const char *group = event_string(event, SMTPGUARD_A_GROUP);
+	int i;
+
+	for (i = 0; i < NETLINK_GROUPS; i++)
+		if (strcmp(group, netlink_group_names[i]) == 0)
+			return &follower->gaps[i];
+	return &follower->gaps[NETLINK_LOG];
+}
+
+/* It comes by two groups. */
+static bool is_double(const struct follower *follower,
+		      const struct event *event)
+{
+	return follower->lines && event->attribute[SMTPGUARD_A_SESSION] &&
+	       strcmp(event_string(event, SMTPGUARD_A_GROUP),
+		      SMTPGUARD_GENL_GROUP_ALERTS) == 0;
 }
 
 static int read_event(const struct nlmsghdr *message,
@@ -84,13 +121,15 @@ static int read_event(const struct nlmsghdr *message,
 
 	event_parse(&event, message);
 	if (event.attribute[SMTPGUARD_A_NUMBER])
-		lost = gap_add(&follower->gap,
+		lost = gap_add(find_gap(follower, &event),
 			       event_number(&event, SMTPGUARD_A_NUMBER));
 	if (lost)
 		tell_lost(follower, lost);
-	if (event_known(&event) && follower->json)
+	if (!event_known(&event) || is_double(follower, &event))
+		return flush() ? MNL_CB_ERROR : MNL_CB_OK;
+	if (follower->json)
 		event_print_json(&event, stdout);
-	else if (event_known(&event))
+	else
 		event_print(&event, stdout);
 	return flush() ? MNL_CB_ERROR : MNL_CB_OK;
 }
@@ -149,10 +188,8 @@ static int follow(struct follower *follower)
 	int err = 0;
 
 	while (!err && !follower->unloaded) {
-		bool unsettled = follower->overrun ||
-				 gap_open(&follower->gap);
-		int count = poll(&ready, 1,
-				 unsettled ? SETTLE_MILLISECONDS : -1);
+		int count = poll(&ready, 1, is_unsettled(follower) ?
+				 SETTLE_MILLISECONDS : -1);
 
 		if (count < 0 && errno != EINTR)
 			err = -errno;
@@ -164,9 +201,18 @@ static int follow(struct follower *follower)
 	return err;
 }
 
+static unsigned int chosen(const struct arguments *arguments)
+{
+	unsigned int groups = arguments->lines << NETLINK_LOG |
+			      arguments->messages << NETLINK_MESSAGES |
+			      arguments->alerts << NETLINK_ALERTS;
+
+	return groups ? groups : 1 << NETLINK_LOG;
+}
+
 /**
  * log_follow() - print events as they come
- * @arguments: none
+ * @arguments: none but options
  *
  * Return: exit status, if it ends other than by a signal.
  */
@@ -176,9 +222,10 @@ enum status log_follow(const struct arguments *arguments)
 	int err;
 
 	follower.json = arguments->json;
+	follower.lines = arguments->lines;
 	if (netlink_open(&follower.netlink))
 		return STATUS_FAILED;
-	err = netlink_join_log(&follower.netlink);
+	err = netlink_join(&follower.netlink, chosen(arguments));
 	if (err)
 		goto close;
 	end_on_signals();

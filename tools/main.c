@@ -21,6 +21,7 @@
  * @most: words that it takes
  * @json: it knows --json
  * @explain: it knows --explain
+ * @groups: it knows --lines, --messages and --alerts
  */
 struct subcommand {
 	const char *name;
@@ -31,6 +32,7 @@ struct subcommand {
 	int most;
 	bool json;
 	bool explain;
+	bool groups;
 };
 
 #define ANY_NUMBER	__INT_MAX__
@@ -72,10 +74,11 @@ static const struct subcommand subcommands[] = {
 		.explain = true,
 	}, {
 		.name	= "log",
-		.form	= "[--json]",
-		.help	= "follow the sessions as they happen",
+		.form	= "[--json] [--lines] [--messages] [--alerts]",
+		.help	= "follow sessions",
 		.run	= log_follow,
 		.json	= true,
+		.groups	= true,
 	}, {
 		.name	= "test",
 		.form	= "[SETTING...] SESSION",
@@ -128,6 +131,12 @@ static bool *find_option(const struct subcommand *subcommand,
 		return &arguments->json;
 	if (subcommand->explain && strcmp(word, "--explain") == 0)
 		return &arguments->explain;
+	if (subcommand->groups && strcmp(word, "--lines") == 0)
+		return &arguments->lines;
+	if (subcommand->groups && strcmp(word, "--messages") == 0)
+		return &arguments->messages;
+	if (subcommand->groups && strcmp(word, "--alerts") == 0)
+		return &arguments->alerts;
 	return NULL;
 }
 

@@ -17,6 +17,12 @@
 /* Octets of events that wait while the tool does not get to run. */
 #define LOG_RECEIVE_BUFFER	(8 << 20)
 
+const char *const netlink_group_names[NETLINK_GROUPS] = {
+	[NETLINK_LOG]		= SMTPGUARD_GENL_GROUP_LOG,
+	[NETLINK_MESSAGES]	= SMTPGUARD_GENL_GROUP_MESSAGES,
+	[NETLINK_ALERTS]	= SMTPGUARD_GENL_GROUP_ALERTS,
+};
+
 static bool attribute_is(const struct nlattr *attribute, uint16_t type,
 			 enum mnl_attr_data_type data_type)
 {
@@ -29,6 +35,7 @@ static void read_group(const struct nlattr *group, struct netlink *netlink)
 	const struct nlattr *attribute;
 	const char *name = NULL;
 	uint32_t number = 0;
+	int i;
 
 	mnl_attr_for_each_nested(attribute, group) {
 		if (attribute_is(attribute, CTRL_ATTR_MCAST_GRP_NAME,
@@ -38,8 +45,9 @@ static void read_group(const struct nlattr *group, struct netlink *netlink)
 				      MNL_TYPE_U32))
 			number = mnl_attr_get_u32(attribute);
 	}
-	if (name && strcmp(name, SMTPGUARD_GENL_GROUP_LOG) == 0)
-		netlink->log_group = number;
+	for (i = 0; name && i < NETLINK_GROUPS; i++)
+		if (strcmp(name, netlink_group_names[i]) == 0)
+			netlink->groups[i] = number;
 }
 
 static int read_family(const struct nlmsghdr *message, void *data)
@@ -124,7 +132,7 @@ int netlink_open(struct netlink *netlink)
 	int err;
 
 	netlink->family = 0;
-	netlink->log_group = 0;
+	memset(netlink->groups, 0, sizeof(netlink->groups));
 	netlink->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
 	if (!netlink->socket) {
 		err = -errno;
@@ -198,20 +206,35 @@ static void enlarge(struct netlink *netlink)
 			      sizeof(on));
 }
 
+static int join_groups(struct netlink *netlink, unsigned int groups)
+{
+	int err = 0;
+	int i;
+
+	for (i = 0; i < NETLINK_GROUPS && !err; i++) {
+		if (!(groups >> i & 1))
+			continue;
+		err = netlink->groups[i] ? join(netlink, netlink->groups[i]) :
+					   -ENOENT;
+	}
+	return err;
+}
+
 /**
- * netlink_join_log() - have the socket receive the session log
+ * netlink_join() - have the socket receive events
  * @netlink: an open socket
+ * @groups: of which groups, bits by enum netlink_group
  *
  * It also receives what generic netlink says of families that come and go.
  *
  * Return: 0, or a negative errno after a complaint.
  */
-int netlink_join_log(struct netlink *netlink)
+int netlink_join(struct netlink *netlink, unsigned int groups)
 {
 	int err;
 
 	enlarge(netlink);
-	err = join(netlink, netlink->log_group);
+	err = join_groups(netlink, groups);
 	if (!err)
 		err = join(netlink, GENL_ID_CTRL);
 	if (err == -EPERM || err == -EACCES)

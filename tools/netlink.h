@@ -11,17 +11,28 @@
 /* Room for the longest message: all counters. */
 #define NETLINK_BUFFER	65536
 
+/** enum netlink_group - multicast groups of the family */
+enum netlink_group {
+	NETLINK_LOG,
+	NETLINK_MESSAGES,
+	NETLINK_ALERTS,
+
+	NETLINK_GROUPS
+};
+
+extern const char *const netlink_group_names[NETLINK_GROUPS];
+
 /**
  * struct netlink - an open socket and what the kernel said of the family
  * @socket: the socket
  * @family: the family's number
- * @log_group: number of the group that carries the session log
+ * @groups: their numbers, by enum netlink_group; 0 for one that is not there
  * @buffer: the message being sent or received
  */
 struct netlink {
 	struct mnl_socket *socket;
 	uint16_t family;
-	uint32_t log_group;
+	uint32_t groups[NETLINK_GROUPS];
 	char buffer[NETLINK_BUFFER];
 };
 
@@ -29,6 +40,6 @@ int netlink_open(struct netlink *netlink);
 void netlink_close(struct netlink *netlink);
 int netlink_request(struct netlink *netlink, uint8_t command, mnl_cb_t answer,
 		    void *data);
-int netlink_join_log(struct netlink *netlink);
+int netlink_join(struct netlink *netlink, unsigned int groups);
 
 #endif /* NETLINK_H */

@@ -16,9 +16,6 @@
 #include "core/verb.h"
 #include "rehearsal.h"
 
-/* Behind the code of a reply, and what separates it from the text. */
-#define REPLY_TEXT_AT	4
-
 static const struct reason_row greeting_masked = {
 	"greeting", "text of the greeting", "greeting",
 };
@@ -123,42 +120,14 @@ static void add_mask(struct rehearsal *rehearsal, const struct step *step)
 		add(rehearsal, &finding);
 }
 
-/* What refuses a verb: a list has it, and another parameter takes it away. */
-static const char *verb_parameter(const struct settings *settings, u8 verb)
-{
-	if (!word_in_set(settings->verbs.set, verb))
-		return "verbs";
-	if (word_in_set(VERB_AUTHENTICATES, verb) &&
-	    settings->policy.starttls != STARTTLS_REQUIRE)
-		return "auth";
-	return "starttls";
-}
-
 /* The capability that the line names which ends at an octet of the turn. */
 static u8 capability_named(const struct turn *turn, size_t end)
 {
 	const u8 *text = turn->octets + end;
-	size_t length = 0;
 
 	while (text > turn->octets && text[-1] != '\n')
 		text--;
-	if (turn->octets + end - text < REPLY_TEXT_AT)
-		return WORD_NONE;
-	text += REPLY_TEXT_AT;
-	while (text + length < turn->octets + end &&
-	       !strchr(" \t=\r", text[length]))
-		length++;
-	return word_find(&capability_table, (const char *)text, length);
-}
-
-static const char *capability_parameter(const struct settings *settings,
-					u8 row)
-{
-	if (!word_in_set(settings->capabilities.set, row))
-		return "capabilities";
-	if (word_in_set(settings->policy.capabilities, row))
-		return "auth_mechanisms";
-	return verb_parameter(settings, capability_table.rows[row].value);
+	return capability_of_line(text, turn->octets + end - text);
 }
 
 static void settle_command(struct rehearsal *rehearsal,
@@ -168,7 +137,7 @@ static void settle_command(struct rehearsal *rehearsal,
 		return;
 	finding->why = &reason_rows[step->reason];
 	finding->parameter = step->reason == REASON_VERB ?
-		verb_parameter(rehearsal->settings, step->verb) :
+		settings_verb_decider(rehearsal->settings, step->verb) :
 		finding->why->parameter;
 }
 
@@ -181,8 +150,8 @@ static void settle_reply(struct rehearsal *rehearsal, const struct step *step,
 	if (step->events & STEP_CAPABILITY_HIDDEN) {
 		row = capability_named(current_turn(rehearsal), last);
 		finding->why = &reason_rows[REASON_CAPABILITY];
-		finding->parameter = capability_parameter(rehearsal->settings,
-							  row);
+		finding->parameter =
+			settings_capability_decider(rehearsal->settings, row);
 		return;
 	}
 	/* only these two are overwritten besides */

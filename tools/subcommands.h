@@ -22,12 +22,18 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @words: the words, without options
  * @json: --json was among them
  * @explain: --explain was among them
+ * @lines: --lines was among them
+ * @messages: --messages was among them
+ * @alerts: --alerts was among them
  */
 struct arguments {
 	int count;
 	char **words;
 	bool json;
 	bool explain;
+	bool lines;
+	bool messages;
+	bool alerts;
 };
 
 enum status status(const struct arguments *arguments);

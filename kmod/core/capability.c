@@ -103,3 +103,28 @@ bool capability_is_shown(const struct policy *policy, const char *name)
 	return word_in_set(policy->capabilities,
 			   word_find(&capability_table, name, strlen(name)));
 }
+
+/* What a capability ends with. */
+static bool ends_capability(u8 octet)
+{
+	return octet == ' ' || octet == '\t' || octet == '=' || octet == '\r';
+}
+
+/**
+ * capability_of_line() - the capability that a line of a reply names
+ * @line: the line, without LF
+ * @length: its octets
+ *
+ * Return: its row in capability_table, or %WORD_NONE.
+ */
+u8 capability_of_line(const u8 *line, size_t length)
+{
+	size_t end = REPLY_TEXT_AT;
+
+	if (length < REPLY_TEXT_AT)
+		return WORD_NONE;
+	while (end < length && !ends_capability(line[end]))
+		end++;
+	return word_find(&capability_table, (const char *)line + REPLY_TEXT_AT,
+			 end - REPLY_TEXT_AT);
+}

@@ -48,6 +48,9 @@ PARAMETER(FULL, full, full, BOX, "defer",
 PARAMETER(MAX_UNACKNOWLEDGED, max_unacknowledged, max_unacknowledged, BOX, "32768",
 	  NUMBER(2048, 65535),
 	  "octets of commands or lines of a message under way in a session")
+PARAMETER(LOG_ENVELOPE, log_envelope, log_envelope, BOX, "plain",
+	  ONE_OF_3("plain", "hash", "off"),
+	  "how the log tells senders and recipients")
 PARAMETER(VERBS, verbs, verbs, POLICY,
 	  "HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,HELP,AUTH,STARTTLS,ETRN,"
 	  "X-ANONYMOUSTLS,X-EXPS",

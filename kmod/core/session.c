@@ -382,6 +382,7 @@ static void session_command_end(struct context *context)
 	const struct step *step = context->step;
 	enum reply_to kind = session_owed(step);
 
+	context->step->answers = kind;
 	count_one(&session->commands);
 	if (!step->refused && word_in_set(VERB_OPENS_MAIL, step->verb) &&
 	    policy->max_messages && session->messages >= policy->max_messages) {
@@ -1605,6 +1606,7 @@ static void session_reply_end(struct context *context, enum reply_to kind)
 	bool denied = denies && (session->phase == PHASE_BDAT ||
 				 session->phase == PHASE_CHUNK);
 
+	context->step->answers = kind;
 	if (denies)
 		session->chunking = false;
 	if (kind == REPLY_TO_END_OF_DATA)
@@ -1975,6 +1977,7 @@ void session_feed(struct session *session, const struct policy *policy,
 	};
 
 	step_clear(step);
+	step->phase = session->phase;
 	if (session_is_client(session, direction))
 		session_feed_client(&context);
 	else
@@ -2058,6 +2061,7 @@ void session_skip(struct session *session, const struct policy *policy,
 	u32 dots;
 
 	step_clear(step);
+	step->phase = session->phase;
 	if (session->phase == PHASE_CHUNK) {
 		session_feed_chunk(&context);
 		return;

@@ -801,3 +801,40 @@ const char *settings_profile(const struct settings *settings)
 	return settings->profile < PROFILE_CUSTOM ?
 		row->words[settings->profile] : "custom";
 }
+
+/**
+ * settings_verb_decider() - what refuses a verb
+ * @settings: the settings
+ * @verb: enum verb, one that they refuse
+ *
+ * Return: the name of the parameter: the list, or another that takes away what
+ * the list has.
+ */
+const char *settings_verb_decider(const struct settings *settings, u8 verb)
+{
+	if (!word_in_set(settings->verbs.set, verb))
+		return "verbs";
+	if (word_in_set(VERB_AUTHENTICATES, verb) &&
+	    settings->policy.starttls != STARTTLS_REQUIRE)
+		return "auth";
+	return "starttls";
+}
+
+/**
+ * settings_capability_decider() - what hides a capability
+ * @settings: the settings
+ * @row: of capability_table, one of which they hide at least a word;
+ *	%WORD_NONE for one that is in no row
+ *
+ * Return: the name of the parameter.
+ */
+const char *settings_capability_decider(const struct settings *settings,
+					u8 row)
+{
+	if (!word_in_set(settings->capabilities.set, row))
+		return "capabilities";
+	if (word_in_set(settings->policy.capabilities, row))
+		return "auth_mechanisms";
+	return settings_verb_decider(settings,
+				     capability_table.rows[row].value);
+}

@@ -43,6 +43,14 @@ enum namespaces { NAMESPACES_INIT, NAMESPACES_ALL };
  */
 enum full { FULL_DEFER, FULL_PASS };
 
+/**
+ * enum log_envelope - how the log tells senders and recipients
+ * @LOG_ENVELOPE_PLAIN: as they were said
+ * @LOG_ENVELOPE_HASH: each as a hash, in records of messages alone
+ * @LOG_ENVELOPE_OFF: not at all
+ */
+enum log_envelope { LOG_ENVELOPE_PLAIN, LOG_ENVELOPE_HASH, LOG_ENVELOPE_OFF };
+
 /* What the kinds of parameters take, for people. */
 #define TAKES_NUMBER(least, most)	"a number from " #least " to " #most
 #define TAKES_LIMIT(most)		TAKES_NUMBER(0, most) ", 0 for no limit"
@@ -120,6 +128,7 @@ struct domains {
  * @full: enum full
  * @max_unacknowledged: octets of commands or lines of a message that one side
  *	of a session may have under way, and the marks among them
+ * @log_envelope: enum log_envelope
  * @verbs: as written, before @policy.starttls takes any away
  * @capabilities: as written, before refused verbs take any away
  * @extra_verbs: those words of @verbs that are in no table
@@ -139,6 +148,7 @@ struct settings {
 	u16 max_memory;
 	u8 full;
 	u16 max_unacknowledged;
+	u8 log_envelope;
 	struct word_set verbs;
 	struct word_set capabilities;
 	struct extra extra_verbs;
@@ -202,6 +212,9 @@ const struct parameter *settings_find(const char *name);
 bool settings_has_port(const struct ports *ports, u16 port);
 size_t settings_word_length(const char *text);
 const char *settings_profile(const struct settings *settings);
+const char *settings_verb_decider(const struct settings *settings, u8 verb);
+const char *settings_capability_decider(const struct settings *settings,
+					u8 row);
 
 /**
  * ports_may_have() - may a port be in a list

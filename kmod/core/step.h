@@ -92,8 +92,11 @@ enum parse {
  *	in no table
  * @layered: STEP_COMMAND: AUTH, with a mechanism that may have a security layer
  * @verb: STEP_COMMAND: enum verb
+ * @answers: enum reply_to: STEP_COMMAND: what its reply is known by; STEP_REPLY:
+ *	what the reply answers, if that was its last line
  * @newline: STEP_COMMAND: enum newline_kind, how the line ended
  * @span: enum step_span
+ * @phase: enum phase, in which the octets were read
  * @reason: enum reason: why something was masked or must be reset;
  *	STEP_SECRET: why the line was
  * @segments: STEP_DATA_END: segments over which the end of data came
@@ -113,8 +116,10 @@ struct step {
 	bool vouched;
 	bool layered;
 	u8 verb;
+	u8 answers;
 	u8 newline;
 	u8 span;
+	u8 phase;
 	u8 reason;
 	u8 segments;
 	u16 code;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
  * What smtpguard and its tools say to each other over generic netlink: one
- * command that reads the counters of the caller's network namespace, and one
- * multicast group that carries the session log.
+ * command that reads the counters of the caller's network namespace, and three
+ * multicast groups: %SMTPGUARD_GENL_GROUP_LOG carries all that sessions say and
+ * what becomes of it, line by line, %SMTPGUARD_GENL_GROUP_MESSAGES one record for
+ * each message, %SMTPGUARD_GENL_GROUP_ALERTS what was refused or reset, but for
+ * hidden capabilities, and sessions that ended before the final reply to an end
+ * of data.
  *
  * New values are added before the __SMTPGUARD_*_MAX of their enum; none is
  * ever reused.  Documentation/netlink/specs/smtpguard.yaml has the same for the
@@ -14,13 +18,15 @@
 #define SMTPGUARD_GENL_NAME		"smtpguard"
 #define SMTPGUARD_GENL_VERSION		1
 #define SMTPGUARD_GENL_GROUP_LOG	"log"
+#define SMTPGUARD_GENL_GROUP_MESSAGES	"messages"
+#define SMTPGUARD_GENL_GROUP_ALERTS	"alerts"
 
 /**
  * enum smtpguard_command - generic netlink commands
  * @SMTPGUARD_CMD_UNSPEC: never sent
  * @SMTPGUARD_CMD_GET_STATS: request: no attributes; reply: one
  *	%SMTPGUARD_A_COUNTER for each counter, in a fixed order
- * @SMTPGUARD_CMD_EVENT: multicast to %SMTPGUARD_GENL_GROUP_LOG: one event
+ * @SMTPGUARD_CMD_EVENT: multicast to one of the groups: one event
  * @__SMTPGUARD_CMD_MAX: one more than the last
  */
 enum smtpguard_command {
@@ -34,8 +40,9 @@ enum smtpguard_command {
 /**
  * enum smtpguard_event - what an %SMTPGUARD_CMD_EVENT tells
  *
- * Every event carries NUMBER, TIME, SESSION, CLIENT_ADDRESS, CLIENT_PORT,
- * SERVER_ADDRESS and SERVER_PORT; the others it carries are named here.
+ * Every event carries GROUP, NUMBER and TIME, and if it is of a session SESSION,
+ * CLIENT_ADDRESS, CLIENT_PORT, SERVER_ADDRESS and SERVER_PORT; the others it
+ * carries are named here.
  *
  * @SMTPGUARD_EVENT_UNSPEC: never sent
  * @SMTPGUARD_EVENT_OPEN: a session was taken under guard
@@ -47,10 +54,20 @@ enum smtpguard_command {
  *	message with its end of data, SIZE, DECLARED if MAIL declared one,
  *	SEGMENTS the end of data came in
  * @SMTPGUARD_EVENT_TLS_START: the session went into TLS and is opaque now
- * @SMTPGUARD_EVENT_REFUSAL: something was refused: VERDICT, REASON, and VERB
- *	or TEXT where it was a command or a capability
+ * @SMTPGUARD_EVENT_REFUSAL: something was refused: VERDICT, REASON, SIDE, OFFSET,
+ *	PHASE, PARAMETER and SETTING where one decided, PROFILE, and VERB or
+ *	TEXT where it was a command or a capability
  * @SMTPGUARD_EVENT_CLOSE: the session ended: MESSAGES, COMMANDS, REFUSALS,
  *	BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS, UNANSWERED if so
+ * @SMTPGUARD_EVENT_MESSAGE: a mail transaction is over, or the session is in TLS
+ *	from now on: RESULT, TLS if so, and as far as they are known HELO, INDEX,
+ *	SENDER, RECIPIENT, HASHED, TRUNCATED, RECIPIENTS, ACCEPTED, REJECTED,
+ *	MASKED, CODE and REPLY, of one that came to its end DATA_END's and
+ *	MICROSECONDS; NAT_CLIENT_ADDRESS and its kin where there is NAT, ZONE and
+ *	MARK where they are not 0
+ * @SMTPGUARD_EVENT_PARAMETER: somebody has changed a parameter; of no session, in
+ *	the initial network namespace alone, by %SMTPGUARD_GENL_GROUP_ALERTS
+ *	alone: PARAMETER, FORMER, SETTING, UID
  * @__SMTPGUARD_EVENT_MAX: one more than the last
  */
 enum smtpguard_event {
@@ -64,6 +81,8 @@ enum smtpguard_event {
 	SMTPGUARD_EVENT_TLS_START,
 	SMTPGUARD_EVENT_REFUSAL,
 	SMTPGUARD_EVENT_CLOSE,
+	SMTPGUARD_EVENT_MESSAGE,
+	SMTPGUARD_EVENT_PARAMETER,
 
 	__SMTPGUARD_EVENT_MAX
 };
@@ -76,8 +95,8 @@ enum smtpguard_event {
  * @SMTPGUARD_A_NAME: string: a counter's name
  * @SMTPGUARD_A_VALUE: u64: a counter's value
  * @SMTPGUARD_A_EVENT: u32: enum smtpguard_event
- * @SMTPGUARD_A_NUMBER: u32: counts all events of the network namespace; a
- *	gap is a number of events that were lost
+ * @SMTPGUARD_A_NUMBER: u32: counts all events of the group in the network
+ *	namespace; a gap is a number of events that were lost
  * @SMTPGUARD_A_TIME: u64: nanoseconds since the epoch
  * @SMTPGUARD_A_SESSION: u64: names the session, unique while it lives
  * @SMTPGUARD_A_CLIENT_ADDRESS: 4 or 16 octets in network order
@@ -89,9 +108,9 @@ enum smtpguard_event {
  *	in no table
  * @SMTPGUARD_A_TEXT: octets as the peer sent them, without line end; not
  *	terminated, not printable by nature; at most 512
- * @SMTPGUARD_A_TRUNCATED: flag: TEXT was longer
+ * @SMTPGUARD_A_TRUNCATED: flag: TEXT, or an address, was longer
  * @SMTPGUARD_A_REFUSED: flag: the command was refused
- * @SMTPGUARD_A_CODE: u16: reply code
+ * @SMTPGUARD_A_CODE: u16: reply code; of several final replies the highest
  * @SMTPGUARD_A_BYTES: u64: octets of a message
  * @SMTPGUARD_A_SEGMENTS: u32: segments an end of data came in
  * @SMTPGUARD_A_VERDICT: string: "mask" or "reset"; "monitor" where nothing
@@ -109,6 +128,50 @@ enum smtpguard_event {
  * @SMTPGUARD_A_SIZE: u64: octets of a message as RFC 1870 counts them, without
  *	quoting dots and end of data
  * @SMTPGUARD_A_DECLARED: u64: the size that was declared for it
+ * @SMTPGUARD_A_PARAMETER: string: the parameter that decided, or was changed
+ * @SMTPGUARD_A_SETTING: string: its value, as sysfs shows it; not there where it
+ *	was written just now
+ * @SMTPGUARD_A_PROFILE: string: the profile in use, "custom" for none; likewise
+ * @SMTPGUARD_A_SIDE: string: who said what was refused, "client" or "server"
+ * @SMTPGUARD_A_OFFSET: u64: octets of that side before the one that shows it,
+ *	counted from where the session was taken under guard
+ * @SMTPGUARD_A_PHASE: string: how the client's octets were read then: "command",
+ *	"proxy", "bdat", "chunk", "auth", "body", "tls", "opaque", "unknown",
+ *	"condemned" or "closed"
+ * @SMTPGUARD_A_GROUP: string: the name of the group by which the event came
+ * @SMTPGUARD_A_RESULT: string: "answered" with the final reply; "unanswered" where
+ *	the end of data has passed and the session ended before that;
+ *	"abandoned" where it came to no end of data; "tls" where no message is
+ *	seen any more
+ * @SMTPGUARD_A_INDEX: u32: the transaction's number in its session, from 1 on,
+ *	counted while somebody listens
+ * @SMTPGUARD_A_HELO: octets of the name that the client gave last
+ * @SMTPGUARD_A_SENDER: octets of the address that MAIL named, without brackets; or
+ *	its hash, see HASHED
+ * @SMTPGUARD_A_RECIPIENT: octets of the address that a RCPT named, likewise; there
+ *	are up to seven of these
+ * @SMTPGUARD_A_HASHED: flag: addresses are hashes, equal where they are, until the
+ *	module is loaded anew
+ * @SMTPGUARD_A_RECIPIENTS: u32: RCPT commands
+ * @SMTPGUARD_A_ACCEPTED: u32: those of them that got a 2yz
+ * @SMTPGUARD_A_REJECTED: u32: those that got another reply
+ * @SMTPGUARD_A_MASKED: u64: octets of the client's that were overwritten from MAIL
+ *	to the end of data
+ * @SMTPGUARD_A_REPLY: octets of the last line of the final reply; several in LMTP;
+ *	of a transaction that was abandoned, of the last 4yz or 5yz
+ * @SMTPGUARD_A_MICROSECONDS: u64: from the end of data to the last final reply
+ * @SMTPGUARD_A_TLS: flag: the session is in TLS
+ * @SMTPGUARD_A_NAT_CLIENT_ADDRESS: 4 or 16 octets in network order: the client, as
+ *	the server sees it
+ * @SMTPGUARD_A_NAT_CLIENT_PORT: u16 in host order
+ * @SMTPGUARD_A_NAT_SERVER_ADDRESS: 4 or 16 octets in network order: the server
+ *	that answers
+ * @SMTPGUARD_A_NAT_SERVER_PORT: u16 in host order
+ * @SMTPGUARD_A_ZONE: u16: conntrack's zone
+ * @SMTPGUARD_A_MARK: u32: conntrack's mark
+ * @SMTPGUARD_A_FORMER: string: the value that a parameter had before
+ * @SMTPGUARD_A_UID: u32: number of the user who wrote it, as the initial user
+ *	namespace has it
  * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
@@ -143,6 +206,34 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_UNANSWERED,
 	SMTPGUARD_A_SIZE,
 	SMTPGUARD_A_DECLARED,
+	SMTPGUARD_A_PARAMETER,
+	SMTPGUARD_A_SETTING,
+	SMTPGUARD_A_PROFILE,
+	SMTPGUARD_A_SIDE,
+	SMTPGUARD_A_OFFSET,
+	SMTPGUARD_A_PHASE,
+	SMTPGUARD_A_GROUP,
+	SMTPGUARD_A_RESULT,
+	SMTPGUARD_A_INDEX,
+	SMTPGUARD_A_HELO,
+	SMTPGUARD_A_SENDER,
+	SMTPGUARD_A_RECIPIENT,
+	SMTPGUARD_A_HASHED,
+	SMTPGUARD_A_RECIPIENTS,
+	SMTPGUARD_A_ACCEPTED,
+	SMTPGUARD_A_REJECTED,
+	SMTPGUARD_A_MASKED,
+	SMTPGUARD_A_REPLY,
+	SMTPGUARD_A_MICROSECONDS,
+	SMTPGUARD_A_TLS,
+	SMTPGUARD_A_NAT_CLIENT_ADDRESS,
+	SMTPGUARD_A_NAT_CLIENT_PORT,
+	SMTPGUARD_A_NAT_SERVER_ADDRESS,
+	SMTPGUARD_A_NAT_SERVER_PORT,
+	SMTPGUARD_A_ZONE,
+	SMTPGUARD_A_MARK,
+	SMTPGUARD_A_FORMER,
+	SMTPGUARD_A_UID,
 
 	__SMTPGUARD_A_MAX
 };

@@ -259,6 +259,8 @@ static const struct parameter_case parameter_table[] = {
 	{ "full", "drop", NULL, -EINVAL },
 	{ "max_unacknowledged", "65535", "65535" },
 	{ "max_unacknowledged", "2047", NULL, -ERANGE },
+	{ "log_envelope", "hash", "hash" },
+	{ "log_envelope", "none", NULL, -EINVAL },
 };
 
 static void parameter_case_name(const struct parameter_case *parameter_case,

@@ -58,7 +58,7 @@ PROFILES = {
 DEFAULTS = {**ESMTP, "enabled": "Y", "namespaces": "init", "ports": "25",
             "mark": "0", "tls_ports": "465", "proxy_protocol": "refuse",
             "max_memory": default_memory(), "full": "defer",
-            "max_unacknowledged": "32768"}
+            "max_unacknowledged": "32768", "log_envelope": "plain"}
 
 SIXTEEN_PORTS = ",".join(str(port) for port in range(1001, 1017))
 
@@ -83,6 +83,7 @@ GOOD = {
     "max_memory": ("1", "65535"),
     "full": ("pass", "defer"),
     "max_unacknowledged": ("65535", "2048"),
+    "log_envelope": ("hash", "off", "plain"),
     "proxy_protocol": ("accept", "refuse"),
     "auth": ("tls-only", "deny", "allow"),
     "auth_mechanisms": ("", "PLAIN, scram-sha-256", "all"),

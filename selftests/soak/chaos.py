@@ -125,6 +125,10 @@ class Chaos(Actor):
             output = call(*within(place, self._tool, "stats", "--json"))
             self.failures += json.loads(output)["allocation_failures"]
 
+    def counters(self):
+        """Those of the router, since the module was loaded."""
+        return json.loads(call(self._tool, "stats", "--json"))
+
     def _reload(self):
         self.grant_memory()
         self.count_failures()

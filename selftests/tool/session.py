@@ -15,6 +15,16 @@ def said(event, text, **members):
     return (event, dict(text=text, **members))
 
 
+def refused(what, offset, parameter, side="client", **members):
+    """What is refused by a list of words, which are not shown to people."""
+    human = {"verb": "verb not allowed", "capability": "capability hidden"}
+    return (f"!!! {what} refused (mask): {human[members['reason']]}, by "
+            f"{parameter}; octet {offset + 1} of the {side}, phase command",
+            "refusal", dict(verdict="mask", parameter=parameter, side=side,
+                            offset=offset, phase="command", profile="esmtp",
+                            **members))
+
+
 def reply(code, text, human=None):
     return (f">>> {human or text}", *said("reply", text, code=code))
 
@@ -36,9 +46,8 @@ SESSION = (
         reply(250, "250-mail.example"),
         reply(250, "250-SIZE 19"),
         reply(250, "250-VRFY"),
-        ("!!! 250-VRFY refused (mask): capability hidden", "refusal",
-         dict(verdict="mask", reason="capability",
-              text="250-VRFY")),
+        refused("250-VRFY", 56, "capabilities", side="server",
+                text="250-VRFY", reason="capability"),
         reply(250, "250 AUTH LOGIN"))),
     # Of an AUTH exchange only the mechanism is told.
     ("client", (b"AUTH PLAIN AHRlc3QAc2VjcmV0\r\n",), (
@@ -60,9 +69,8 @@ SESSION = (
     ("server", (b"235 ok\r\n",), (reply(235, "235 ok"),)),
     ("client", (b"EXPN root\r\n",), (
         command("EXPN", "EXPN root", refused=True),
-        ("!!! EXPN refused (mask): verb not allowed", "refusal",
-         dict(verb="EXPN", text="EXPN root", verdict="mask",
-              reason="verb")))),
+        refused("EXPN", 109, "verbs", verb="EXPN", text="EXPN root",
+                reason="verb"))),
     ("server", (b"500 what\r\n",), (reply(500, "500 what"),)),
     ("client", (b"NOOP " + b"x" * 600 + b"\r\n",), (
         command("NOOP", "NOOP " + "x" * 507, "NOOP " + "x" * 507 + r"\...",

@@ -20,14 +20,15 @@ def endpoint(address):
 class Wire:
     """One connection; counts what each side has sent."""
 
-    def __init__(self, family=socket.AF_INET, port=25):
+    def __init__(self, family=socket.AF_INET, port=25, asked=None):
+        """The client asks for another port where NAT takes it to this one."""
         with inside("server"), contextlib.closing(
                 socket.create_server(("", port), family=family)) as listener:
             listener.settimeout(PATIENCE)
             with inside("client"):
                 self._client = socket.create_connection(
-                    (SERVER[family], port), PATIENCE)
-            self._server = listener.accept()[0]
+                    (SERVER[family], asked or port), PATIENCE)
+            self._server, self.seen_address = listener.accept()
         for end in (self._client, self._server):
             end.settimeout(PATIENCE)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -61,6 +62,10 @@ class Wire:
         self.to_server += sum(len(segment) for segment in segments)
         return b"".join(_pass_on(self._client, self._server, segment)
                         for segment in segments)
+
+    def say(self, octets):
+        """The client says octets that may not arrive."""
+        self._client.sendall(octets)
 
     def command(self, line, reply):
         """A command line and the reply to it, both without line end."""
