@@ -22,12 +22,16 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @words: the words, without options
  * @json: --json was among them
  * @explain: --explain was among them
+ * @prometheus: --prometheus was among them
+ * @output: what stood behind --output, or NULL
  */
 struct arguments {
 	int count;
 	char **words;
 	bool json;
 	bool explain;
+	bool prometheus;
+	const char *output;
 };
 
 enum status status(const struct arguments *arguments);
