@@ -38,6 +38,7 @@ enum option {
 	OPTION_EXPLAIN,
 	OPTION_PROMETHEUS,
 	OPTION_OUTPUT,
+	OPTION_CAPTURE,
 
 	OPTION_COUNT
 };
@@ -60,6 +61,7 @@ static const struct option_row {
 	[OPTION_OUTPUT] = {
 		"--output", offsetof(struct arguments, output), true
 	},
+	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
 
 #define ANY_NUMBER	__INT_MAX__
@@ -107,11 +109,11 @@ static const struct subcommand subcommands[] = {
 		.options = 1 << OPTION_JSON,
 	}, {
 		.name	= "test",
-		.form	= "[SETTING...] SESSION",
+		.form	= "[SETTING...] SESSION|-r PCAP",
 		.help	= "what settings would do to a dialogue, and why",
 		.run	= test,
-		.least	= 1,
 		.most	= ANY_NUMBER,
+		.options = 1 << OPTION_CAPTURE,
 	},
 };
 

@@ -271,6 +271,8 @@ static bool cross(struct rehearsal *rehearsal)
 	struct step step;
 
 	rehearsal->at = 0;
+	if (session_is_lost(session) && turn->from == FROM_SERVER)
+		session_acknowledge(session, !turn->unheard);
 	if (reason) {
 		add_at(rehearsal, EFFECT_RESET, 0, &reason_rows[reason]);
 		return false;
@@ -294,6 +296,54 @@ static bool cross(struct rehearsal *rehearsal)
 	return true;
 }
 
+/* What begins before it is seen. */
+static void begin_late(struct rehearsal *rehearsal)
+{
+	const struct policy *policy = &rehearsal->settings->policy;
+	struct session *session = &rehearsal->session;
+
+	session_resync(session);
+	if (policy->midstream == MIDSTREAM_ACCEPT)
+		session_ignore(session);
+	if (policy->midstream != MIDSTREAM_RESET)
+		return;
+	add_at(rehearsal, EFFECT_RESET, 0, &reason_rows[REASON_MIDSTREAM]);
+	if (policy->monitor)
+		return;
+	rehearsal->reset = true;
+	rehearsal->turn = 1;
+}
+
+static void begin(struct rehearsal *rehearsal)
+{
+	const struct settings *settings = rehearsal->settings;
+	const struct dialogue *dialogue = rehearsal->dialogue;
+	struct session *session = &rehearsal->session;
+
+	session_open(session);
+	if (!rehearsal_is_guarded(rehearsal))
+		session_ignore(session);
+	else if (dialogue->late)
+		begin_late(rehearsal);
+	else if (settings_has_port(&settings->tls_ports, dialogue->port))
+		session_open_tls(session);
+}
+
+/**
+ * rehearsal_is_guarded() - is anything read
+ * @rehearsal: a rehearsal with settings and a dialogue
+ *
+ * Return: false where the settings say that it passes as it is.
+ */
+bool rehearsal_is_guarded(const struct rehearsal *rehearsal)
+{
+	const struct settings *settings = rehearsal->settings;
+	u16 port = rehearsal->dialogue->port;
+
+	return settings->policy.enabled &&
+	       (!port || settings_has_port(&settings->ports, port));
+}
+
 /**
  * rehearsal_run() - see what becomes of a dialogue
  * @rehearsal: filled in, to be freed with rehearsal_free(), even after a failure
@@ -308,9 +358,7 @@ bool rehearsal_run(struct rehearsal *rehearsal, const struct settings *settings,
 	memset(rehearsal, 0, sizeof(*rehearsal));
 	rehearsal->settings = settings;
 	rehearsal->dialogue = dialogue;
-	session_open(&rehearsal->session);
-	if (!settings->policy.enabled)
-		session_ignore(&rehearsal->session);
+	begin(rehearsal);
 	while (rehearsal->turn < dialogue->count && !rehearsal->reset) {
 		rehearsal->reset = !cross(rehearsal);
 		rehearsal->turn++;

@@ -81,6 +81,7 @@ struct rehearsal {
 
 bool rehearsal_run(struct rehearsal *rehearsal, const struct settings *settings,
 		   const struct dialogue *dialogue);
+bool rehearsal_is_guarded(const struct rehearsal *rehearsal);
 void rehearsal_free(struct rehearsal *rehearsal);
 bool rehearsal_refuses(const struct rehearsal *rehearsal);
 

@@ -24,6 +24,7 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @explain: --explain was among them
  * @prometheus: --prometheus was among them
  * @output: what stood behind --output, or NULL
+ * @capture: what stood behind -r, or NULL
  */
 struct arguments {
 	int count;
@@ -32,6 +33,7 @@ struct arguments {
 	bool explain;
 	bool prometheus;
 	const char *output;
+	const char *capture;
 };
 
 enum status status(const struct arguments *arguments);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * smtpguard test: what some settings would do to a dialogue.  Neither the
- * module nor any right is needed.
+ * smtpguard test: what some settings would do to a dialogue, or to those of a
+ * capture.  Neither the module nor any right is needed.
  *
  * Each turn is shown as it was sent, then, where it is not the same, as it is
  * forwarded, and why:
@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "complain.h"
+#include "conversation.h"
 #include "dialogue.h"
 #include "params.h"
 #include "rehearsal.h"
@@ -169,8 +170,15 @@ static void print_count(unsigned int number, const char *noun)
 
 static void print_summary(const struct rehearsal *rehearsal)
 {
+	const struct dialogue *dialogue = rehearsal->dialogue;
+
 	if (!rehearsal->settings->policy.enabled) {
 		puts("enabled=N: all passes, and nothing is read");
+		return;
+	}
+	if (!rehearsal_is_guarded(rehearsal)) {
+		printf("port %u is not guarded: all passes, and nothing is read\n",
+		       dialogue->port);
 		return;
 	}
 	print_count(rehearsal->commands, "command");
@@ -180,38 +188,94 @@ static void print_summary(const struct rehearsal *rehearsal)
 	else
 		printf("%u capabilities hidden, ", rehearsal->hidden);
 	if (rehearsal->reset)
-		printf("reset in line %u\n",
-		       rehearsal->dialogue->turns[rehearsal->turn - 1].line);
+		printf("reset in %s %u\n", *dialogue->name ? "packet" : "line",
+		       dialogue->turns[rehearsal->turn - 1].line);
 	else
 		puts(rehearsal->session.phase == PHASE_CONDEMNED ?
 		     "to be reset" : "not reset");
 }
 
-static enum status rehearse(const struct settings *settings,
-			    const struct dialogue *dialogue)
-{
-	enum status result = STATUS_USAGE;
-	struct rehearsal rehearsal;
+/**
+ * struct run - dialogues, and what becomes of them
+ * @settings: the parameters
+ * @count: dialogues so far
+ * @result: exit status
+ */
+struct run {
+	const struct settings *settings;
+	unsigned long count;
+	enum status result;
+};
 
-	if (rehearsal_run(&rehearsal, settings, dialogue)) {
+/* What a dialogue of a capture begins with, and ends with. */
+static void print_name(const struct run *run, const struct dialogue *dialogue)
+{
+	if (!*dialogue->name)
+		return;
+	printf("%s%s\n", run->count ? "\n" : "", dialogue->name);
+	if (dialogue->late)
+		puts(INDENT "--- under way before the capture began");
+}
+
+static void print_end(const struct dialogue *dialogue)
+{
+	if (*dialogue->end)
+		printf(INDENT "--- %s\n", dialogue->end);
+}
+
+static bool rehearse(void *context, const struct dialogue *dialogue)
+{
+	struct rehearsal rehearsal;
+	struct run *run = context;
+	bool good;
+
+	good = rehearsal_run(&rehearsal, run->settings, dialogue);
+	if (good) {
+		print_name(run, dialogue);
 		print_rehearsal(&rehearsal);
+		if (!rehearsal.reset)
+			print_end(dialogue);
 		print_summary(&rehearsal);
-		result = rehearsal_refuses(&rehearsal) ? STATUS_FAILED :
-							 STATUS_OK;
+		run->count++;
+		if (rehearsal_refuses(&rehearsal))
+			run->result = STATUS_FAILED;
 	}
 	rehearsal_free(&rehearsal);
+	return good;
+}
+
+static enum status rehearse_capture(struct run *run, const char *path)
+{
+	const struct conversation_reader reader = {
+		.path = path,
+		.ports = { &run->settings->ports },
+		.take = rehearse,
+		.context = run,
+	};
+
+	return conversation_read(&reader) ? run->result : STATUS_USAGE;
+}
+
+static enum status rehearse_session(struct run *run, const char *path)
+{
+	enum status result = STATUS_USAGE;
+	struct dialogue dialogue;
+
+	if (dialogue_read(&dialogue, path) && rehearse(run, &dialogue))
+		result = run->result;
+	dialogue_free(&dialogue);
 	return result;
 }
 
-/* The words before the last one: a profile's name may be the first. */
-static bool read_words(const struct arguments *arguments,
+/* Of @count words, the first may be a profile's name. */
+static bool read_words(const struct arguments *arguments, int count,
 		       struct params_values *values)
 {
 	int i = 0;
 
-	if (arguments->count > 1 && !strchr(arguments->words[0], '='))
+	if (count && !strchr(arguments->words[0], '='))
 		values->value[PARAMETER_PROFILE] = arguments->words[i++];
-	for (; i < arguments->count - 1; i++)
+	for (; i < count; i++)
 		if (params_add(values, arguments->words[i], "test"))
 			return false;
 	return true;
@@ -241,23 +305,27 @@ static bool apply(struct settings *settings, const struct params_values *values)
 }
 
 /**
- * test() - tell what some settings would do to a dialogue
- * @arguments: a profile, NAME=VALUE, none or more, and the dialogue's file
+ * test() - tell what some settings would do to dialogues
+ * @arguments: a profile, NAME=VALUE, none or more, and the dialogue's file,
+ *	where no option names a capture
  *
  * Return: exit status: %STATUS_FAILED where something is refused.
  */
 enum status test(const struct arguments *arguments)
 {
-	const char *path = arguments->words[arguments->count - 1];
+	int count = arguments->count - !arguments->capture;
 	struct params_values values = { 0 };
-	enum status result = STATUS_USAGE;
 	static struct settings settings;
-	struct dialogue dialogue;
+	struct run run = { .settings = &settings };
 
-	if (!read_words(arguments, &values) || !apply(&settings, &values))
+	if (count < 0) {
+		complain("a SESSION is missing, or -r PCAP");
 		return STATUS_USAGE;
-	if (dialogue_read(&dialogue, path))
-		result = rehearse(&settings, &dialogue);
-	dialogue_free(&dialogue);
-	return result;
+	}
+	if (!read_words(arguments, count, &values) ||
+	    !apply(&settings, &values))
+		return STATUS_USAGE;
+	if (arguments->capture)
+		return rehearse_capture(&run, arguments->capture);
+	return rehearse_session(&run, arguments->words[count]);
 }
