@@ -199,6 +199,7 @@ static void set_name(struct conversation *conversation)
 	write_endpoint(server, sizeof(server), &conversation->server);
 	snprintf(dialogue->name, sizeof(dialogue->name), "%.60s > %.60s",
 		 client, server);
+	dialogue->captured = true;
 	dialogue->port = conversation->server.port;
 	dialogue->late = !conversation->begun;
 }

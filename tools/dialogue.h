@@ -36,7 +36,8 @@ struct turn {
  * struct dialogue - turns, in the order in which they cross the router
  * @turns: the turns
  * @count: how many
- * @name: whose it is; empty where it was written by hand
+ * @name: whose it is, or what file it is from; empty where that is not asked for
+ * @captured: it is of a capture
  * @port: the server's, in host order; 0 where it was written by hand
  * @late: it was under way before its first turn
  * @end: why nothing more is known of it; empty where it is over
@@ -45,6 +46,7 @@ struct dialogue {
 	struct turn *turns;
 	size_t count;
 	char name[DIALOGUE_NAME_MAX];
+	bool captured;
 	u16 port;
 	bool late;
 	char end[DIALOGUE_END_MAX];

@@ -39,6 +39,7 @@ enum option {
 	OPTION_PROMETHEUS,
 	OPTION_OUTPUT,
 	OPTION_CAPTURE,
+	OPTION_DRY_RUN,
 
 	OPTION_COUNT
 };
@@ -61,6 +62,9 @@ static const struct option_row {
 	[OPTION_OUTPUT] = {
 		"--output", offsetof(struct arguments, output), true
 	},
+	[OPTION_DRY_RUN] = {
+		"--dry-run", offsetof(struct arguments, dry_run), false
+	},
 	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
 
@@ -82,11 +86,12 @@ static const struct subcommand subcommands[] = {
 		.options = 1 << OPTION_JSON,
 	}, {
 		.name	= "set",
-		.form	= "NAME=VALUE...",
-		.help	= "set parameters, all or none of them",
+		.form	= "[--dry-run] NAME=VALUE... [SESSION...|-r PCAP]",
+		.help	= "set parameters, all or none of them; or what it would refuse",
 		.run	= set,
 		.least	= 1,
 		.most	= ANY_NUMBER,
+		.options = 1 << OPTION_DRY_RUN | 1 << OPTION_CAPTURE,
 	}, {
 		.name	= "profile",
 		.form	= "NAME",
@@ -109,11 +114,11 @@ static const struct subcommand subcommands[] = {
 		.options = 1 << OPTION_JSON,
 	}, {
 		.name	= "test",
-		.form	= "[SETTING...] SESSION|-r PCAP",
+		.form	= "[--json] [SETTING...] SESSION|-r PCAP",
 		.help	= "what settings would do to a dialogue, and why",
 		.run	= test,
 		.most	= ANY_NUMBER,
-		.options = 1 << OPTION_CAPTURE,
+		.options = 1 << OPTION_JSON | 1 << OPTION_CAPTURE,
 	},
 };
 

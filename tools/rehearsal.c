@@ -378,24 +378,98 @@ void rehearsal_free(struct rehearsal *rehearsal)
 }
 
 /**
- * rehearsal_refuses() - was something refused of what a client or a server said
- * @rehearsal: one that was run
+ * rehearsal_is_refusal() - is something refused of what was said
+ * @finding: what was found
  *
  * Return: true if so; what is hidden of a server's greeting and capabilities is
  * no refusal.
+ */
+bool rehearsal_is_refusal(const struct finding *finding)
+{
+	return finding->effect >= EFFECT_RESET ||
+	       (finding->effect == EFFECT_MASK &&
+		finding->why != &greeting_masked &&
+		finding->why != &reason_rows[REASON_CAPABILITY]);
+}
+
+/**
+ * rehearsal_refuses() - was something refused of what a client or a server said
+ * @rehearsal: one that was run
+ *
+ * Return: true if so, see rehearsal_is_refusal().
  */
 bool rehearsal_refuses(const struct rehearsal *rehearsal)
 {
 	size_t i;
 
-	for (i = 0; i < rehearsal->count; i++) {
+	for (i = 0; i < rehearsal->count; i++)
+		if (rehearsal_is_refusal(&rehearsal->findings[i]))
+			return true;
+	return rehearsal->refused;
+}
+
+/**
+ * rehearsal_first() - the first finding of a turn
+ * @rehearsal: one that was run
+ * @number: of the turn
+ *
+ * Return: its number; that of what is behind it, where it has none.
+ */
+size_t rehearsal_first(const struct rehearsal *rehearsal, size_t number)
+{
+	size_t low = 0, high = rehearsal->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rehearsal->findings[middle].turn < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/**
+ * rehearsal_forwards() - does a turn arrive
+ * @rehearsal: one that was run
+ * @number: of the turn
+ *
+ * Return: false where it resets the session.
+ */
+bool rehearsal_forwards(const struct rehearsal *rehearsal, size_t number)
+{
+	return !rehearsal->reset || number + 1 < rehearsal->turn;
+}
+
+/**
+ * rehearsal_forward() - what arrives of a turn
+ * @rehearsal: one that was run
+ * @number: of the turn, which rehearsal_forwards()
+ * @octets: room for what was sent
+ *
+ * Return: how many octets arrive.
+ */
+size_t rehearsal_forward(const struct rehearsal *rehearsal, size_t number,
+			 u8 *octets)
+{
+	const struct turn *turn = &rehearsal->dialogue->turns[number];
+	size_t length = turn->length;
+	size_t i;
+
+	memcpy(octets, turn->octets, length);
+	if (rehearsal->settings->policy.monitor)
+		return length;
+	for (i = rehearsal_first(rehearsal, number);
+	     i < rehearsal->count && rehearsal->findings[i].turn == number;
+	     i++) {
 		const struct finding *finding = &rehearsal->findings[i];
 
-		if (finding->effect >= EFFECT_RESET ||
-		    (finding->effect == EFFECT_MASK &&
-		     finding->why != &greeting_masked &&
-		     finding->why != &reason_rows[REASON_CAPABILITY]))
-			return true;
+		if (finding->effect == EFFECT_MASK)
+			memset(octets + finding->from, finding->filler,
+			       finding->to - finding->from);
+		else if (finding->effect == EFFECT_HOLD)
+			length = finding->from;
 	}
-	return rehearsal->refused;
+	return length;
 }

@@ -23,6 +23,7 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @json: --json was among them
  * @explain: --explain was among them
  * @prometheus: --prometheus was among them
+ * @dry_run: --dry-run was among them
  * @output: what stood behind --output, or NULL
  * @capture: what stood behind -r, or NULL
  */
@@ -32,6 +33,7 @@ struct arguments {
 	bool json;
 	bool explain;
 	bool prometheus;
+	bool dry_run;
 	const char *output;
 	const char *capture;
 };
