@@ -9,6 +9,7 @@
 #include <net/genetlink.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "dump.h"
 #include "events.h"
 #include "guard.h"
 #include "netns.h"
@@ -59,6 +60,8 @@ static struct genl_family events_family __ro_after_init = {
 	.maxattr	= SMTPGUARD_A_MAX,
 	.netnsok	= true,
 	.module		= THIS_MODULE,
+	.ops		= dump_ops,
+	.n_ops		= DUMP_OPS_COUNT,
 	.small_ops	= events_ops,
 	.n_small_ops	= ARRAY_SIZE(events_ops),
 	.resv_start_op	= SMTPGUARD_CMD_EVENT,

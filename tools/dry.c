@@ -175,8 +175,9 @@ static void print_summary(const struct comparison *comparison)
 	       comparison->count == 1 ? "" : "s",
 	       params_is_loaded() ? "the settings in use" :
 				    "the defaults, for the module is not loaded");
-	printf("%lu refused something that is not refused now, %lu not refused something any more\n",
-	       comparison->refused, comparison->passed);
+	printf("%lu refused something that is not refused now, ",
+	       comparison->refused);
+	printf("%lu not refused something any more\n", comparison->passed);
 }
 
 /**

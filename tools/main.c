@@ -107,6 +107,13 @@ static const struct subcommand subcommands[] = {
 		.options = 1 << OPTION_JSON | 1 << OPTION_EXPLAIN |
 			   1 << OPTION_PROMETHEUS | 1 << OPTION_OUTPUT,
 	}, {
+		.name	= "flows",
+		.form	= "[--json] [dump] [ADDRESS|PORT...]",
+		.help	= "the sessions that are under guard",
+		.run	= flows,
+		.most	= ANY_NUMBER,
+		.options = 1 << OPTION_JSON,
+	}, {
 		.name	= "log",
 		.form	= "[--json]",
 		.help	= "follow the sessions as they happen",

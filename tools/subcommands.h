@@ -43,6 +43,7 @@ enum status get(const struct arguments *arguments);
 enum status set(const struct arguments *arguments);
 enum status profile(const struct arguments *arguments);
 enum status stats(const struct arguments *arguments);
+enum status flows(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
 enum status test(const struct arguments *arguments);
 void help_parameters(FILE *out);

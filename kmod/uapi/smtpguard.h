@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What smtpguard and its tools say to each other over generic netlink: one
- * command that reads the counters of the caller's network namespace, and one
- * multicast group that carries the session log.
+ * What smtpguard and its tools say to each other over generic netlink: commands
+ * that read the counters and the sessions of the caller's network namespace, and
+ * one multicast group that carries the session log.
  *
  * New values are added before the __SMTPGUARD_*_MAX of their enum; none is
  * ever reused.  Documentation/netlink/specs/smtpguard.yaml has the same for the
@@ -21,12 +21,18 @@
  * @SMTPGUARD_CMD_GET_STATS: request: no attributes; reply: one
  *	%SMTPGUARD_A_COUNTER for each counter, in a fixed order
  * @SMTPGUARD_CMD_EVENT: multicast to %SMTPGUARD_GENL_GROUP_LOG: one event
+ * @SMTPGUARD_CMD_GET_FLOWS: dump: no attributes, CAP_NET_ADMIN; replies: one
+ *	session under guard each: SESSION, CLIENT_ADDRESS, CLIENT_PORT,
+ *	SERVER_ADDRESS, SERVER_PORT, the same of NAT, PHASE, MESSAGES, COMMANDS,
+ *	REFUSALS, BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS since it was
+ *	opened, SILENCE, MEMORY; in no order, and one may be there twice
  * @__SMTPGUARD_CMD_MAX: one more than the last
  */
 enum smtpguard_command {
 	SMTPGUARD_CMD_UNSPEC,
 	SMTPGUARD_CMD_GET_STATS,
 	SMTPGUARD_CMD_EVENT,
+	SMTPGUARD_CMD_GET_FLOWS,
 
 	__SMTPGUARD_CMD_MAX
 };
@@ -109,6 +115,17 @@ enum smtpguard_event {
  * @SMTPGUARD_A_SIZE: u64: octets of a message as RFC 1870 counts them, without
  *	quoting dots and end of data
  * @SMTPGUARD_A_DECLARED: u64: the size that was declared for it
+ * @SMTPGUARD_A_PHASE: string: how the client's octets are read: "command",
+ *	"proxy", "bdat", "chunk", "auth", "body", "tls", "opaque", "unknown",
+ *	"condemned" or "closed"
+ * @SMTPGUARD_A_NAT_CLIENT_ADDRESS: 4 or 16 octets in network order: the client, as
+ *	the server sees it
+ * @SMTPGUARD_A_NAT_CLIENT_PORT: u16 in host order
+ * @SMTPGUARD_A_NAT_SERVER_ADDRESS: 4 or 16 octets in network order: the server
+ *	that answers
+ * @SMTPGUARD_A_NAT_SERVER_PORT: u16 in host order
+ * @SMTPGUARD_A_SILENCE: u64: milliseconds since the last packet
+ * @SMTPGUARD_A_MEMORY: u64: octets of memory that a session takes
  * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
@@ -143,6 +160,13 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_UNANSWERED,
 	SMTPGUARD_A_SIZE,
 	SMTPGUARD_A_DECLARED,
+	SMTPGUARD_A_PHASE,
+	SMTPGUARD_A_NAT_CLIENT_ADDRESS,
+	SMTPGUARD_A_NAT_CLIENT_PORT,
+	SMTPGUARD_A_NAT_SERVER_ADDRESS,
+	SMTPGUARD_A_NAT_SERVER_PORT,
+	SMTPGUARD_A_SILENCE,
+	SMTPGUARD_A_MEMORY,
 
 	__SMTPGUARD_A_MAX
 };
