@@ -12,6 +12,8 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netfilter/nf_conntrack_zones.h>
 
+#include "attribute.h"
+#include "dump.h"
 #include "events.h"
 #include "guard.h"
 #include "message.h"
@@ -78,6 +80,8 @@ static struct genl_family events_family __ro_after_init = {
 	.maxattr	= SMTPGUARD_A_MAX,
 	.netnsok	= true,
 	.module		= THIS_MODULE,
+	.ops		= dump_ops,
+	.n_ops		= DUMP_OPS_COUNT,
 	.small_ops	= events_ops,
 	.n_small_ops	= ARRAY_SIZE(events_ops),
 	.resv_start_op	= SMTPGUARD_CMD_EVENT,
@@ -116,72 +120,20 @@ bool events_wanted(const struct nf_conn *ct)
 	return false;
 }
 
-static int put_address(struct sk_buff *skb, int attribute, u16 family,
-		       const union nf_inet_addr *address)
-{
-	return nla_put(skb, attribute, family == NFPROTO_IPV4 ? 4 : 16,
-		       address);
-}
-
-/**
- * struct end - how one end of a flow is told
- * @address: attribute of its address
- * @port: attribute of its port
- */
-struct end {
-	int address;
-	int port;
-};
-
-static const struct end ends[2] = {
-	[FROM_CLIENT] = { SMTPGUARD_A_CLIENT_ADDRESS, SMTPGUARD_A_CLIENT_PORT },
-	[FROM_SERVER] = { SMTPGUARD_A_SERVER_ADDRESS, SMTPGUARD_A_SERVER_PORT },
-};
-
-/* Behind NAT. */
-static const struct end nat_ends[2] = {
-	[FROM_CLIENT] = { SMTPGUARD_A_NAT_CLIENT_ADDRESS, SMTPGUARD_A_NAT_CLIENT_PORT },
-	[FROM_SERVER] = { SMTPGUARD_A_NAT_SERVER_ADDRESS, SMTPGUARD_A_NAT_SERVER_PORT },
-};
-
-static int put_end(struct sk_buff *skb, const struct end *end, u16 family,
-		   const union nf_inet_addr *address, __be16 port)
-{
-	return put_address(skb, end->address, family, address) ||
-	       nla_put_u16(skb, end->port, ntohs(port));
-}
-
 static int put_flow(struct sk_buff *skb, const struct nf_conn *ct,
 		    const struct guard *guard)
 {
-	enum direction original = guard->reversed ? FROM_SERVER : FROM_CLIENT;
-	const struct nf_conntrack_tuple *tuple =
-		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	u16 family = nf_ct_l3num(ct);
-
 	return nla_put_u64_64bit(skb, SMTPGUARD_A_SESSION, guard->id,
 				 SMTPGUARD_A_PAD) ||
-	       put_end(skb, &ends[original], family, &tuple->src.u3,
-		       tuple->src.u.tcp.port) ||
-	       put_end(skb, &ends[!original], family, &tuple->dst.u3,
-		       tuple->dst.u.tcp.port);
+	       attribute_put_ends(skb, ct, guard->reversed);
 }
 
-/* Who answers is the source of the reply's direction. */
 static int put_nat(struct sk_buff *skb, const struct nf_conn *ct,
 		   const struct guard *guard)
 {
-	enum direction original = guard->reversed ? FROM_SERVER : FROM_CLIENT;
-	const struct nf_conntrack_tuple *tuple =
-		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-	u16 family = nf_ct_l3num(ct);
-
 	if (!(ct->status & IPS_NAT_MASK))
 		return 0;
-	return put_end(skb, &nat_ends[!original], family, &tuple->src.u3,
-		       tuple->src.u.tcp.port) ||
-	       put_end(skb, &nat_ends[original], family, &tuple->dst.u3,
-		       tuple->dst.u.tcp.port);
+	return attribute_put_nat_ends(skb, ct, guard->reversed);
 }
 
 static u32 events_mark(const struct nf_conn *ct)
@@ -220,20 +172,6 @@ static const char *const side_names[] = {
 	[FROM_SERVER]	= "server",
 };
 
-static const char *const phase_names[] = {
-	[PHASE_COMMAND]		= "command",
-	[PHASE_PROXY]		= "proxy",
-	[PHASE_BDAT]		= "bdat",
-	[PHASE_CHUNK]		= "chunk",
-	[PHASE_AUTH]		= "auth",
-	[PHASE_BODY]		= "body",
-	[PHASE_TLS]		= "tls",
-	[PHASE_OPAQUE]		= "opaque",
-	[PHASE_UNKNOWN]		= "unknown",
-	[PHASE_CONDEMNED]	= "condemned",
-	[PHASE_CLOSED]		= "closed",
-};
-
 /* Written where it is to be: it may be longer than a stack likes. */
 static int put_setting(struct sk_buff *skb, const struct settings *settings,
 		       const char *name)
@@ -270,8 +208,7 @@ static int put_ground(struct sk_buff *skb, const struct ground *ground)
 			      side_names[ground->side]) ||
 	       nla_put_u64_64bit(skb, SMTPGUARD_A_OFFSET, ground->offset,
 				 SMTPGUARD_A_PAD) ||
-	       nla_put_string(skb, SMTPGUARD_A_PHASE,
-			      phase_names[ground->phase]) ||
+	       attribute_put_phase(skb, ground->phase) ||
 	       (ground->parameter[0] &&
 		nla_put_string(skb, SMTPGUARD_A_PARAMETER,
 			       ground->parameter)) ||

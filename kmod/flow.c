@@ -388,6 +388,36 @@ static void flow_sweep(struct work_struct *work)
 }
 
 /**
+ * flow_walk_enter() - begin to walk through the table
+ * @walk: for rhashtable_walk_start() and what else there is of its kind; to be
+ *	left by rhashtable_walk_exit()
+ *
+ * Context: process.
+ */
+void flow_walk_enter(struct rhashtable_iter *walk)
+{
+	rhashtable_walk_enter(&flow_table, walk);
+}
+
+/**
+ * flow_look() - look at a flow that a walk has found
+ * @flow: the flow; it may be ended meanwhile
+ * @look: called, under ct->lock, where it was not
+ * @context: its second argument
+ *
+ * Context: process, RCU read lock held.
+ */
+void flow_look(struct flow *flow, flow_look_t look, void *context)
+{
+	struct nf_conn *ct = flow->ct;
+
+	spin_lock_bh(&ct->lock);
+	if (flow_is_in_table(flow))
+		look(flow, context);
+	spin_unlock_bh(&ct->lock);
+}
+
+/**
  * flow_is_known() - may a connection be in the table
  * @ct: the connection
  *

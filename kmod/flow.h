@@ -12,6 +12,7 @@
 struct guard;
 struct net;
 struct nf_conn;
+struct rhashtable_iter;
 struct settings;
 
 /**
@@ -67,6 +68,11 @@ struct flow {
 
 static_assert(sizeof(struct flow) <= 64, "a stub, as Documentation has it");
 
+/* Something to see of a flow. */
+typedef void (*flow_look_t)(const struct flow *flow, void *context);
+
+void flow_walk_enter(struct rhashtable_iter *walk);
+void flow_look(struct flow *flow, flow_look_t look, void *context);
 bool flow_is_known(const struct nf_conn *ct);
 struct flow *flow_find(struct nf_conn *ct);
 struct guard *flow_guard(const struct flow *flow);

@@ -439,6 +439,34 @@ struct totals guard_totals(const struct guard *guard)
 }
 
 /**
+ * guard_memory() - what a guard takes
+ * @guard: the guard
+ *
+ * Context: ct->lock held.
+ * Return: octets, of those that max_memory counts.
+ */
+size_t guard_memory(const struct guard *guard)
+{
+	size_t octets = sizeof(*guard);
+	unsigned int i;
+
+	if (guard->session)
+		octets += sizeof(*guard->session);
+	if (guard->ahead)
+		octets += sizeof(*guard->ahead) +
+			  ring_octets(guard->ahead->size);
+	if (guard->messages)
+		octets += sizeof(*guard->messages) +
+			  guard->messages->count * sizeof(struct message);
+	for (i = 0; i < ARRAY_SIZE(guard->side); i++) {
+		octets += ring_octets(guard->side[i].history.size);
+		if (guard->side[i].line)
+			octets += sizeof(*guard->side[i].line);
+	}
+	return octets;
+}
+
+/**
  * guard_close() - a flow is not under guard any more
  * @guard: its guard
  *

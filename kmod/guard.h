@@ -146,6 +146,7 @@ bool guard_is_committed(const struct guard *guard);
 bool guard_is_quiet(const struct guard *guard);
 bool guard_is_finished(const struct guard *guard);
 bool guard_is_idle(const struct guard *guard);
+size_t guard_memory(const struct guard *guard);
 struct totals guard_totals(const struct guard *guard);
 void guard_close(struct guard *guard);
 int guard_init(void);

@@ -154,16 +154,31 @@ static bool read_turn(struct reader *reader, struct turn *turn)
 	return true;
 }
 
-static bool add_turn(struct dialogue *dialogue, struct reader *reader)
+/**
+ * dialogue_add() - add a turn
+ * @dialogue: the dialogue
+ *
+ * Return: the turn, all zero; NULL without memory, after a complaint.
+ */
+struct turn *dialogue_add(struct dialogue *dialogue)
 {
 	struct turn *turns = reallocarray(dialogue->turns, dialogue->count + 1,
 					  sizeof(*turns));
 
-	if (!turns)
-		return no_memory();
+	if (!turns) {
+		no_memory();
+		return NULL;
+	}
 	dialogue->turns = turns;
 	memset(&turns[dialogue->count], 0, sizeof(*turns));
-	return read_turn(reader, &turns[dialogue->count++]);
+	return &turns[dialogue->count++];
+}
+
+static bool add_turn(struct dialogue *dialogue, struct reader *reader)
+{
+	struct turn *turn = dialogue_add(dialogue);
+
+	return turn && read_turn(reader, turn);
 }
 
 /* A file that came from elsewhere may have CRLF at the end of its lines. */
@@ -199,6 +214,28 @@ static bool read_lines(struct dialogue *dialogue, struct reader *reader,
 }
 
 /**
+ * dialogue_is_input() - is a path that of standard input
+ * @path: the path
+ *
+ * Return: true if so.
+ */
+bool dialogue_is_input(const char *path)
+{
+	return strcmp(path, STANDARD_INPUT) == 0;
+}
+
+/**
+ * dialogue_source() - what a path is called in complaints
+ * @path: the path
+ *
+ * Return: the path, but for standard input.
+ */
+const char *dialogue_source(const char *path)
+{
+	return dialogue_is_input(path) ? "standard input" : path;
+}
+
+/**
  * dialogue_read() - read a dialogue
  * @dialogue: filled in, to be freed with dialogue_free(), even after a failure
  * @path: of the file; "-" for standard input
@@ -207,10 +244,8 @@ static bool read_lines(struct dialogue *dialogue, struct reader *reader,
  */
 bool dialogue_read(struct dialogue *dialogue, const char *path)
 {
-	bool is_input = strcmp(path, STANDARD_INPUT) == 0;
-	struct reader reader = {
-		.name = is_input ? "standard input" : path,
-	};
+	bool is_input = dialogue_is_input(path);
+	struct reader reader = { .name = dialogue_source(path) };
 	FILE *file = is_input ? stdin : fopen(path, "re");
 	bool good;
 

@@ -3,6 +3,7 @@
  * smtpguard, the administrator's tool: finds the subcommand, checks that what
  * stands behind it has its form, and calls it.
  */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,9 +20,7 @@
  * @run: does it
  * @least: words that it needs
  * @most: words that it takes
- * @json: it knows --json
- * @explain: it knows --explain
- * @groups: it knows --lines, --messages and --alerts
+ * @options: those that it knows, a bit for each enum option
  */
 struct subcommand {
 	const char *name;
@@ -30,9 +29,55 @@ struct subcommand {
 	enum status (*run)(const struct arguments *arguments);
 	int least;
 	int most;
-	bool json;
-	bool explain;
-	bool groups;
+	unsigned int options;
+};
+
+/* What subcommands may know. */
+enum option {
+	OPTION_JSON,
+	OPTION_EXPLAIN,
+	OPTION_LINES,
+	OPTION_MESSAGES,
+	OPTION_ALERTS,
+	OPTION_PROMETHEUS,
+	OPTION_OUTPUT,
+	OPTION_CAPTURE,
+	OPTION_DRY_RUN,
+
+	OPTION_COUNT
+};
+
+/* Where an option is noted in struct arguments: that it was there, or the word
+ * behind it.
+ */
+static const struct option_row {
+	const char *name;
+	size_t noted;
+	bool has_value;
+} options[OPTION_COUNT] = {
+	[OPTION_JSON] = { "--json", offsetof(struct arguments, json), false },
+	[OPTION_EXPLAIN] = {
+		"--explain", offsetof(struct arguments, explain), false
+	},
+	[OPTION_LINES] = {
+		"--lines", offsetof(struct arguments, lines), false
+	},
+	[OPTION_MESSAGES] = {
+		"--messages", offsetof(struct arguments, messages), false
+	},
+	[OPTION_ALERTS] = {
+		"--alerts", offsetof(struct arguments, alerts), false
+	},
+	[OPTION_PROMETHEUS] = {
+		"--prometheus", offsetof(struct arguments, prometheus), false
+	},
+	[OPTION_OUTPUT] = {
+		"--output", offsetof(struct arguments, output), true
+	},
+	[OPTION_DRY_RUN] = {
+		"--dry-run", offsetof(struct arguments, dry_run), false
+	},
+	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
 
 #define ANY_NUMBER	__INT_MAX__
@@ -43,21 +88,22 @@ static const struct subcommand subcommands[] = {
 		.form	= "[--json]",
 		.help	= "version, profile, and what was done so far",
 		.run	= status,
-		.json	= true,
+		.options = 1 << OPTION_JSON,
 	}, {
 		.name	= "get",
 		.form	= "[--json] [NAME]",
 		.help	= "all parameters as NAME=VALUE, or the value of one",
 		.run	= get,
 		.most	= 1,
-		.json	= true,
+		.options = 1 << OPTION_JSON,
 	}, {
 		.name	= "set",
-		.form	= "NAME=VALUE...",
-		.help	= "set parameters, all or none of them",
+		.form	= "[--dry-run] NAME=VALUE... [SESSION...|-r PCAP]",
+		.help	= "set parameters, all or none of them; or what it would refuse",
 		.run	= set,
 		.least	= 1,
 		.most	= ANY_NUMBER,
+		.options = 1 << OPTION_DRY_RUN | 1 << OPTION_CAPTURE,
 	}, {
 		.name	= "profile",
 		.form	= "NAME",
@@ -67,34 +113,49 @@ static const struct subcommand subcommands[] = {
 		.most	= 1,
 	}, {
 		.name	= "stats",
-		.form	= "[--json] [--explain]",
+		.form	= "[--json] [--explain] [--prometheus] [--output FILE]",
 		.help	= "all counters, and what they count",
 		.run	= stats,
-		.json	= true,
-		.explain = true,
+		.options = 1 << OPTION_JSON | 1 << OPTION_EXPLAIN |
+			   1 << OPTION_PROMETHEUS | 1 << OPTION_OUTPUT,
+	}, {
+		.name	= "flows",
+		.form	= "[--json] [dump] [ADDRESS|PORT...]",
+		.help	= "the sessions that are under guard",
+		.run	= flows,
+		.most	= ANY_NUMBER,
+		.options = 1 << OPTION_JSON,
 	}, {
 		.name	= "log",
 		.form	= "[--json] [--lines] [--messages] [--alerts]",
 		.help	= "follow sessions",
 		.run	= log_follow,
-		.json	= true,
-		.groups	= true,
+		.options = 1 << OPTION_JSON | 1 << OPTION_LINES |
+			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS,
 	}, {
 		.name	= "test",
-		.form	= "[SETTING...] SESSION",
+		.form	= "[--json] [SETTING...] SESSION|-r PCAP",
 		.help	= "what settings would do to a dialogue, and why",
 		.run	= test,
-		.least	= 1,
 		.most	= ANY_NUMBER,
+		.options = 1 << OPTION_JSON | 1 << OPTION_CAPTURE,
 	},
 };
 
+/* How help is laid out. */
+#define FORM_WIDTH	20
+#define HELP_AT		42
+
 #define SUBCOMMAND_COUNT	(sizeof(subcommands) / sizeof(subcommands[0]))
 
+/* A long form has a line of its own. */
 static void print_help_line(FILE *out, const char *name, const char *form,
 			    const char *help)
 {
-	fprintf(out, "  smtpguard %-9s %-20s %s\n", name, form, help);
+	fprintf(out, "  smtpguard %-9s %-*s", name, FORM_WIDTH, form);
+	if (strlen(form) > FORM_WIDTH)
+		fprintf(out, "\n  %*s", HELP_AT - 2, "");
+	fprintf(out, " %s\n", help);
 }
 
 static void print_usage(FILE *out)
@@ -123,20 +184,16 @@ static enum status usage(const struct subcommand *subcommand)
 	return STATUS_USAGE;
 }
 
-/* Where it is noted that an option was there, NULL if it may not be. */
-static bool *find_option(const struct subcommand *subcommand,
-			 struct arguments *arguments, const char *word)
+/* NULL where the subcommand does not know it. */
+static const struct option_row *find_option(const struct subcommand *subcommand,
+					    const char *word)
 {
-	if (subcommand->json && strcmp(word, "--json") == 0)
-		return &arguments->json;
-	if (subcommand->explain && strcmp(word, "--explain") == 0)
-		return &arguments->explain;
-	if (subcommand->groups && strcmp(word, "--lines") == 0)
-		return &arguments->lines;
-	if (subcommand->groups && strcmp(word, "--messages") == 0)
-		return &arguments->messages;
-	if (subcommand->groups && strcmp(word, "--alerts") == 0)
-		return &arguments->alerts;
+	int i;
+
+	for (i = 0; i < OPTION_COUNT; i++)
+		if (subcommand->options & 1 << i &&
+		    strcmp(word, options[i].name) == 0)
+			return &options[i];
 	return NULL;
 }
 
@@ -144,6 +201,22 @@ static bool *find_option(const struct subcommand *subcommand,
 static bool is_option(const char *word)
 {
 	return word[0] == '-' && word[1];
+}
+
+/* Notes an option and the word behind it, if it has one. */
+static bool note_option(const struct option_row *option,
+			struct arguments *arguments, int *at)
+{
+	void *noted = (char *)arguments + option->noted;
+
+	if (!option->has_value) {
+		*(bool *)noted = true;
+		return true;
+	}
+	if (*at + 1 == arguments->count)
+		return false;
+	*(const char **)noted = arguments->words[++*at];
+	return true;
 }
 
 /* Takes options out of the words. */
@@ -154,20 +227,24 @@ static bool take_options(const struct subcommand *subcommand,
 	int i;
 
 	for (i = 0; i < arguments->count; i++) {
-		bool *option;
+		const struct option_row *option;
+		char *word = arguments->words[i];
 
-		if (!is_option(arguments->words[i])) {
-			arguments->words[count++] = arguments->words[i];
+		if (!is_option(word)) {
+			arguments->words[count++] = word;
 			continue;
 		}
-		option = find_option(subcommand, arguments,
-				     arguments->words[i]);
+		option = find_option(subcommand, word);
 		if (!option) {
 			complain("%s: unknown option %s", subcommand->name,
-				 arguments->words[i]);
+				 word);
 			return false;
 		}
-		*option = true;
+		if (!note_option(option, arguments, &i)) {
+			complain("%s: something is missing behind %s",
+				 subcommand->name, word);
+			return false;
+		}
 	}
 	arguments->count = count;
 	return true;

@@ -184,6 +184,32 @@ int netlink_request(struct netlink *netlink, uint8_t command, mnl_cb_t answer,
 	return err;
 }
 
+/**
+ * netlink_dump() - send a request for all there is, read the answers
+ * @netlink: where to
+ * @command: enum smtpguard_command
+ * @answer: called with each message of the answer
+ * @data: its second argument
+ *
+ * Return: 0, or a negative errno after a complaint.
+ */
+int netlink_dump(struct netlink *netlink, uint8_t command, mnl_cb_t answer,
+		 void *data)
+{
+	struct nlmsghdr *message;
+	int err;
+
+	message = message_begin(netlink, netlink->family, command,
+				SMTPGUARD_GENL_VERSION);
+	message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	err = talk(netlink, message, answer, data);
+	if (err == -EPERM || err == -EACCES)
+		complain("not permitted: it takes root (CAP_NET_ADMIN)");
+	else if (err)
+		complain("the module did not answer: %s", strerror(-err));
+	return err;
+}
+
 static int join(struct netlink *netlink, uint32_t group)
 {
 	return mnl_socket_setsockopt(netlink->socket, NETLINK_ADD_MEMBERSHIP,

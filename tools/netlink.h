@@ -40,6 +40,8 @@ int netlink_open(struct netlink *netlink);
 void netlink_close(struct netlink *netlink);
 int netlink_request(struct netlink *netlink, uint8_t command, mnl_cb_t answer,
 		    void *data);
+int netlink_dump(struct netlink *netlink, uint8_t command, mnl_cb_t answer,
+		 void *data);
 int netlink_join(struct netlink *netlink, unsigned int groups);
 
 #endif /* NETLINK_H */

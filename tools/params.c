@@ -183,6 +183,44 @@ void params_complain(enum parameter_index index, const char *value)
 }
 
 /**
+ * params_is_loaded() - is there a module whose parameters can be read
+ *
+ * Return: true if so.
+ */
+bool params_is_loaded(void)
+{
+	return !access(MODULE_DIRECTORY, F_OK);
+}
+
+/**
+ * params_apply() - set what a policy is made of, as the module would
+ * @settings: where to
+ * @values: what to set; the profile, which sets the others, comes first
+ *
+ * Return: false after a complaint.
+ */
+bool params_apply(struct settings *settings, const struct params_values *values)
+{
+	const char *profile = values->value[PARAMETER_PROFILE];
+	const char *wrong;
+	int i;
+
+	for (i = 0; i < PARAMETER_COUNT; i++) {
+		const char *value = values->value[i];
+
+		if (!value || (value == profile &&
+			       !strcmp(profile, PARAMS_CUSTOM)))
+			continue;
+		if (settings_set(settings, &settings_parameters[i], value,
+				 &wrong)) {
+			params_complain(i, value);
+			return false;
+		}
+	}
+	return true;
+}
+
+/**
  * params_write() - write a parameter
  * @index: which
  * @value: its value

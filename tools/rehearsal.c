@@ -240,6 +240,8 @@ static bool cross(struct rehearsal *rehearsal)
 	struct step step;
 
 	rehearsal->at = 0;
+	if (session_is_lost(session) && turn->from == FROM_SERVER)
+		session_acknowledge(session, !turn->unheard);
 	if (reason) {
 		add_at(rehearsal, EFFECT_RESET, 0, &reason_rows[reason]);
 		return false;
@@ -263,6 +265,54 @@ static bool cross(struct rehearsal *rehearsal)
 	return true;
 }
 
+/* What begins before it is seen. */
+static void begin_late(struct rehearsal *rehearsal)
+{
+	const struct policy *policy = &rehearsal->settings->policy;
+	struct session *session = &rehearsal->session;
+
+	session_resync(session);
+	if (policy->midstream == MIDSTREAM_ACCEPT)
+		session_ignore(session);
+	if (policy->midstream != MIDSTREAM_RESET)
+		return;
+	add_at(rehearsal, EFFECT_RESET, 0, &reason_rows[REASON_MIDSTREAM]);
+	if (policy->monitor)
+		return;
+	rehearsal->reset = true;
+	rehearsal->turn = 1;
+}
+
+static void begin(struct rehearsal *rehearsal)
+{
+	const struct settings *settings = rehearsal->settings;
+	const struct dialogue *dialogue = rehearsal->dialogue;
+	struct session *session = &rehearsal->session;
+
+	session_open(session);
+	if (!rehearsal_is_guarded(rehearsal))
+		session_ignore(session);
+	else if (dialogue->late)
+		begin_late(rehearsal);
+	else if (settings_has_port(&settings->tls_ports, dialogue->port))
+		session_open_tls(session);
+}
+
+/**
+ * rehearsal_is_guarded() - is anything read
+ * @rehearsal: a rehearsal with settings and a dialogue
+ *
+ * Return: false where the settings say that it passes as it is.
+ */
+bool rehearsal_is_guarded(const struct rehearsal *rehearsal)
+{
+	const struct settings *settings = rehearsal->settings;
+	u16 port = rehearsal->dialogue->port;
+
+	return settings->policy.enabled &&
+	       (!port || settings_has_port(&settings->ports, port));
+}
+
 /**
  * rehearsal_run() - see what becomes of a dialogue
  * @rehearsal: filled in, to be freed with rehearsal_free(), even after a failure
@@ -277,9 +327,7 @@ bool rehearsal_run(struct rehearsal *rehearsal, const struct settings *settings,
 	memset(rehearsal, 0, sizeof(*rehearsal));
 	rehearsal->settings = settings;
 	rehearsal->dialogue = dialogue;
-	session_open(&rehearsal->session);
-	if (!settings->policy.enabled)
-		session_ignore(&rehearsal->session);
+	begin(rehearsal);
 	while (rehearsal->turn < dialogue->count && !rehearsal->reset) {
 		rehearsal->reset = !cross(rehearsal);
 		rehearsal->turn++;
@@ -299,24 +347,98 @@ void rehearsal_free(struct rehearsal *rehearsal)
 }
 
 /**
- * rehearsal_refuses() - was something refused of what a client or a server said
- * @rehearsal: one that was run
+ * rehearsal_is_refusal() - is something refused of what was said
+ * @finding: what was found
  *
  * Return: true if so; what is hidden of a server's greeting and capabilities is
  * no refusal.
+ */
+bool rehearsal_is_refusal(const struct finding *finding)
+{
+	return finding->effect >= EFFECT_RESET ||
+	       (finding->effect == EFFECT_MASK &&
+		finding->why != &greeting_masked &&
+		finding->why != &reason_rows[REASON_CAPABILITY]);
+}
+
+/**
+ * rehearsal_refuses() - was something refused of what a client or a server said
+ * @rehearsal: one that was run
+ *
+ * Return: true if so, see rehearsal_is_refusal().
  */
 bool rehearsal_refuses(const struct rehearsal *rehearsal)
 {
 	size_t i;
 
-	for (i = 0; i < rehearsal->count; i++) {
+	for (i = 0; i < rehearsal->count; i++)
+		if (rehearsal_is_refusal(&rehearsal->findings[i]))
+			return true;
+	return rehearsal->refused;
+}
+
+/**
+ * rehearsal_first() - the first finding of a turn
+ * @rehearsal: one that was run
+ * @number: of the turn
+ *
+ * Return: its number; that of what is behind it, where it has none.
+ */
+size_t rehearsal_first(const struct rehearsal *rehearsal, size_t number)
+{
+	size_t low = 0, high = rehearsal->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (rehearsal->findings[middle].turn < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/**
+ * rehearsal_forwards() - does a turn arrive
+ * @rehearsal: one that was run
+ * @number: of the turn
+ *
+ * Return: false where it resets the session.
+ */
+bool rehearsal_forwards(const struct rehearsal *rehearsal, size_t number)
+{
+	return !rehearsal->reset || number + 1 < rehearsal->turn;
+}
+
+/**
+ * rehearsal_forward() - what arrives of a turn
+ * @rehearsal: one that was run
+ * @number: of the turn, which rehearsal_forwards()
+ * @octets: room for what was sent
+ *
+ * Return: how many octets arrive.
+ */
+size_t rehearsal_forward(const struct rehearsal *rehearsal, size_t number,
+			 u8 *octets)
+{
+	const struct turn *turn = &rehearsal->dialogue->turns[number];
+	size_t length = turn->length;
+	size_t i;
+
+	memcpy(octets, turn->octets, length);
+	if (rehearsal->settings->policy.monitor)
+		return length;
+	for (i = rehearsal_first(rehearsal, number);
+	     i < rehearsal->count && rehearsal->findings[i].turn == number;
+	     i++) {
 		const struct finding *finding = &rehearsal->findings[i];
 
-		if (finding->effect >= EFFECT_RESET ||
-		    (finding->effect == EFFECT_MASK &&
-		     finding->why != &greeting_masked &&
-		     finding->why != &reason_rows[REASON_CAPABILITY]))
-			return true;
+		if (finding->effect == EFFECT_MASK)
+			memset(octets + finding->from, finding->filler,
+			       finding->to - finding->from);
+		else if (finding->effect == EFFECT_HOLD)
+			length = finding->from;
 	}
-	return rehearsal->refused;
+	return length;
 }

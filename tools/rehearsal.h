@@ -81,7 +81,13 @@ struct rehearsal {
 
 bool rehearsal_run(struct rehearsal *rehearsal, const struct settings *settings,
 		   const struct dialogue *dialogue);
+size_t rehearsal_first(const struct rehearsal *rehearsal, size_t number);
+bool rehearsal_forwards(const struct rehearsal *rehearsal, size_t number);
+size_t rehearsal_forward(const struct rehearsal *rehearsal, size_t number,
+			 u8 *octets);
+bool rehearsal_is_guarded(const struct rehearsal *rehearsal);
 void rehearsal_free(struct rehearsal *rehearsal);
+bool rehearsal_is_refusal(const struct finding *finding);
 bool rehearsal_refuses(const struct rehearsal *rehearsal);
 
 #endif /* REHEARSAL_H */

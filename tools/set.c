@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "complain.h"
+#include "dry.h"
 #include "params.h"
 #include "subcommands.h"
 
@@ -118,9 +119,35 @@ static void put_back(const struct params_values *before)
 		complain("set: what was written was put back, nothing has changed");
 }
 
+/* Files of dialogues may stand behind the values where nothing is written. */
+static int count_values(const struct arguments *arguments)
+{
+	int count = 0;
+
+	if (!arguments->dry_run)
+		return arguments->count;
+	while (count < arguments->count && strchr(arguments->words[count], '='))
+		count++;
+	return count;
+}
+
+static bool is_whole(const struct arguments *arguments, int count)
+{
+	if (arguments->capture && !arguments->dry_run)
+		complain("set: -r is for --dry-run");
+	else if (!count)
+		complain("set: NAME=VALUE is missing");
+	else if (arguments->dry_run && !arguments->capture &&
+		 count == arguments->count)
+		complain("set: --dry-run needs a SESSION, or -r PCAP");
+	else
+		return true;
+	return false;
+}
+
 /**
- * set() - write parameters
- * @arguments: NAME=VALUE, one or more
+ * set() - write parameters, or tell what that would do
+ * @arguments: NAME=VALUE, one or more; for the latter, dialogues behind them
  *
  * Return: exit status.
  */
@@ -129,14 +156,22 @@ enum status set(const struct arguments *arguments)
 	struct params_values wanted = { 0 };
 	struct params_values before;
 	enum status result;
+	int count;
 	int err;
 	int i;
 
-	for (i = 0; i < arguments->count; i++) {
+	count = count_values(arguments);
+	if (!is_whole(arguments, count))
+		return STATUS_USAGE;
+	for (i = 0; i < count; i++) {
 		result = params_add(&wanted, arguments->words[i], "set");
 		if (result)
 			return result;
 	}
+	if (arguments->dry_run)
+		return dry_run(&wanted, arguments->capture,
+			       arguments->words + count,
+			       arguments->count - count);
 	err = params_read_all(&before);
 	if (err)
 		goto free;

@@ -5,32 +5,35 @@
  */
 #include <stdio.h>
 
+#include "complain.h"
 #include "counters.h"
 #include "json.h"
+#include "output.h"
+#include "prometheus.h"
 #include "subcommands.h"
 
-static void print_json(const struct counters *counters)
+static void print_json(FILE *out, const struct counters *counters)
 {
 	struct json json;
 	size_t i;
 
-	json_begin(&json, stdout);
+	json_begin(&json, out);
 	for (i = 0; i < counters->count; i++)
 		json_number(&json, counters->row[i].name,
 			    counters->row[i].value);
 	json_end(&json);
 }
 
-static void print_lines(const struct counters *counters)
+static void print_lines(FILE *out, const struct counters *counters)
 {
 	size_t i;
 
 	for (i = 0; i < counters->count; i++)
-		printf("%-24s %llu\n", counters->row[i].name,
-		       counters->row[i].value);
+		fprintf(out, "%-24s %llu\n", counters->row[i].name,
+			counters->row[i].value);
 }
 
-static void explain_json(const struct counters *counters)
+static void explain_json(FILE *out, const struct counters *counters)
 {
 	struct json json;
 	size_t i;
@@ -38,7 +41,7 @@ static void explain_json(const struct counters *counters)
 	for (i = 0; i < counters->count; i++) {
 		const char *name = counters->row[i].name;
 
-		json_begin(&json, stdout);
+		json_begin(&json, out);
 		json_string(&json, "name", name);
 		json_number(&json, "value", counters->row[i].value);
 		json_string(&json, "sentence", counters_sentence(name));
@@ -46,21 +49,30 @@ static void explain_json(const struct counters *counters)
 	}
 }
 
-static void explain_lines(const struct counters *counters)
+static void explain_lines(FILE *out, const struct counters *counters)
 {
 	size_t i;
 
 	for (i = 0; i < counters->count; i++)
-		printf("%-27s %10llu  %s\n", counters->row[i].name,
-		       counters->row[i].value,
-		       counters_sentence(counters->row[i].name));
+		fprintf(out, "%-27s %10llu  %s\n", counters->row[i].name,
+			counters->row[i].value,
+			counters_sentence(counters->row[i].name));
 }
 
 /* By whether to explain, and whether as JSON. */
-static void (*const print[2][2])(const struct counters *counters) = {
+static void (*const print[2][2])(FILE *out, const struct counters *counters) = {
 	{ print_lines, print_json },
 	{ explain_lines, explain_json },
 };
+
+static bool is_understood(const struct arguments *arguments)
+{
+	if (!arguments->prometheus ||
+	    (!arguments->json && !arguments->explain))
+		return true;
+	complain("stats: --prometheus has a form of its own, without --json and --explain");
+	return false;
+}
 
 /**
  * stats() - print all counters
@@ -71,9 +83,17 @@ static void (*const print[2][2])(const struct counters *counters) = {
 enum status stats(const struct arguments *arguments)
 {
 	static struct counters counters;
+	struct output output;
 
-	if (counters_read(&counters))
+	if (!is_understood(arguments))
+		return STATUS_USAGE;
+	if (counters_read(&counters) ||
+	    !output_open(&output, arguments->output))
 		return STATUS_FAILED;
-	print[arguments->explain][arguments->json](&counters);
-	return STATUS_OK;
+	if (arguments->prometheus)
+		prometheus_print(output.file, &counters);
+	else
+		print[arguments->explain][arguments->json](output.file,
+							   &counters);
+	return output_close(&output) ? STATUS_OK : STATUS_FAILED;
 }

@@ -25,6 +25,10 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @lines: --lines was among them
  * @messages: --messages was among them
  * @alerts: --alerts was among them
+ * @prometheus: --prometheus was among them
+ * @dry_run: --dry-run was among them
+ * @output: what stood behind --output, or NULL
+ * @capture: what stood behind -r, or NULL
  */
 struct arguments {
 	int count;
@@ -34,6 +38,10 @@ struct arguments {
 	bool lines;
 	bool messages;
 	bool alerts;
+	bool prometheus;
+	bool dry_run;
+	const char *output;
+	const char *capture;
 };
 
 enum status status(const struct arguments *arguments);
@@ -41,6 +49,7 @@ enum status get(const struct arguments *arguments);
 enum status set(const struct arguments *arguments);
 enum status profile(const struct arguments *arguments);
 enum status stats(const struct arguments *arguments);
+enum status flows(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
 enum status test(const struct arguments *arguments);
 void help_parameters(FILE *out);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * What smtpguard and its tools say to each other over generic netlink: one
- * command that reads the counters of the caller's network namespace, and three
- * multicast groups: %SMTPGUARD_GENL_GROUP_LOG carries all that sessions say and
- * what becomes of it, line by line, %SMTPGUARD_GENL_GROUP_MESSAGES one record for
- * each message, %SMTPGUARD_GENL_GROUP_ALERTS what was refused or reset, but for
+ * What smtpguard and its tools say to each other over generic netlink: commands
+ * that read the counters and the sessions of the caller's network namespace, and
+ * three multicast groups: %SMTPGUARD_GENL_GROUP_LOG carries all that sessions say
+ * and what becomes of it, line by line, %SMTPGUARD_GENL_GROUP_MESSAGES one record
+ * for each message, %SMTPGUARD_GENL_GROUP_ALERTS what was refused or reset, but for
  * hidden capabilities, and sessions that ended before the final reply to an end
  * of data.
  *
@@ -27,12 +27,18 @@
  * @SMTPGUARD_CMD_GET_STATS: request: no attributes; reply: one
  *	%SMTPGUARD_A_COUNTER for each counter, in a fixed order
  * @SMTPGUARD_CMD_EVENT: multicast to one of the groups: one event
+ * @SMTPGUARD_CMD_GET_FLOWS: dump: no attributes, CAP_NET_ADMIN; replies: one
+ *	session under guard each: SESSION, CLIENT_ADDRESS, CLIENT_PORT,
+ *	SERVER_ADDRESS, SERVER_PORT, the same of NAT, PHASE, MESSAGES, COMMANDS,
+ *	REFUSALS, BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS since it was
+ *	opened, SILENCE, MEMORY; in no order, and one may be there twice
  * @__SMTPGUARD_CMD_MAX: one more than the last
  */
 enum smtpguard_command {
 	SMTPGUARD_CMD_UNSPEC,
 	SMTPGUARD_CMD_GET_STATS,
 	SMTPGUARD_CMD_EVENT,
+	SMTPGUARD_CMD_GET_FLOWS,
 
 	__SMTPGUARD_CMD_MAX
 };
@@ -172,6 +178,8 @@ enum smtpguard_event {
  * @SMTPGUARD_A_FORMER: string: the value that a parameter had before
  * @SMTPGUARD_A_UID: u32: number of the user who wrote it, as the initial user
  *	namespace has it
+ * @SMTPGUARD_A_SILENCE: u64: milliseconds since the last packet
+ * @SMTPGUARD_A_MEMORY: u64: octets of memory that a session takes
  * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
@@ -234,6 +242,8 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_MARK,
 	SMTPGUARD_A_FORMER,
 	SMTPGUARD_A_UID,
+	SMTPGUARD_A_SILENCE,
+	SMTPGUARD_A_MEMORY,
 
 	__SMTPGUARD_A_MAX
 };

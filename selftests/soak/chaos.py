@@ -18,6 +18,7 @@ MODULE = "smtpguard"
 PARAMETERS = f"/sys/module/{MODULE}/parameters"
 FAILSLAB = "/sys/kernel/debug/failslab"
 PAUSE = 0.5
+SHORTAGE = 3
 # None of these may cost a message.
 SETTINGS = (
     ("profile", ("esmtp", "monitor", "esmtp")),
@@ -216,7 +217,11 @@ class Chaos(Actor):
              *self.random.choice(LOSS).split())
 
     def _fail(self):
-        write(f"{FAILSLAB}/probability", self.random.choice((0, 5, 50)))
+        """Every other allocation fails, for a moment only: who sends again waits
+        twice as long each time."""
+        write(f"{FAILSLAB}/probability", 50)
+        time.sleep(self.random.uniform(0, SHORTAGE))
+        write(f"{FAILSLAB}/probability", self.random.choice((0, 5)))
 
     def _aim_failures(self):
         """Let the allocations fail that the module asks for, and no others:

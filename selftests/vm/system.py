@@ -34,7 +34,7 @@ DEFAULT = "6.12"
 
 PACKAGES = """
     linux-image-amd64 linux-headers-amd64
-    gcc libc6-dev libmnl-dev make pkgconf
+    gcc libc6-dev libmnl-dev libncurses-dev libpcap-dev make pkgconf
     busybox-static conntrack conntrackd ethtool iproute2 iptables ipvsadm kmod
     libnet-ssleay-perl netcat-openbsd nftables openssl openvswitch-switch
     postfix procps python3 python3-aiosmtpd python3-scapy swaks tcpdump
