@@ -52,6 +52,12 @@ check-vm: deps
 
 lint: check-lint
 
+dist:
+	packaging/dist
+
+deb:
+	packaging/deb
+
 # What is done to segments on purpose, and what befalls them.
 check-stream: deps
 	$(CHECK) stream loss
@@ -94,6 +100,8 @@ help:
 	@echo 'make modules_install  install the module only'
 	@echo 'make clean            remove what make built'
 	@echo 'make demo             real mail through a guarded router, in a VM'
+	@echo 'make dist             the sources of this version, in build/dist'
+	@echo 'make deb              packages of Debian, in build/deb/packages'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo '                      in the VM without the helper: check-vm HELPERLESS=1'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
@@ -110,4 +118,4 @@ help:
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
 	soak loss smuggling bench-core bench-insn bench-path bench-rivals \
-	bench-scale fuzz check-vm $(SUITES:%=check-%) help
+	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb help
