@@ -58,6 +58,10 @@ dist:
 deb:
 	packaging/deb
 
+check-deb: deps
+	selftests/deps debhelper dh-dkms dpkg-dev lintian pkgconf
+	selftests/deb/run $(RELEASE)
+
 # What is done to segments on purpose, and what befalls them.
 check-stream: deps
 	$(CHECK) stream loss
@@ -102,6 +106,7 @@ help:
 	@echo 'make demo             real mail through a guarded router, in a VM'
 	@echo 'make dist             the sources of this version, in build/dist'
 	@echo 'make deb              packages of Debian, in build/deb/packages'
+	@echo 'make check-deb        what they do on clean systems, 20 minutes; one: RELEASE=trixie'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo '                      in the VM without the helper: check-vm HELPERLESS=1'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
@@ -118,4 +123,4 @@ help:
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
 	soak loss smuggling bench-core bench-insn bench-path bench-rivals \
-	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb help
+	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb check-deb help
