@@ -48,9 +48,19 @@ int params_find(const char *name, size_t length)
 	return -ENOENT;
 }
 
+/**
+ * params_loaded() - tell whether the kernel has the module
+ *
+ * Return: true if so.
+ */
+bool params_loaded(void)
+{
+	return access(MODULE_DIRECTORY, F_OK) == 0;
+}
+
 static void complain_file(const char *name, int err)
 {
-	if (access(MODULE_DIRECTORY, F_OK))
+	if (!params_loaded())
 		complain_not_loaded();
 	else if (err == -ENOENT)
 		complain("%s: the loaded module does not have it", name);

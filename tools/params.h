@@ -29,6 +29,7 @@ int params_find(const char *name, size_t length);
 enum status params_add(struct params_values *values, char *word,
 		       const char *subcommand);
 void params_complain(enum parameter_index index, const char *value);
+bool params_loaded(void);
 int params_version(char *value);
 int params_read(enum parameter_index index, char *value);
 int params_write(enum parameter_index index, const char *value);
