@@ -13,7 +13,7 @@ else
 MODULE	:=
 CHECK	:= selftests/check
 endif
-SUITES	:= core fuzz rehearse lint kunit soak insn net stream loss tool mail smuggling
+SUITES	:= core fuzz rehearse conf absence lint kunit soak insn net stream loss tool mail smuggling
 
 all: modules tool
 
@@ -51,6 +51,16 @@ check-vm: deps
 	$(CHECK) net stream loss tool mail smuggling
 
 lint: check-lint
+
+dist:
+	packaging/dist
+
+deb:
+	packaging/deb
+
+check-deb: deps
+	selftests/deps debhelper dh-dkms dpkg-dev lintian pkgconf
+	selftests/deb/run $(RELEASE)
 
 # What is done to segments on purpose, and what befalls them.
 check-stream: deps
@@ -94,6 +104,9 @@ help:
 	@echo 'make modules_install  install the module only'
 	@echo 'make clean            remove what make built'
 	@echo 'make demo             real mail through a guarded router, in a VM'
+	@echo 'make dist             the sources of this version, in build/dist'
+	@echo 'make deb              packages of Debian, in build/deb/packages'
+	@echo 'make check-deb        what they do on clean systems, 20 minutes; one: RELEASE=trixie'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo '                      in the VM without the helper: check-vm HELPERLESS=1'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
@@ -110,4 +123,4 @@ help:
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
 	soak loss smuggling bench-core bench-insn bench-path bench-rivals \
-	bench-scale fuzz check-vm $(SUITES:%=check-%) help
+	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb check-deb help

@@ -112,6 +112,23 @@ static const struct subcommand subcommands[] = {
 		.least	= 1,
 		.most	= 1,
 	}, {
+		.name	= "show",
+		.form	= "",
+		.help	= "all parameters in the form of smtpguard.conf",
+		.run	= show_conf,
+	}, {
+		.name	= "apply",
+		.form	= "[FILE]",
+		.help	= "set all as smtpguard.conf has it, or nothing",
+		.run	= apply_conf,
+		.most	= 1,
+	}, {
+		.name	= "check",
+		.form	= "[FILE]",
+		.help	= "what is wrong in smtpguard.conf",
+		.run	= check_conf,
+		.most	= 1,
+	}, {
 		.name	= "stats",
 		.form	= "[--json] [--explain] [--prometheus] [--output FILE]",
 		.help	= "all counters, and what they count",

@@ -48,9 +48,19 @@ int params_find(const char *name, size_t length)
 	return -ENOENT;
 }
 
+/**
+ * params_is_loaded() - is there a module whose parameters can be read
+ *
+ * Return: true if so.
+ */
+bool params_is_loaded(void)
+{
+	return access(MODULE_DIRECTORY, F_OK) == 0;
+}
+
 static void complain_file(const char *name, int err)
 {
-	if (access(MODULE_DIRECTORY, F_OK))
+	if (!params_is_loaded())
 		complain_not_loaded();
 	else if (err == -ENOENT)
 		complain("%s: the loaded module does not have it", name);
@@ -180,16 +190,6 @@ void params_complain(enum parameter_index index, const char *value)
 
 	complain("%s: \"%s\" is not accepted: it takes %s", row->name, value,
 		 row->takes);
-}
-
-/**
- * params_is_loaded() - is there a module whose parameters can be read
- *
- * Return: true if so.
- */
-bool params_is_loaded(void)
-{
-	return !access(MODULE_DIRECTORY, F_OK);
 }
 
 /**

@@ -8,11 +8,13 @@
  * again.  What is as it should be is not written, since writing any value that
  * a profile governs, be it the same, turns the profile into "custom".
  */
+#include <signal.h>
 #include <string.h>
 
 #include "complain.h"
 #include "dry.h"
 #include "params.h"
+#include "set.h"
 #include "subcommands.h"
 
 static int write_profile(const char *wanted, const char *current)
@@ -109,14 +111,57 @@ static bool changed(const struct params_values *before)
 	return false;
 }
 
-static void put_back(const struct params_values *before)
+static void put_back(const struct params_values *before, const char *subcommand)
 {
 	if (!changed(before))
-		complain("set: nothing was changed");
+		complain("%s: nothing was changed", subcommand);
 	else if (write_all(before) || changed(before))
-		complain("set: what was written could not be put back; see: smtpguard get");
+		complain("%s: what was written could not be put back; see: smtpguard get",
+			 subcommand);
 	else
-		complain("set: what was written was put back, nothing has changed");
+		complain("%s: what was written was put back, nothing has changed",
+			 subcommand);
+}
+
+/* Whoever is ended in the middle leaves some of the values written. */
+static void end_later(sigset_t *before)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGQUIT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, before);
+}
+
+/**
+ * set_values() - write parameters, all of them or none
+ * @wanted: their values, those that are NULL stay as they are; completed where
+ *	its profile is "custom"
+ * @subcommand: who wants it, for complaints
+ *
+ * Return: exit status; not 0 after complaints.
+ */
+enum status set_values(struct params_values *wanted, const char *subcommand)
+{
+	struct params_values before;
+	sigset_t signals;
+	int err;
+
+	err = params_read_all(&before);
+	if (err)
+		goto free;
+	complete_custom(wanted, &before);
+	end_later(&signals);
+	err = write_all(wanted);
+	if (err)
+		put_back(&before, subcommand);
+	sigprocmask(SIG_SETMASK, &signals, NULL);
+free:
+	params_free(&before);
+	return err ? STATUS_FAILED : STATUS_OK;
 }
 
 /* Files of dialogues may stand behind the values where nothing is written. */
@@ -154,10 +199,8 @@ static bool is_whole(const struct arguments *arguments, int count)
 enum status set(const struct arguments *arguments)
 {
 	struct params_values wanted = { 0 };
-	struct params_values before;
 	enum status result;
 	int count;
-	int err;
 	int i;
 
 	count = count_values(arguments);
@@ -172,14 +215,5 @@ enum status set(const struct arguments *arguments)
 		return dry_run(&wanted, arguments->capture,
 			       arguments->words + count,
 			       arguments->count - count);
-	err = params_read_all(&before);
-	if (err)
-		goto free;
-	complete_custom(&wanted, &before);
-	err = write_all(&wanted);
-	if (err)
-		put_back(&before);
-free:
-	params_free(&before);
-	return err ? STATUS_FAILED : STATUS_OK;
+	return set_values(&wanted, "set");
 }

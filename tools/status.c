@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "absence.h"
 #include "counters.h"
 #include "json.h"
 #include "params.h"
@@ -100,8 +101,13 @@ static void print_lines(const struct state *state)
 enum status status(const struct arguments *arguments)
 {
 	static struct state state;
-	int err = read_state(&state);
+	int err;
 
+	if (!params_is_loaded()) {
+		absence_complain();
+		return STATUS_FAILED;
+	}
+	err = read_state(&state);
 	if (!err && arguments->json)
 		print_json(&state);
 	else if (!err)

@@ -47,6 +47,9 @@ struct arguments {
 enum status status(const struct arguments *arguments);
 enum status get(const struct arguments *arguments);
 enum status set(const struct arguments *arguments);
+enum status show_conf(const struct arguments *arguments);
+enum status apply_conf(const struct arguments *arguments);
+enum status check_conf(const struct arguments *arguments);
 enum status profile(const struct arguments *arguments);
 enum status stats(const struct arguments *arguments);
 enum status flows(const struct arguments *arguments);

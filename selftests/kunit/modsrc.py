@@ -11,7 +11,7 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[2]
 BUILD = TREE / "build"
 
-_TOOL_SUFFIXES = (".c", ".h", ".8.in", ".bash-completion")
+_TOOL_SUFFIXES = (".c", ".h", ".in", ".bash-completion")
 _PROBLEM = re.compile(r"\b(warning|error):|^(WARNING|ERROR): modpost",
                       re.IGNORECASE)
 
