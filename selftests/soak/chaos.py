@@ -6,6 +6,7 @@ import errno
 import itertools
 import json
 import subprocess
+import tempfile
 import time
 
 from actor import Actor
@@ -29,6 +30,7 @@ SETTINGS = (
     ("end_of_data", ("accept", "reset", "defang")),
     ("bare_newline", ("defang", "accept")),
     ("refuse", ("reset", "mask")),
+    ("log_envelope", ("hash", "off", "plain")),
     ("pipelining", ("accept",)),
     ("command_order", ("refuse", "accept")),
     ("desync", ("reset", "log")),
@@ -91,9 +93,11 @@ class Chaos(Actor):
         self._path = path
         self._tool = tool
         self._nets = itertools.cycle(range(256))
+        self._listener = None
+        self._told = tempfile.TemporaryFile()
 
     def actions(self):
-        return (self._reload, self._tune, self._tune, self._flush,
+        return (self._reload, self._listen, self._leave, self._tune, self._tune, self._flush,
                 self._delete, self._namespace, self._masquerade, self._lose,
                 self._fail, self._crowd)
 
@@ -104,12 +108,33 @@ class Chaos(Actor):
 
     def start(self):
         self._aim_failures()
+        self._listen()
         super().start()
 
     def stop(self):
         """End, and leave a router as it was."""
         super().stop()
+        self._leave()
         self._calm()
+
+    def records(self):
+        """Of how many messages was told."""
+        self._told.seek(0)
+        return sum(b" === " in line for line in self._told)
+
+    def _listen(self):
+        """Somebody follows all that is told."""
+        self._leave()
+        self._listener = subprocess.Popen(
+            [self._tool, "log", "--lines", "--messages", "--alerts"],
+            stdout=self._told, stderr=subprocess.DEVNULL)
+
+    def _leave(self):
+        """And nobody does."""
+        if self._listener:
+            self._listener.kill()
+            self._listener.wait()
+        self._listener = None
 
     def deny_memory(self):
         """Let no allocation succeed that the module asks for."""
