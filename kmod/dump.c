@@ -10,6 +10,7 @@
 #include <linux/jiffies.h>
 #include <linux/rhashtable.h>
 #include <net/netfilter/nf_conntrack.h>
+#include <net/sock.h>
 
 #include "attribute.h"
 #include "dump.h"

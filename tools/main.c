@@ -143,6 +143,11 @@ static const struct subcommand subcommands[] = {
 		.most	= ANY_NUMBER,
 		.options = 1 << OPTION_JSON,
 	}, {
+		.name	= "top",
+		.form	= "",
+		.help	= "the same on a terminal, those that matter most first",
+		.run	= top,
+	}, {
 		.name	= "log",
 		.form	= "[--json] [--lines] [--messages] [--alerts]",
 		.help	= "follow sessions",

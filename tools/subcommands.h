@@ -53,6 +53,7 @@ enum status check_conf(const struct arguments *arguments);
 enum status profile(const struct arguments *arguments);
 enum status stats(const struct arguments *arguments);
 enum status flows(const struct arguments *arguments);
+enum status top(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
 enum status test(const struct arguments *arguments);
 void help_parameters(FILE *out);

@@ -22,7 +22,8 @@ RELEASES = ("bookworm", "trixie")
 # What the packages depend on is there already, so that nothing but them is
 # installed; the rest is what the test itself takes.
 PACKAGES = """
-    apt busybox-static dkms gcc iproute2 kmod libmnl0 linux-headers-amd64 linux-image-amd64
+    apt busybox-static dkms gcc iproute2 kmod libmnl0 libncurses6 libpcap0.8
+    linux-headers-amd64 linux-image-amd64
     make mokutil nftables python3-minimal systemd-sysv udev
 """.split()
 
