@@ -28,13 +28,31 @@ static const struct {
 	{ "ends_of_data_unanswered",	"end_of_data_unanswered" },
 };
 
-/* Counters that are one metric: what their names begin with, and is told. */
-static const struct {
+/* Metrics that are counters by verb or reason. */
+static const struct family {
+	const char *metric;
+	const char *label;
+	const char *help;
+} families[] = {
+	{
+		"commands", "verb",
+		"command lines by verb, and what became of them"
+	}, {
+		"refusals", "reason",
+		"what was refused, and sessions that were reset, by reason"
+	},
+};
+
+/* What the names of their counters begin with; the longer one comes first. */
+static const struct member {
 	const char *prefix;
+	const struct family *family;
 	const char *action;
-} of_verbs[] = {
-	{ "passed_", "passed" },
-	{ "refused_", "refused" },
+} members[] = {
+	{ "refused_for_",	&families[1],	"refused" },
+	{ "reset_for_",		&families[1],	"reset" },
+	{ "passed_",		&families[0],	"passed" },
+	{ "refused_",		&families[0],	"refused" },
 };
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
@@ -89,21 +107,16 @@ static void print_sessions(FILE *out, const struct counters *counters)
 		opened > closed ? opened - closed : 0);
 }
 
-/* What a counter of a verb stands for; false where it is none. */
-static bool of_verb(const char *counter, const char **verb, const char **action)
+/* Which metric a counter is part of, NULL where it is one itself. */
+static const struct member *member_of(const char *counter)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(of_verbs); i++) {
-		size_t length = strlen(of_verbs[i].prefix);
-
-		if (strncmp(counter, of_verbs[i].prefix, length))
-			continue;
-		*verb = counter + length;
-		*action = of_verbs[i].action;
-		return true;
-	}
-	return false;
+	for (i = 0; i < COUNT(members); i++)
+		if (strncmp(counter, members[i].prefix,
+			    strlen(members[i].prefix)) == 0)
+			return &members[i];
+	return NULL;
 }
 
 static const char *metric_of(const char *counter)
@@ -129,18 +142,23 @@ static void print_counter(FILE *out, const char *counter,
 }
 
 /* All lines of a metric stand together. */
-static void print_verbs(FILE *out, const struct counters *counters)
+static void print_family(FILE *out, const struct family *family,
+			 const struct counters *counters)
 {
-	const char *verb, *action;
 	size_t i;
 
-	print_header(out, "commands", "_total", "counter",
-		     "command lines by verb, and what became of them");
-	for (i = 0; i < counters->count; i++)
-		if (of_verb(counters->row[i].name, &verb, &action))
+	print_header(out, family->metric, "_total", "counter", family->help);
+	for (i = 0; i < counters->count; i++) {
+		const char *counter = counters->row[i].name;
+		const struct member *member = member_of(counter);
+
+		if (member && member->family == family)
 			fprintf(out,
-				PREFIX "commands_total{verb=\"%s\",action=\"%s\"} %llu\n",
-				verb, action, counters->row[i].value);
+				PREFIX "%s_total{%s=\"%s\",action=\"%s\"} %llu\n",
+				family->metric, family->label,
+				counter + strlen(member->prefix),
+				member->action, counters->row[i].value);
+	}
 }
 
 /**
@@ -150,14 +168,14 @@ static void print_verbs(FILE *out, const struct counters *counters)
  */
 void prometheus_print(FILE *out, const struct counters *counters)
 {
-	const char *verb, *action;
 	size_t i;
 
 	print_build(out);
 	print_sessions(out, counters);
 	for (i = 0; i < counters->count; i++)
-		if (!of_verb(counters->row[i].name, &verb, &action))
+		if (!member_of(counters->row[i].name))
 			print_counter(out, counters->row[i].name,
 				      counters->row[i].value);
-	print_verbs(out, counters);
+	for (i = 0; i < COUNT(families); i++)
+		print_family(out, &families[i], counters);
 }
