@@ -100,6 +100,7 @@ struct totals {
  * @strict: the server has answered a SYN of another connection, so numbers below
  *	those that are under way may be of that
  * @tls: the session begins with TLS
+ * @blame: enum reason, for which it was reset
  * @reversed: conntrack's original direction is that of the server
  * @strays: segments in a row that came from where the other side is, by enum
  *	direction
@@ -126,6 +127,7 @@ struct guard {
 	bool strict;
 	bool tls;
 	bool reversed;
+	u8 blame;
 	u8 strays[2];
 	u32 strayed[2];
 	u8 recent_length;

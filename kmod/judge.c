@@ -12,6 +12,7 @@
 #include "bridge.h"
 #include "connection.h"
 #include "edit.h"
+#include "evidence.h"
 #include "flow.h"
 #include "guard.h"
 #include "judge.h"
@@ -158,6 +159,8 @@ enum stream_verdict judge_flow(struct packet *packet,
 	if (packet->direction == FROM_SERVER)
 		unheard_answer(packet->guard);
 	verdict = stream_segment(packet);
+	if (verdict == STREAM_RESET)
+		packet->blame = packet->guard->blame;
 	judge_retire(packet);
 	return verdict;
 }
@@ -314,6 +317,7 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 			seqadj_leave(skb);
 		return NF_ACCEPT;
 	case STREAM_RESET:
+		evidence_show(&packet, out);
 		return reset_both(packet.net, skb, protoff, &reset);
 	default:
 		return NF_DROP;

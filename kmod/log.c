@@ -27,6 +27,17 @@ static const struct {
 #include "core/reason_list.h"
 };
 
+/**
+ * log_slug() - the name of a reason
+ * @reason: enum reason
+ *
+ * Return: it, as events have it.
+ */
+const char *log_slug(u8 reason)
+{
+	return reasons[reason].slug;
+}
+
 /* Counters that follow from one bit of a step. */
 static const struct {
 	u32 events;
@@ -223,7 +234,7 @@ static void log_refusal(const struct packet *packet, const struct step *step,
 		.verb = step->verb,
 		.refused = step->events & STEP_COMMAND,
 		.verdict = verdict_name(packet, step),
-		.reason = reasons[step->reason].slug,
+		.reason = log_slug(step->reason),
 		/* a capability is hidden in each session */
 		.alert = !(step->events & STEP_CAPABILITY_HIDDEN),
 		.ground = {

@@ -10,6 +10,7 @@
 struct guard;
 struct packet;
 
+const char *log_slug(u8 reason);
 void log_open(const struct packet *packet);
 void log_step(struct packet *packet, const struct step *step, const u8 *data);
 void log_reset(const struct packet *packet, const struct step *step);

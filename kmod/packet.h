@@ -31,6 +31,7 @@ struct nf_conntrack_tuple;
  * @payload: offset of the payload
  * @length: octets of payload
  * @shift: what conntrack will add to its sequence number, behind our hook
+ * @blame: enum reason, for which its session is reset with it
  * @asked: it was asked whether somebody follows the log
  * @followed: and somebody does
  * @taken: SYNPROXY takes it there, and nobody receives it
@@ -50,6 +51,7 @@ struct packet {
 	unsigned int payload;
 	unsigned int length;
 	u32 shift;
+	u8 blame;
 	bool asked;
 	bool followed;
 	bool taken;

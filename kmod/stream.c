@@ -73,6 +73,7 @@ static enum stream_verdict stream_reset_by(const struct packet *packet,
 	log_reset(packet, step);
 	if (packet->policy->monitor)
 		return STREAM_ACCEPT;
+	packet->guard->blame = step->reason;
 	session_close(packet->guard->session);
 	closed_add(packet->ct, packet->guard->reversed);
 	return STREAM_RESET;
