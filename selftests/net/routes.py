@@ -3,6 +3,7 @@
 its way has changed, or because the other one sends them in its name."""
 
 import contextlib
+import socket
 import subprocess
 import time
 
@@ -11,13 +12,14 @@ from failover import calls
 from placement import named_namespace
 from stream import NOOP, OK, insist_on_reset, into_message
 from talk import counted, parameters, told
-from wire import ADDRESSES, End, Wire, by_hand, hardware_address, offload
+from wire import ADDRESSES, DEADLINE, End, Wire, by_hand, hardware_address, offload
 
 EXPN = b"EXPN root\r\n"
 # So many that are not believed in a row end the session.
 STRAYS = 8
 # Seconds, and some more.
 APART = 0.25
+DISCARD = 9
 THIRD = "third"
 THIRD_LINK = """
 link add third0 type veth peer name eth0 netns third
@@ -102,6 +104,27 @@ def down(device):
         yield
     finally:
         ip("link", "set", device, "up")
+        for family in HOST:
+            reach(family, device)
+
+
+def reach(family, device):
+    """Wait until the host behind a device that has come up answers: it looks for
+    another one with its address first (RFC 4862), and a segment that waits for
+    that too long is dropped."""
+    address = ADDRESSES[family][device == "server0"]
+    kind = socket.AF_INET if family == "IPv4" else socket.AF_INET6
+    command = ("ip", HOST[family][0], "neigh", "show", address, "dev", device)
+    end = time.monotonic() + DEADLINE
+    with socket.socket(kind, socket.SOCK_DGRAM) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE,
+                        device.encode())
+        while "REACHABLE" not in subprocess.run(
+                command, check=True, capture_output=True, text=True).stdout:
+            assert time.monotonic() < end, f"{address} cannot be reached"
+            with contextlib.suppress(OSError):
+                sock.sendto(b"", (address, DISCARD))
+            time.sleep(0.1)
 
 
 def move(wire, family, side, where=None):
