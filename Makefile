@@ -58,6 +58,9 @@ dist:
 deb:
 	packaging/deb
 
+html: deps
+	packaging/html
+
 check-deb: deps
 	selftests/deps debhelper dh-dkms dpkg-dev lintian pkgconf
 	selftests/deb/run $(RELEASE)
@@ -106,6 +109,7 @@ help:
 	@echo 'make demo             real mail through a guarded router, in a VM'
 	@echo 'make dist             the sources of this version, in build/dist'
 	@echo 'make deb              packages of Debian, in build/deb/packages'
+	@echo 'make html             Documentation/ for browsers, in build/html'
 	@echo 'make check-deb        what they do on clean systems, 20 minutes; one: RELEASE=trixie'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo '                      in the VM without the helper: check-vm HELPERLESS=1'
@@ -123,4 +127,5 @@ help:
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
 	soak loss smuggling bench-core bench-insn bench-path bench-rivals \
-	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb check-deb help
+	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb check-deb \
+	html help

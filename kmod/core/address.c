@@ -54,7 +54,7 @@ struct stretch address_of_line(const u8 *line, size_t length)
  * @address: the address
  * @length: its octets
  *
- * Return: where it is; none where there is no @ outside of quotes.
+ * Return: where it is; none where there is no at sign outside of quotes.
  */
 struct stretch address_domain(const u8 *address, size_t length)
 {

@@ -395,8 +395,8 @@ static enum body_mark dot_mark(const struct body *body, u8 octet, u8 bits)
 /**
  * body_scan_careful() - look for an end of data, and for more
  * @body: the scanner
- * @care: for what: BODY_CARE_ bits; of a message %BODY_CARE_SEVEN from its begin
- *	on, or not at all
+ * @care: for what: %BODY_CARE_LINES and others; of a message %BODY_CARE_SEVEN
+ *	from its begin on, or not at all
  * @data: octets of the message
  * @length: how many
  * @dots: set to the dots among the octets scanned

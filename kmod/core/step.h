@@ -101,7 +101,7 @@ enum parse {
  *	STEP_SECRET: why the line was
  * @segments: STEP_DATA_END: segments over which the end of data came
  * @code: STEP_REPLY: the three digits as a number
- * @events: the STEP_ bits
+ * @events: which of %STEP_COMMAND and the others
  * @long_lines: lines of a message that ended and were longer than one should be
  * @dots: SPAN_BODY: the dots among the octets
  */
