@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "complain.h"
+#include "eve.h"
 #include "event.h"
 #include "gap.h"
 #include "netlink.h"
@@ -22,21 +23,39 @@
 #define SETTLE_MILLISECONDS	1000
 
 /**
+ * struct writer - how events are printed
+ * @print: writes one
+ * @lost: tells that some are missing, and how many, 0 if that is not known yet
+ */
+struct writer {
+	void (*print)(const struct event *event, FILE *out);
+	void (*lost)(unsigned int count, FILE *out);
+};
+
+static const struct writer for_people = { event_print, event_print_lost };
+
+static const struct writer for_programs = {
+	event_print_json, event_print_lost_json
+};
+
+static const struct writer for_eve = { eve_print, eve_print_lost };
+
+/**
  * struct follower - the log as it is followed
  * @netlink: where events come from
  * @gaps: which are missing, by enum netlink_group
  * @overrun: the kernel said that some did not fit, not yet how many
  * @unloaded: the module is gone
- * @lines: lines are followed, and so is what alerts tell of sessions
- * @json: how to print them
+ * @passes_doubles: what comes by two groups is printed each time
+ * @writer: how to print them
  */
 struct follower {
 	struct netlink netlink;
 	struct gap gaps[NETLINK_GROUPS];
 	bool overrun;
 	bool unloaded;
-	bool lines;
-	bool json;
+	bool passes_doubles;
+	const struct writer *writer;
 };
 
 /* Every line is written as a whole before the next event is read. */
@@ -62,10 +81,7 @@ static int flush(void)
 static void tell_lost(struct follower *follower, uint32_t count)
 {
 	follower->overrun = false;
-	if (follower->json)
-		event_print_lost_json(count, stdout);
-	else
-		event_print_lost(count, stdout);
+	follower->writer->lost(count, stdout);
 }
 
 /* Nothing came for a while. */
@@ -108,7 +124,8 @@ static struct gap *find_gap(struct follower *follower,
 static bool is_double(const struct follower *follower,
 		      const struct event *event)
 {
-	return follower->lines && event->attribute[SMTPGUARD_A_SESSION] &&
+	return !follower->passes_doubles &&
+	       event->attribute[SMTPGUARD_A_SESSION] &&
 	       strcmp(event_string(event, SMTPGUARD_A_GROUP),
 		      SMTPGUARD_GENL_GROUP_ALERTS) == 0;
 }
@@ -127,10 +144,7 @@ static int read_event(const struct nlmsghdr *message,
 		tell_lost(follower, lost);
 	if (!event_known(&event) || is_double(follower, &event))
 		return flush() ? MNL_CB_ERROR : MNL_CB_OK;
-	if (follower->json)
-		event_print_json(&event, stdout);
-	else
-		event_print(&event, stdout);
+	follower->writer->print(&event, stdout);
 	return flush() ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
@@ -207,7 +221,16 @@ static unsigned int chosen(const struct arguments *arguments)
 			      arguments->messages << NETLINK_MESSAGES |
 			      arguments->alerts << NETLINK_ALERTS;
 
-	return groups ? groups : 1 << NETLINK_LOG;
+	if (groups)
+		return groups;
+	return arguments->eve ? (1 << NETLINK_GROUPS) - 1 : 1 << NETLINK_LOG;
+}
+
+static const struct writer *choose_writer(const struct arguments *arguments)
+{
+	if (arguments->eve)
+		return &for_eve;
+	return arguments->json ? &for_programs : &for_people;
 }
 
 /**
@@ -221,8 +244,13 @@ enum status log_follow(const struct arguments *arguments)
 	static struct follower follower;
 	int err;
 
-	follower.json = arguments->json;
-	follower.lines = arguments->lines;
+	if (arguments->json && arguments->eve) {
+		complain("log: --json and --eve exclude each other");
+		return STATUS_USAGE;
+	}
+	follower.writer = choose_writer(arguments);
+	/* EVE tells apart by the group what an event is */
+	follower.passes_doubles = arguments->eve || !arguments->lines;
 	if (netlink_open(&follower.netlink))
 		return STATUS_FAILED;
 	err = netlink_join(&follower.netlink, chosen(arguments));

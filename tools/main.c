@@ -43,6 +43,7 @@ enum option {
 	OPTION_OUTPUT,
 	OPTION_CAPTURE,
 	OPTION_DRY_RUN,
+	OPTION_EVE,
 
 	OPTION_COUNT
 };
@@ -77,6 +78,7 @@ static const struct option_row {
 	[OPTION_DRY_RUN] = {
 		"--dry-run", offsetof(struct arguments, dry_run), false
 	},
+	[OPTION_EVE] = { "--eve", offsetof(struct arguments, eve), false },
 	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
 
@@ -149,10 +151,10 @@ static const struct subcommand subcommands[] = {
 		.run	= top,
 	}, {
 		.name	= "log",
-		.form	= "[--json] [--lines] [--messages] [--alerts]",
+		.form	= "[--json|--eve] [--lines] [--messages] [--alerts]",
 		.help	= "follow sessions",
 		.run	= log_follow,
-		.options = 1 << OPTION_JSON | 1 << OPTION_LINES |
+		.options = 1 << OPTION_JSON | 1 << OPTION_EVE | 1 << OPTION_LINES |
 			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS,
 	}, {
 		.name	= "test",

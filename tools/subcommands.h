@@ -27,6 +27,7 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @alerts: --alerts was among them
  * @prometheus: --prometheus was among them
  * @dry_run: --dry-run was among them
+ * @eve: --eve was among them
  * @output: what stood behind --output, or NULL
  * @capture: what stood behind -r, or NULL
  */
@@ -40,6 +41,7 @@ struct arguments {
 	bool alerts;
 	bool prometheus;
 	bool dry_run;
+	bool eve;
 	const char *output;
 	const char *capture;
 };
