@@ -229,7 +229,12 @@ static void print_flow(const struct event *event, FILE *out)
 		width < FLOW_WIDTH ? FLOW_WIDTH - width : 0, "");
 }
 
-static void print_time(unsigned long long nanoseconds, FILE *out)
+/**
+ * event_print_time() - write a time for people
+ * @nanoseconds: since the epoch
+ * @out: where to
+ */
+void event_print_time(unsigned long long nanoseconds, FILE *out)
 {
 	time_t seconds = nanoseconds / NANOSECONDS;
 	char text[64] = "?";
@@ -469,7 +474,7 @@ bool event_known(const struct event *event)
  */
 void event_print(const struct event *event, FILE *out)
 {
-	print_time(event_number(event, SMTPGUARD_A_TIME), out);
+	event_print_time(event_number(event, SMTPGUARD_A_TIME), out);
 	fputs("  ", out);
 	print_flow(event, out);
 	fputs("  ", out);
@@ -586,7 +591,7 @@ static unsigned long long now(void)
  */
 void event_print_lost(unsigned int count, FILE *out)
 {
-	print_time(now(), out);
+	event_print_time(now(), out);
 	fprintf(out, "  %-*s  *** ", FLOW_WIDTH, "");
 	if (count)
 		fprintf(out, "%u event%s lost\n", count,

@@ -32,6 +32,7 @@ const char *event_name(const struct event *event);
 void event_add(const struct event *event, int type, struct json *json);
 void event_add_as(const struct event *event, int type, struct json *json,
 		  const char *name);
+void event_print_time(unsigned long long nanoseconds, FILE *out);
 void event_print(const struct event *event, FILE *out);
 void event_print_json(const struct event *event, FILE *out);
 void event_print_lost(unsigned int count, FILE *out);

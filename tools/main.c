@@ -44,6 +44,7 @@ enum option {
 	OPTION_CAPTURE,
 	OPTION_DRY_RUN,
 	OPTION_EVE,
+	OPTION_STALL,
 
 	OPTION_COUNT
 };
@@ -79,6 +80,7 @@ static const struct option_row {
 		"--dry-run", offsetof(struct arguments, dry_run), false
 	},
 	[OPTION_EVE] = { "--eve", offsetof(struct arguments, eve), false },
+	[OPTION_STALL] = { "--stall", offsetof(struct arguments, stall), true },
 	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
 
@@ -151,11 +153,12 @@ static const struct subcommand subcommands[] = {
 		.run	= top,
 	}, {
 		.name	= "log",
-		.form	= "[--json|--eve] [--lines] [--messages] [--alerts]",
+		.form	= "[--json|--eve] [--lines] [--messages] [--alerts] [--stall SECONDS]",
 		.help	= "follow sessions",
 		.run	= log_follow,
 		.options = 1 << OPTION_JSON | 1 << OPTION_EVE | 1 << OPTION_LINES |
-			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS,
+			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS |
+			   1 << OPTION_STALL,
 	}, {
 		.name	= "test",
 		.form	= "[--json] [SETTING...] SESSION|-r PCAP",

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
-"""`smtpguard log --eve` of sessions that crossed the router; what it makes of
+"""`smtpguard log --eve` and `--stall` of sessions that crossed the router; what it makes of
 each kind of event is in selftests/tool/records."""
 
+import contextlib
 import json
 
 import suricata
@@ -32,7 +33,7 @@ def _insist(got, expected):
 
 
 def deliver(wire):
-    """A session with a refused command and one message."""
+    """A session with a refused command and one message, without its reply."""
     wire.server(b"220 mx\r\n")
     wire.command(b"HELO client.example", b"250 hi")
     wire.command(b"EXPN root", b"500 what")
@@ -40,14 +41,37 @@ def deliver(wire):
     wire.command(b"RCPT TO:<b@example>", b"250 ok")
     wire.command(b"DATA", b"354 go")
     wire.client(b"x\r\n..\r\n.\r\n")
-    wire.server(b"250 queued as 42\r\n")
+
+
+def stall(report):
+    """The final reply is waited for; then the same message comes again."""
+    with Follower("--stall", "1") as follower, contextlib.ExitStack() as both:
+        wires = [both.enter_context(Wire()) for _ in range(2)]
+        deliver(wires[0])
+        lines = [follower.line()]
+        wires[0].server(b"250 queued as 42\r\n")
+        lines.append(follower.line())
+        deliver(wires[1])
+        lines.append(follower.line())
+        wires[1].server(b"250 queued as 43\r\n")
+    for line, finding in zip(lines, (
+            "no final reply to the end of data, after ",
+            "the final reply is 250, after ", "the same again, as in session")):
+        with report.case(f"log --stall: {finding}"):
+            who, what = line.split(", 6 octets: ")
+            address = wires[0].client_address[0]
+            assert f"  {address}  *** session " in who, line
+            assert who.endswith(", <a@example>"), line
+            assert what.startswith(finding), line
 
 
 def run(report):
     """A refusal, a message, the end, and nothing else."""
+    stall(report)
     with Follower("--eve") as follower:
         with Wire() as wire:
             deliver(wire)
+            wire.server(b"250 queued as 42\r\n")
         records = [json.loads(follower.line()) for _ in range(3)]
         rest = follower.stop()
     refusal, message, close = records
