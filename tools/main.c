@@ -160,6 +160,13 @@ static const struct subcommand subcommands[] = {
 			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS |
 			   1 << OPTION_STALL,
 	}, {
+		.name	= "why",
+		.form	= "ADDRESS|QUEUE-ID [FILE]",
+		.help	= "what a kept log says of a client or a message",
+		.run	= why,
+		.least	= 1,
+		.most	= 2,
+	}, {
 		.name	= "test",
 		.form	= "[--json] [SETTING...] SESSION|-r PCAP",
 		.help	= "what settings would do to a dialogue, and why",
