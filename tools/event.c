@@ -229,7 +229,12 @@ static void print_flow(const struct event *event, FILE *out)
 		width < FLOW_WIDTH ? FLOW_WIDTH - width : 0, "");
 }
 
-static void print_time(unsigned long long nanoseconds, FILE *out)
+/**
+ * event_print_time() - write a time for people
+ * @nanoseconds: since the epoch
+ * @out: where to
+ */
+void event_print_time(unsigned long long nanoseconds, FILE *out)
 {
 	time_t seconds = nanoseconds / NANOSECONDS;
 	char text[64] = "?";
@@ -469,7 +474,7 @@ bool event_known(const struct event *event)
  */
 void event_print(const struct event *event, FILE *out)
 {
-	print_time(event_number(event, SMTPGUARD_A_TIME), out);
+	event_print_time(event_number(event, SMTPGUARD_A_TIME), out);
 	fputs("  ", out);
 	print_flow(event, out);
 	fputs("  ", out);
@@ -477,11 +482,12 @@ void event_print(const struct event *event, FILE *out)
 	fputc('\n', out);
 }
 
-static void add_list(struct json *json, const struct event *event, int type)
+static void add_list(struct json *json, const struct event *event, int type,
+		     const char *name)
 {
 	const struct nlattr *attribute;
 
-	json_begin_list(json, contents[type].name);
+	json_begin_list(json, name);
 	mnl_attr_for_each(attribute, event->message, sizeof(struct genlmsghdr))
 		if (mnl_attr_get_type(attribute) == type)
 			json_add(json, mnl_attr_get_payload(attribute),
@@ -489,13 +495,21 @@ static void add_list(struct json *json, const struct event *event, int type)
 	json_end_list(json);
 }
 
-static void add_attribute(struct json *json, const struct event *event,
-			  int type)
+/**
+ * event_add_as() - add an attribute to an object of JSON
+ * @event: the event
+ * @type: enum smtpguard_attribute; what is not there is not added
+ * @json: the object
+ * @name: the member's name
+ */
+void event_add_as(const struct event *event, int type, struct json *json,
+		  const char *name)
 {
 	const struct nlattr *attribute = event->attribute[type];
-	const char *name = contents[type].name;
 	char address[INET6_ADDRSTRLEN];
 
+	if (!attribute)
+		return;
 	switch (contents[type].content) {
 	case CONTENT_NUMBER:
 		json_number(json, name, event_number(event, type));
@@ -508,7 +522,7 @@ static void add_attribute(struct json *json, const struct event *event,
 			    mnl_attr_get_payload_len(attribute));
 		break;
 	case CONTENT_LIST:
-		add_list(json, event, type);
+		add_list(json, event, type, name);
 		break;
 	case CONTENT_FLAG:
 		json_true(json, name);
@@ -523,6 +537,28 @@ static void add_attribute(struct json *json, const struct event *event,
 }
 
 /**
+ * event_add() - add an attribute to an object of JSON, by its own name
+ * @event: the event
+ * @type: enum smtpguard_attribute; what is not there is not added
+ * @json: the object
+ */
+void event_add(const struct event *event, int type, struct json *json)
+{
+	event_add_as(event, type, json, contents[type].name);
+}
+
+/**
+ * event_name() - what an event is called
+ * @event: an event that is known
+ *
+ * Return: its name, as it is in JSON.
+ */
+const char *event_name(const struct event *event)
+{
+	return events[event_number(event, SMTPGUARD_A_EVENT)].name;
+}
+
+/**
  * event_print_json() - write an event as a line of JSON
  * @event: an event that is known
  * @out: where to
@@ -534,10 +570,9 @@ void event_print_json(const struct event *event, FILE *out)
 
 	json_begin(&json, out);
 	json_string(&json, contents[SMTPGUARD_A_EVENT].name,
-		    events[event_number(event, SMTPGUARD_A_EVENT)].name);
+		    event_name(event));
 	for (type = SMTPGUARD_A_EVENT + 1; type < __SMTPGUARD_A_MAX; type++)
-		if (event->attribute[type])
-			add_attribute(&json, event, type);
+		event_add(event, type, &json);
 	json_end(&json);
 }
 
@@ -556,7 +591,7 @@ static unsigned long long now(void)
  */
 void event_print_lost(unsigned int count, FILE *out)
 {
-	print_time(now(), out);
+	event_print_time(now(), out);
 	fprintf(out, "  %-*s  *** ", FLOW_WIDTH, "");
 	if (count)
 		fprintf(out, "%u event%s lost\n", count,

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "json.h"
 #include "uapi/smtpguard.h"
 
 /**
@@ -27,6 +28,11 @@ void event_parse(struct event *event, const struct nlmsghdr *message);
 bool event_known(const struct event *event);
 unsigned long long event_number(const struct event *event, int attribute);
 const char *event_string(const struct event *event, int attribute);
+const char *event_name(const struct event *event);
+void event_add(const struct event *event, int type, struct json *json);
+void event_add_as(const struct event *event, int type, struct json *json,
+		  const char *name);
+void event_print_time(unsigned long long nanoseconds, FILE *out);
 void event_print(const struct event *event, FILE *out);
 void event_print_json(const struct event *event, FILE *out);
 void event_print_lost(unsigned int count, FILE *out);

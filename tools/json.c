@@ -124,6 +124,28 @@ void json_end_list(struct json *json)
 }
 
 /**
+ * json_begin_object() - begin an object in an object
+ * @json: the object that it is in; what is added is in the inner one from now on
+ * @name: the member's name
+ */
+void json_begin_object(struct json *json, const char *name)
+{
+	json_name(json, name);
+	fputc('{', json->out);
+	json->more = false;
+}
+
+/**
+ * json_end_object() - end the inner object
+ * @json: the object
+ */
+void json_end_object(struct json *json)
+{
+	fputc('}', json->out);
+	json->more = true;
+}
+
+/**
  * json_true() - add the value true
  * @json: the object
  * @name: the member's name

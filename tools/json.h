@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * JSON objects without nesting, as they are written.
+ * JSON objects, as they are written.
  */
 #ifndef JSON_H
 #define JSON_H
@@ -12,7 +12,7 @@
 /**
  * struct json - an object under construction
  * @out: where it is written
- * @more: it has a member already
+ * @more: it has a member already; or the innermost list or object has
  */
 struct json {
 	FILE *out;
@@ -28,6 +28,8 @@ void json_number(struct json *json, const char *name,
 void json_begin_list(struct json *json, const char *name);
 void json_add(struct json *json, const void *octets, size_t length);
 void json_end_list(struct json *json);
+void json_begin_object(struct json *json, const char *name);
+void json_end_object(struct json *json);
 void json_true(struct json *json, const char *name);
 void json_end(struct json *json);
 

@@ -9,17 +9,60 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "complain.h"
+#include "eve.h"
 #include "event.h"
 #include "gap.h"
 #include "netlink.h"
+#include "stall.h"
 #include "subcommands.h"
 #include "uapi/smtpguard.h"
 
 /* How long a missing event may be underway. */
 #define SETTLE_MILLISECONDS	1000
+#define STALL_SECONDS_MAX	86400
+#define NANOSECONDS		1000000000ULL
+
+/**
+ * struct writer - how events are printed
+ * @print: writes one
+ * @lost: tells that some are missing, and how many, 0 if that is not known yet
+ */
+struct writer {
+	void (*print)(const struct event *event, FILE *out);
+	void (*lost)(unsigned int count, FILE *out);
+};
+
+static const struct writer for_people = { event_print, event_print_lost };
+
+static const struct writer for_programs = {
+	event_print_json, event_print_lost_json
+};
+
+static const struct writer for_eve = { eve_print, eve_print_lost };
+
+static struct stall stalled;
+
+static void print_stall(const struct event *event, FILE *out)
+{
+	(void)out;
+	stall_add(&stalled, event);
+}
+
+static void lose_stall(unsigned int count, FILE *out)
+{
+	stall_forget(&stalled);
+	if (stalled.json)
+		event_print_lost_json(count, out);
+	else
+		event_print_lost(count, out);
+}
+
+static const struct writer for_stall = { print_stall, lose_stall };
 
 /**
  * struct follower - the log as it is followed
@@ -27,16 +70,16 @@
  * @gaps: which are missing, by enum netlink_group
  * @overrun: the kernel said that some did not fit, not yet how many
  * @unloaded: the module is gone
- * @lines: lines are followed, and so is what alerts tell of sessions
- * @json: how to print them
+ * @passes_doubles: what comes by two groups is printed each time
+ * @writer: how to print them
  */
 struct follower {
 	struct netlink netlink;
 	struct gap gaps[NETLINK_GROUPS];
 	bool overrun;
 	bool unloaded;
-	bool lines;
-	bool json;
+	bool passes_doubles;
+	const struct writer *writer;
 };
 
 /* Every line is written as a whole before the next event is read. */
@@ -62,10 +105,7 @@ static int flush(void)
 static void tell_lost(struct follower *follower, uint32_t count)
 {
 	follower->overrun = false;
-	if (follower->json)
-		event_print_lost_json(count, stdout);
-	else
-		event_print_lost(count, stdout);
+	follower->writer->lost(count, stdout);
 }
 
 /* Nothing came for a while. */
@@ -108,7 +148,8 @@ static struct gap *find_gap(struct follower *follower,
 static bool is_double(const struct follower *follower,
 		      const struct event *event)
 {
-	return follower->lines && event->attribute[SMTPGUARD_A_SESSION] &&
+	return !follower->passes_doubles &&
+	       event->attribute[SMTPGUARD_A_SESSION] &&
 	       strcmp(event_string(event, SMTPGUARD_A_GROUP),
 		      SMTPGUARD_GENL_GROUP_ALERTS) == 0;
 }
@@ -127,10 +168,7 @@ static int read_event(const struct nlmsghdr *message,
 		tell_lost(follower, lost);
 	if (!event_known(&event) || is_double(follower, &event))
 		return flush() ? MNL_CB_ERROR : MNL_CB_OK;
-	if (follower->json)
-		event_print_json(&event, stdout);
-	else
-		event_print(&event, stdout);
+	follower->writer->print(&event, stdout);
 	return flush() ? MNL_CB_ERROR : MNL_CB_OK;
 }
 
@@ -179,6 +217,21 @@ static int receive(struct follower *follower)
 			  follower) < 0 ? -EIO : 0;
 }
 
+static int check_stall(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	stall_check(&stalled, now.tv_sec * NANOSECONDS + now.tv_nsec);
+	return flush();
+}
+
+/* How long to wait for events; -1 for ever. */
+static int patience(const struct follower *follower)
+{
+	return is_unsettled(follower) || stalled.due ? SETTLE_MILLISECONDS : -1;
+}
+
 static int follow(struct follower *follower)
 {
 	struct pollfd ready = {
@@ -188,8 +241,7 @@ static int follow(struct follower *follower)
 	int err = 0;
 
 	while (!err && !follower->unloaded) {
-		int count = poll(&ready, 1, is_unsettled(follower) ?
-				 SETTLE_MILLISECONDS : -1);
+		int count = poll(&ready, 1, patience(follower));
 
 		if (count < 0 && errno != EINTR)
 			err = -errno;
@@ -197,17 +249,69 @@ static int follow(struct follower *follower)
 			err = settle(follower);
 		else if (count > 0)
 			err = receive(follower);
+		if (!err)
+			err = check_stall();
 	}
 	return err;
 }
 
 static unsigned int chosen(const struct arguments *arguments)
 {
+	const unsigned int stalls = 1 << NETLINK_LOG | 1 << NETLINK_MESSAGES;
 	unsigned int groups = arguments->lines << NETLINK_LOG |
 			      arguments->messages << NETLINK_MESSAGES |
 			      arguments->alerts << NETLINK_ALERTS;
 
-	return groups ? groups : 1 << NETLINK_LOG;
+	if (arguments->stall)
+		return stalls;
+	if (groups)
+		return groups;
+	return arguments->eve ? (1 << NETLINK_GROUPS) - 1 : 1 << NETLINK_LOG;
+}
+
+static const struct writer *choose_writer(const struct arguments *arguments)
+{
+	if (arguments->stall)
+		return &for_stall;
+	if (arguments->eve)
+		return &for_eve;
+	return arguments->json ? &for_programs : &for_people;
+}
+
+/* 0 where it is no number of seconds that makes sense. */
+static unsigned int read_seconds(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	unsigned long seconds = strtoul(text, NULL, 10);
+
+	return digits && !text[digits] && seconds <= STALL_SECONDS_MAX ?
+	       seconds : 0;
+}
+
+static bool is_understood(const struct arguments *arguments)
+{
+	bool has_group = arguments->lines || arguments->messages ||
+			 arguments->alerts;
+	unsigned int seconds;
+
+	if (arguments->json && arguments->eve) {
+		complain("log: --json and --eve exclude each other");
+		return false;
+	}
+	if (!arguments->stall)
+		return true;
+	if (arguments->eve || has_group) {
+		complain("log: --stall tells its findings alone, with --json or without");
+		return false;
+	}
+	seconds = read_seconds(arguments->stall);
+	if (!seconds) {
+		complain("log: --stall takes 1 to %u seconds",
+			 STALL_SECONDS_MAX);
+		return false;
+	}
+	stall_init(&stalled, seconds, arguments->json, stdout);
+	return true;
 }
 
 /**
@@ -221,8 +325,11 @@ enum status log_follow(const struct arguments *arguments)
 	static struct follower follower;
 	int err;
 
-	follower.json = arguments->json;
-	follower.lines = arguments->lines;
+	if (!is_understood(arguments))
+		return STATUS_USAGE;
+	follower.writer = choose_writer(arguments);
+	/* EVE tells apart by the group what an event is */
+	follower.passes_doubles = arguments->eve || !arguments->lines;
 	if (netlink_open(&follower.netlink))
 		return STATUS_FAILED;
 	err = netlink_join(&follower.netlink, chosen(arguments));

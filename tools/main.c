@@ -43,6 +43,8 @@ enum option {
 	OPTION_OUTPUT,
 	OPTION_CAPTURE,
 	OPTION_DRY_RUN,
+	OPTION_EVE,
+	OPTION_STALL,
 
 	OPTION_COUNT
 };
@@ -77,6 +79,8 @@ static const struct option_row {
 	[OPTION_DRY_RUN] = {
 		"--dry-run", offsetof(struct arguments, dry_run), false
 	},
+	[OPTION_EVE] = { "--eve", offsetof(struct arguments, eve), false },
+	[OPTION_STALL] = { "--stall", offsetof(struct arguments, stall), true },
 	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
 
@@ -149,11 +153,19 @@ static const struct subcommand subcommands[] = {
 		.run	= top,
 	}, {
 		.name	= "log",
-		.form	= "[--json] [--lines] [--messages] [--alerts]",
+		.form	= "[--json|--eve] [--lines] [--messages] [--alerts] [--stall SECONDS]",
 		.help	= "follow sessions",
 		.run	= log_follow,
-		.options = 1 << OPTION_JSON | 1 << OPTION_LINES |
-			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS,
+		.options = 1 << OPTION_JSON | 1 << OPTION_EVE | 1 << OPTION_LINES |
+			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS |
+			   1 << OPTION_STALL,
+	}, {
+		.name	= "why",
+		.form	= "ADDRESS|QUEUE-ID [FILE]",
+		.help	= "what a kept log says of a client or a message",
+		.run	= why,
+		.least	= 1,
+		.most	= 2,
 	}, {
 		.name	= "test",
 		.form	= "[--json] [SETTING...] SESSION|-r PCAP",

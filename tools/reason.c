@@ -13,6 +13,22 @@ const struct reason_row reason_rows[REASON_COUNT] = {
 };
 
 /**
+ * reason_find() - the number of a reason
+ * @slug: the reason, as the module tells it
+ *
+ * Return: enum reason; REASON_NONE where only a newer tool knows it.
+ */
+int reason_find(const char *slug)
+{
+	int i;
+
+	for (i = 0; i < REASON_COUNT; i++)
+		if (strcmp(reason_rows[i].slug, slug) == 0)
+			return i;
+	return REASON_NONE;
+}
+
+/**
  * reason_sentence() - what a reason says to people
  * @slug: the reason, as the module tells it
  *

@@ -21,6 +21,7 @@ struct reason_row {
 
 extern const struct reason_row reason_rows[REASON_COUNT];
 
+int reason_find(const char *slug);
 const char *reason_sentence(const char *slug);
 
 #endif /* REASON_H */

@@ -27,6 +27,8 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @alerts: --alerts was among them
  * @prometheus: --prometheus was among them
  * @dry_run: --dry-run was among them
+ * @eve: --eve was among them
+ * @stall: what stood behind --stall, or NULL
  * @output: what stood behind --output, or NULL
  * @capture: what stood behind -r, or NULL
  */
@@ -40,6 +42,8 @@ struct arguments {
 	bool alerts;
 	bool prometheus;
 	bool dry_run;
+	bool eve;
+	const char *stall;
 	const char *output;
 	const char *capture;
 };
@@ -55,6 +59,7 @@ enum status stats(const struct arguments *arguments);
 enum status flows(const struct arguments *arguments);
 enum status top(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
+enum status why(const struct arguments *arguments);
 enum status test(const struct arguments *arguments);
 void help_parameters(FILE *out);
 enum status help_parameter(const char *name);
