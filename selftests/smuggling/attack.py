@@ -75,15 +75,28 @@ def _send(number, pieces):
             client.expect(line.format("sender"), code)
         outcome = Outcome(number, [], False)
         try:
-            client.send(*pieces)
+            _say(client, outcome, *pieces)
             outcome.replies.append(client.reply()[-1])
             # Not sooner: OpenSMTPD refuses a message that more comes behind.
-            client.send(b"QUIT\r\n")
+            _say(client, outcome, b"QUIT\r\n")
             while client.lines.peek(1):
                 outcome.replies.append(client.reply()[-1])
-        except (ConnectionResetError, BrokenPipeError):
+        except ConnectionResetError:
             outcome.reset = True
+        except ConnectionError:
+            # The reset was told to whoever sent; what is read just ends.
+            if not outcome.reset:
+                raise
         return outcome
+
+
+def _say(client, outcome, *pieces):
+    """Send as much as the server takes: one that gives up in mid-message says
+    so before it resets, and that reply is still to be read."""
+    try:
+        client.send(*pieces)
+    except (ConnectionResetError, BrokenPipeError):
+        outcome.reset = True
 
 
 def arrived(mails):
