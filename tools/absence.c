@@ -55,24 +55,50 @@ struct machine {
 	char version[VERSION_LENGTH];
 };
 
-/* %1$s is the kernel's version, %2$s the source's, %3$s the machine's key. */
-static const char *const sentences[] = {
-	[ABSENCE_NOT_LOADED] =
+/**
+ * struct cause - one of them
+ * @reason: what programs call it
+ * @sentence: %1$s is the kernel's version, %2$s the source's, %3$s the machine's
+ *	key
+ */
+struct cause {
+	const char *reason;
+	const char *sentence;
+};
+
+static const struct cause causes[] = {
+	[ABSENCE_NOT_LOADED] = {
+		"not-loaded",
 		"the module is not loaded; load it with: modprobe smtpguard",
-	[ABSENCE_NO_SOURCE] =
+	},
+	[ABSENCE_NO_SOURCE] = {
+		"no-source",
 		"there is no module for kernel %1$s, nor its source; install it with: apt-get install smtpguard-dkms",
-	[ABSENCE_NO_HEADERS] =
+	},
+	[ABSENCE_NO_HEADERS] = {
+		"no-headers",
 		"there is no module for kernel %1$s, nor that kernel's headers to build it; install them with: apt-get install linux-headers-%1$s",
-	[ABSENCE_NOT_BUILT] =
+	},
+	[ABSENCE_NOT_BUILT] = {
+		"not-built",
 		"there is no module for kernel %1$s; build it with: dkms install smtpguard/%2$s -k %1$s",
-	[ABSENCE_UNBUILDABLE] =
+	},
+	[ABSENCE_UNBUILDABLE] = {
+		"unbuildable",
 		"the module does not build for kernel %1$s; see why with: cat /var/lib/dkms/smtpguard/%2$s/build/make.log",
-	[ABSENCE_UNSIGNED] =
+	},
+	[ABSENCE_UNSIGNED] = {
+		"unsigned",
 		"this kernel takes signed modules only (Secure Boot), and the module is not signed; build and sign it with: dkms install --force smtpguard/%2$s -k %1$s",
-	[ABSENCE_NOT_ENROLLED] =
+	},
+	[ABSENCE_NOT_ENROLLED] = {
+		"key-not-enrolled",
 		"this kernel takes signed modules only (Secure Boot), and the key that the module is signed with is not enrolled; enrol it with: mokutil --import %3$s, and confirm it at the next boot",
-	[ABSENCE_FOREIGN] =
+	},
+	[ABSENCE_FOREIGN] = {
+		"wrong-key",
 		"this kernel takes signed modules only (Secure Boot), and the module is signed with a key that is not this machine's; build and sign it with: dkms install --force smtpguard/%2$s -k %1$s",
+	},
 };
 
 static const enum absence of_signature[] = {
@@ -104,7 +130,7 @@ static bool exists(const char *before, const char *kernel, const char *behind)
 	return access(path, F_OK) == 0;
 }
 
-static enum absence find_absence(const struct machine *machine)
+static enum absence find_cause(const struct machine *machine)
 {
 	const char *kernel = machine->kernel.release;
 	char path[PATH_LENGTH];
@@ -120,21 +146,33 @@ static enum absence find_absence(const struct machine *machine)
 }
 
 /**
- * absence_complain() - say why the module is not there, and what helps
+ * absence_find() - why is the module not there
+ * @found: set to it
  */
-void absence_complain(void)
+void absence_find(struct absence_found *found)
 {
 	struct machine machine = { 0 };
-	char sentence[PATH_LENGTH * 3];
+	const struct cause *cause = &causes[ABSENCE_NOT_LOADED];
 
-	if (uname(&machine.kernel)) {
-		complain_not_loaded();
-		return;
+	/* it never fails, POSIX says only that it may */
+	if (!uname(&machine.kernel)) {
+		find_version(machine.version);
+		cause = &causes[find_cause(&machine)];
 	}
-	find_version(machine.version);
-	snprintf(sentence, sizeof(sentence), sentences[find_absence(&machine)],
+	snprintf(found->kernel, sizeof(found->kernel), "%s",
+		 machine.kernel.release);
+	found->reason = cause->reason;
+	snprintf(found->sentence, sizeof(found->sentence), cause->sentence,
 		 machine.kernel.release,
 		 *machine.version ? machine.version : "VERSION",
 		 SIGNATURE_OWN_KEY);
-	complain("port 25 is not guarded: %s", sentence);
+}
+
+/**
+ * absence_complain() - say why the module is not there, and what helps
+ * @found: what absence_find() has found
+ */
+void absence_complain(const struct absence_found *found)
+{
+	complain("port 25 is not guarded: %s", found->sentence);
 }

@@ -94,6 +94,49 @@ static void print_build(FILE *out)
 	fputs("\"} 1\n", out);
 }
 
+/* @reason: NULL where it is */
+static void print_guarding(FILE *out, const char *kernel, const char *reason)
+{
+	print_header(out, "guarding", "", "gauge",
+		     "1 where what is refused is kept from servers, else 0");
+	fprintf(out, PREFIX "guarding %d\n", !reason);
+	if (!reason)
+		return;
+	print_header(out, "unguarded_info", "", "gauge",
+		     "1; its labels say why it is not, and in what kernel");
+	fprintf(out, PREFIX "unguarded_info{reason=\"%s\",kernel=\"", reason);
+	print_escaped(out, kernel);
+	fputs("\"} 1\n", out);
+}
+
+/* Which parameter has the module that is loaded guard nothing. */
+static const struct {
+	enum parameter_index parameter;
+	const char *value;
+	const char *reason;
+} switches[] = {
+	{ PARAMETER_ENABLED,	"N",	"disabled" },
+	{ PARAMETER_PROFILE,	"monitor",	"monitor" },
+};
+
+static void print_switches(FILE *out)
+{
+	char value[PARAMS_VALUE_MAX];
+	const char *reason = NULL;
+	struct utsname kernel;
+	size_t i;
+
+	if (uname(&kernel))
+		return;
+	for (i = 0; i < COUNT(switches) && !reason; i++) {
+		if (params_read(switches[i].parameter, value))
+			return;
+		if (strcmp(value, switches[i].value) == 0)
+			reason = switches[i].reason;
+	}
+	print_guarding(out, kernel.release, reason);
+}
+
 static void print_sessions(FILE *out, const struct counters *counters)
 {
 	unsigned long long opened, closed;
@@ -171,6 +214,7 @@ void prometheus_print(FILE *out, const struct counters *counters)
 	size_t i;
 
 	print_build(out);
+	print_switches(out);
 	print_sessions(out, counters);
 	for (i = 0; i < counters->count; i++)
 		if (!member_of(counters->row[i].name))
@@ -178,4 +222,14 @@ void prometheus_print(FILE *out, const struct counters *counters)
 				      counters->row[i].value);
 	for (i = 0; i < COUNT(families); i++)
 		print_family(out, &families[i], counters);
+}
+
+/**
+ * prometheus_print_absent() - print that the module is not there, and why
+ * @out: where to
+ * @found: why
+ */
+void prometheus_print_absent(FILE *out, const struct absence_found *found)
+{
+	print_guarding(out, found->kernel, found->reason);
 }

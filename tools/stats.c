@@ -5,10 +5,12 @@
  */
 #include <stdio.h>
 
+#include "absence.h"
 #include "complain.h"
 #include "counters.h"
 #include "json.h"
 #include "output.h"
+#include "params.h"
 #include "prometheus.h"
 #include "subcommands.h"
 
@@ -74,6 +76,24 @@ static bool is_understood(const struct arguments *arguments)
 	return false;
 }
 
+/*
+ * A file of metrics that nobody writes any more would tell what was, and to who
+ * watches it nothing would be wrong.
+ */
+static enum status stats_absent(const struct arguments *arguments)
+{
+	static struct absence_found found;
+	struct output output;
+
+	absence_find(&found);
+	absence_complain(&found);
+	if (!output_open(&output, arguments->output))
+		return STATUS_FAILED;
+	prometheus_print_absent(output.file, &found);
+	output_close(&output);
+	return STATUS_FAILED;
+}
+
 /**
  * stats() - print all counters
  * @arguments: none but options
@@ -87,6 +107,8 @@ enum status stats(const struct arguments *arguments)
 
 	if (!is_understood(arguments))
 		return STATUS_USAGE;
+	if (arguments->prometheus && !params_is_loaded())
+		return stats_absent(arguments);
 	if (counters_read(&counters) ||
 	    !output_open(&output, arguments->output))
 		return STATUS_FAILED;

@@ -100,11 +100,13 @@ static void print_lines(const struct state *state)
  */
 enum status status(const struct arguments *arguments)
 {
+	static struct absence_found found;
 	static struct state state;
 	int err;
 
 	if (!params_is_loaded()) {
-		absence_complain();
+		absence_find(&found);
+		absence_complain(&found);
 		return STATUS_FAILED;
 	}
 	err = read_state(&state);

@@ -25,6 +25,12 @@ int params_version(char *value)
 	return 0;
 }
 
+int params_read(enum parameter_index index, char *value)
+{
+	strcpy(value, index == PARAMETER_ENABLED ? "Y" : "N");
+	return 0;
+}
+
 int main(void)
 {
 	static struct counters counters;
