@@ -7,6 +7,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from root import kernel_in
+
 HERE = Path(__file__).resolve().parent
 MEMORY = "1G"
 DRIVERS = ("virtio_pci", "virtio_blk", "ext4")
@@ -55,7 +57,7 @@ class Machine:
         self.clean = clean
         self.place = Path(place)
         for name in ("upper", "work", "merged"):
-            (self.place / name).mkdir()
+            (self.place / name).mkdir(parents=True)
 
     def run(self, *command):
         """Run a program in it. Returns its status, and all that it prints."""
@@ -84,22 +86,29 @@ class Machine:
         """What a file of it holds."""
         return self.run("cat", path)[1]
 
-    def boot(self, command, deadline):
-        """Boot it, have it run a program, and wait for its end. Returns what
-        that printed, and what the console shows."""
+    def settle(self, command):
+        """It is to run a program whenever it boots, and what is done to it from
+        now on is done by what it boots."""
         self.write("/etc/systemd/system/tested.service",
                    _UNIT.format(command=command))
         self.run("systemctl", "enable", "tested.service")
-        self._make_initrd()
         subprocess.run(["unshare", "--mount", "sh", "-c", _DISK, "sh",
                         self.clean.place, self.place], check=True)
+
+    def boot(self, deadline, kernel_place=None):
+        """Boot it with the kernel of a system, its own if none is named, and wait
+        for the program's end. Returns what that printed, and what the console
+        shows."""
+        kernel_place = kernel_place or self.clean.place
+        version = kernel_in(kernel_place)
+        self._make_initrd(kernel_place, version)
         told, console = self.place / "told", self.place / "console"
         try:
             subprocess.run(
                 ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-smp",
                  "2", "-cpu", "max", "-m", MEMORY, "-nodefaults", "-display",
                  "none", "-no-reboot", "-kernel",
-                 self.clean.place / f"boot/vmlinuz-{self.clean.kernel}",
+                 kernel_place / f"boot/vmlinuz-{version}",
                  "-initrd", self.place / "initrd", "-append",
                  "console=ttyS0 panic=-1 oops=panic net.ifnames=0",
                  "-serial", f"file:{console}", "-serial", f"file:{told}",
@@ -111,12 +120,13 @@ class Machine:
         return [path.read_text(errors="replace").replace("\r", "")
                 if path.exists() else "" for path in (told, console)]
 
-    def _make_initrd(self):
+    def _make_initrd(self, kernel_place, version):
         content = self.place / "initrd.files"
+        shutil.rmtree(content, ignore_errors=True)
         (content / "drivers").mkdir(parents=True)
         shutil.copy(self.clean.place / "usr/bin/busybox", content / "busybox")
         shutil.copy(HERE / "initrd-init", content / "init")
-        for number, driver in enumerate(self._drivers()):
+        for number, driver in enumerate(_drivers(kernel_place, version)):
             data = driver.read_bytes()
             if driver.suffix == ".xz":
                 data = lzma.decompress(data)
@@ -124,14 +134,14 @@ class Machine:
         subprocess.run(["sh", "-c", "find . | cpio --quiet -o -H newc "
                         ">../initrd"], check=True, cwd=content)
 
-    def _drivers(self):
-        """Those modules and what they need, in the order to load them."""
-        listing = subprocess.run(
-            ["modprobe", "-d", self.clean.place, "-S", self.clean.kernel,
-             "--show-depends", "-a", *DRIVERS], check=True, text=True,
-            stdout=subprocess.PIPE).stdout
-        paths = [line.split()[1] for line in listing.splitlines()
-                 if line.startswith("insmod ")]
-        return [Path(path) for path in dict.fromkeys(paths)]
+
+def _drivers(kernel_place, version):
+    """Those modules and what they need, in the order to load them."""
+    listing = subprocess.run(
+        ["modprobe", "-d", kernel_place, "-S", version, "--show-depends", "-a",
+         *DRIVERS], check=True, text=True, stdout=subprocess.PIPE).stdout
+    paths = [line.split()[1] for line in listing.splitlines()
+             if line.startswith("insmod ")]
+    return [Path(path) for path in dict.fromkeys(paths)]
 
 

@@ -6,6 +6,7 @@ the content of what makes them."""
 import hashlib
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -28,6 +29,13 @@ PACKAGES = """
 """.split()
 
 
+# What sends mail through an upgrade, and where the packages of the next kernel
+# lie: they have the release's backports, which nothing else comes from.
+PEERS = ["openssl", "postfix", "procps", "python3"]
+NEXT = "opt/next"
+NEXT_KERNEL = ["linux-image-amd64", "linux-headers-amd64"]
+
+
 def made():
     """Where things are made, on a file system that takes all of them."""
     BUILD.mkdir(parents=True, exist_ok=True)
@@ -37,13 +45,15 @@ def made():
 class Root:
     """One of these systems; made if it is not there yet."""
 
-    def __init__(self, release):
+    def __init__(self, release, upgrade=False):
         self.release = release
+        self.upgrade = upgrade
         key = hashlib.sha256(
-            repr((release, PACKAGES)).encode() +
+            repr((release, upgrade, PACKAGES)).encode() +
             Path(__file__).read_bytes()).hexdigest()[:16]
-        self.place = BUILD / f"{release}-{key}"
-        with system.lock(BUILD / f"{release}.lock"):
+        name = f"{release}-upgrade" if upgrade else release
+        self.place = BUILD / f"{name}-{key}"
+        with system.lock(BUILD / f"{name}.lock"):
             if not self.place.is_dir():
                 self._make()
 
@@ -56,26 +66,71 @@ class Root:
         log_file = self.place.with_name(f"{self.place.name}.log")
         system.say(f"making the Debian {self.release} system, log in "
                    f"{log_file}")
+        packages = PACKAGES + PEERS * self.upgrade
         with open(log_file, "wb") as log:
             system.run(
                 ["mmdebstrap", "--mode=root", "--variant=minbase",
-                 f"--include={','.join(PACKAGES)}",
+                 f"--include={','.join(packages)}",
                  "--aptopt=APT::Install-Recommends false",
                  # the kernel's package would make an initrd otherwise
                  "--dpkgopt=force-confold",
                  '--setup-hook=mkdir -p "$1/etc/initramfs-tools" && '
                  'echo update_initramfs=no '
                  '>"$1/etc/initramfs-tools/update-initramfs.conf"',
+                 *(self._next_kernel() if self.upgrade else ()),
                  self.release, work], log,
                 env={**os.environ, "INITRD": "No",
                      "DEBIAN_FRONTEND": "noninteractive"})
+        if self.upgrade:
+            self._unpack_next(work)
         work.rename(self.place)
+
+    def _next_kernel(self):
+        """What has mmdebstrap fetch it, from wherever the release itself comes."""
+        backports = f"{self.release}-backports"
+        yield ("--setup-hook=sed -n "
+               f"'s/ {self.release} / {backports} /p' "
+               '"$1/etc/apt/sources.list" '
+               '>"$1/etc/apt/sources.list.d/next.list"')
+        yield (f'--customize-hook=mkdir -p "$1/{NEXT}/partial" && '
+               f'chroot "$1" apt-get -y -d -o Dir::Cache::archives=/{NEXT} '
+               f"-t {backports} install {' '.join(NEXT_KERNEL)}")
+
+    @staticmethod
+    def _unpack_next(work):
+        """The kernel itself, and the drivers that it boots with; newer releases
+        have a package for each."""
+        target = work / NEXT / "unpacked"
+        for kind in ("image", "base", "binary", "modules"):
+            for path in (work / NEXT).glob(f"linux-{kind}-[0-9]*.deb"):
+                subprocess.run(["dpkg-deb", "-x", path, target], check=True)
+        image, = (work / NEXT).glob("linux-image-[0-9]*.deb")
+        # where the release has merged directories the package has, too
+        if not (target / "lib").exists():
+            (target / "lib").symlink_to("usr/lib")
+        release = image.name.split("_")[0].removeprefix("linux-image-")
+        subprocess.run(["depmod", "-b", target, release], check=True)
+        # whence the package's script copies it to /boot
+        kernel = target / f"lib/modules/{release}/vmlinuz"
+        if kernel.exists():
+            (target / "boot").mkdir()
+            shutil.copy(kernel, target / f"boot/vmlinuz-{release}")
 
     @property
     def kernel(self):
         """The version of its kernel, as uname -r gives it."""
-        found = [path.name for path in (self.place / "lib/modules").iterdir()
-                 if (self.place / f"boot/vmlinuz-{path.name}").exists()]
-        if len(found) != 1:
-            sys.exit(f"deb: {self.place} has kernels {found}, not one")
-        return found[0]
+        return kernel_in(self.place)
+
+    @property
+    def next_place(self):
+        """Where the next kernel lies as it would be installed."""
+        return self.place / NEXT / "unpacked"
+
+
+def kernel_in(place):
+    """The version of the kernel that is installed there."""
+    found = [path.name for path in (place / "lib/modules").iterdir()
+             if (place / f"boot/vmlinuz-{path.name}").exists()]
+    if len(found) != 1:
+        sys.exit(f"deb: {place} has kernels {found}, not one")
+    return found[0]
