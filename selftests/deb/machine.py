@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from root import kernel_in
+from root import system
 
 HERE = Path(__file__).resolve().parent
 MEMORY = "1G"
@@ -100,7 +100,7 @@ class Machine:
         for the program's end. Returns what that printed, and what the console
         shows."""
         kernel_place = kernel_place or self.clean.place
-        version = kernel_in(kernel_place)
+        version = system.kernel_version(kernel_place)
         self._make_initrd(kernel_place, version)
         told, console = self.place / "told", self.place / "console"
         try:
@@ -126,22 +126,11 @@ class Machine:
         (content / "drivers").mkdir(parents=True)
         shutil.copy(self.clean.place / "usr/bin/busybox", content / "busybox")
         shutil.copy(HERE / "initrd-init", content / "init")
-        for number, driver in enumerate(_drivers(kernel_place, version)):
+        for number, driver in enumerate(system.drivers(
+                kernel_place, version, DRIVERS)):
             data = driver.read_bytes()
             if driver.suffix == ".xz":
                 data = lzma.decompress(data)
             (content / f"drivers/{number:02}.ko").write_bytes(data)
         subprocess.run(["sh", "-c", "find . | cpio --quiet -o -H newc "
                         ">../initrd"], check=True, cwd=content)
-
-
-def _drivers(kernel_place, version):
-    """Those modules and what they need, in the order to load them."""
-    listing = subprocess.run(
-        ["modprobe", "-d", kernel_place, "-S", version, "--show-depends", "-a",
-         *DRIVERS], check=True, text=True, stdout=subprocess.PIPE).stdout
-    paths = [line.split()[1] for line in listing.splitlines()
-             if line.startswith("insmod ")]
-    return [Path(path) for path in dict.fromkeys(paths)]
-
-

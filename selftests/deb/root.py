@@ -119,18 +119,9 @@ class Root:
     @property
     def kernel(self):
         """The version of its kernel, as uname -r gives it."""
-        return kernel_in(self.place)
+        return system.kernel_version(self.place)
 
     @property
     def next_place(self):
         """Where the next kernel lies as it would be installed."""
         return self.place / NEXT / "unpacked"
-
-
-def kernel_in(place):
-    """The version of the kernel that is installed there."""
-    found = [path.name for path in (place / "lib/modules").iterdir()
-             if (place / f"boot/vmlinuz-{path.name}").exists()]
-    if len(found) != 1:
-        sys.exit(f"deb: {place} has kernels {found}, not one")
-    return found[0]

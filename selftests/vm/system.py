@@ -95,7 +95,7 @@ class System:
     @property
     def version(self):
         """The version of the kernel, as uname -r gives it."""
-        return _kernel_version(self.root)
+        return kernel_version(self.root)
 
     def _make(self):
         """Under another name: what was left half-way must not look complete.
@@ -110,7 +110,7 @@ class System:
             f"{self.kernel_release}, log in {log_file}")
         with open(log_file, "wb") as log:
             _make_root(work / "root", self.release, self.kernel_release, log)
-            version = _kernel_version(work / "root")
+            version = kernel_version(work / "root")
             _make_initrd(work, version, log)
             _make_disk(work, log)
         shutil.copy(work / f"root/boot/vmlinuz-{version}", work / "kernel")
@@ -163,7 +163,8 @@ def _make_root(root, release, kernel_release, log):
              "DEBIAN_FRONTEND": "noninteractive"})
 
 
-def _kernel_version(root):
+def kernel_version(root):
+    """The version of the kernel that is installed there, as uname -r gives it."""
     versions = [path.name for path in (root / "lib/modules").iterdir()
                 if (root / f"boot/vmlinuz-{path.name}").exists()]
     if len(versions) != 1:
@@ -177,7 +178,7 @@ def _make_initrd(work, version, log):
     shutil.copy(work / "root/usr/bin/busybox", content / "busybox")
     shutil.copy(HERE / "initrd-init", content / "init")
     (content / "init").chmod(0o755)
-    for number, driver in enumerate(_drivers(work / "root", version)):
+    for number, driver in enumerate(drivers(work / "root", version, DRIVERS)):
         data = driver.read_bytes()
         if driver.suffix == ".xz":
             data = lzma.decompress(data)
@@ -187,11 +188,11 @@ def _make_initrd(work, version, log):
     shutil.rmtree(content)
 
 
-def _drivers(root, version):
-    """The modules that DRIVERS need, in the order to load them."""
+def drivers(root, version, names):
+    """Those modules and what they need, in the order to load them."""
     listing = subprocess.run(
         ["modprobe", "-d", root, "-S", version, "--show-depends", "-a",
-         *DRIVERS], check=True, stdout=subprocess.PIPE, text=True).stdout
+         *names], check=True, stdout=subprocess.PIPE, text=True).stdout
     found = []
     for line in listing.splitlines():
         kind, _, path = line.strip().partition(" ")
