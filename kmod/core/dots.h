@@ -48,10 +48,14 @@ static inline size_t dots_place(const struct dots *dots, unsigned int index)
 	return dots->at[index] & (DOTS_PLACES - 1);
 }
 
-static inline bool dots_behind_break(const struct dots *dots,
-				     unsigned int index)
+/* How many have fewer than @length octets before them. */
+static inline unsigned int dots_before(const struct dots *dots, size_t length)
 {
-	return dots->at[index] & DOTS_BEHIND_BREAK;
+	unsigned int count = dots->count;
+
+	while (count && dots_place(dots, count - 1) >= length)
+		count--;
+	return count;
 }
 
 /* Room for the dots of one word, and two more. */

@@ -51,6 +51,8 @@ enum {
 #define GAP_MAX		0x1fff
 /* Octets of a pair are below. */
 #define PAIR_LIMIT	0x80
+/* Fewer octets are pushed one pair by one: to set out for a row costs more. */
+#define PAIRS_MIN	6
 
 static u16 entry_kind(u16 entry)
 {
@@ -206,6 +208,38 @@ static bool history_push_second(struct history *history, u8 octet)
 	return true;
 }
 
+/* Entries that can be written from @slot on: up to a mark, or the ring's end. */
+static unsigned int history_row(const struct history *history,
+				unsigned int slot)
+{
+	unsigned int row = -slot % HISTORY_STRIDE;
+	unsigned int room = history_room(history);
+
+	if (row > (unsigned int)history->size - slot)
+		row = history->size - slot;
+	return row < room ? row : room;
+}
+
+/* Pairs that need no mark.  Returns octets. */
+static size_t history_push_pairs(struct history *history, const u8 *data,
+				 size_t length)
+{
+	unsigned int slot = history_slot(history, history->count);
+	unsigned int row = history_row(history, slot);
+	u16 *entry = &history->ring[slot];
+	unsigned int pairs = 0;
+
+	if (row > length / 2)
+		row = length / 2;
+	while (pairs < row && (data[0] | data[1]) < PAIR_LIMIT) {
+		entry[pairs++] = entry_make_pair(data[0], data[1]);
+		data += 2;
+	}
+	history->count += pairs;
+	history->next += 2 * pairs;
+	return 2 * pairs;
+}
+
 static void history_push_octets(struct history *history, const u8 *data,
 				size_t length)
 {
@@ -214,8 +248,14 @@ static void history_push_octets(struct history *history, const u8 *data,
 	if (length && history_push_second(history, data[0]))
 		at++;
 	while (at < length) {
-		u8 first = data[at++];
+		u8 first;
 
+		if (length - at >= PAIRS_MIN)
+			at += history_push_pairs(history, data + at,
+						 length - at);
+		if (at == length)
+			break;
+		first = data[at++];
 		if (at == length || (first | data[at]) >= PAIR_LIMIT)
 			history_push(history, entry_make(KIND_EXACT, first), 1);
 		else
@@ -503,60 +543,39 @@ static size_t history_note_dot(struct history *history, const u8 *data,
 	return end;
 }
 
-/* Entries up to the next mark, or the ring's end, or until it is full. */
-static unsigned int history_stretch(const struct history *history,
-				    unsigned int slot)
-{
-	unsigned int stretch = HISTORY_STRIDE - slot % HISTORY_STRIDE;
-	unsigned int room = history_room(history);
-
-	if (stretch > (unsigned int)history->size - slot)
-		stretch = history->size - slot;
-	return stretch < room ? stretch : room;
-}
+static_assert(DOTS_BEHIND_BREAK > 2 * GAP_MAX,
+	      "the mark of a dot behind a break makes its gap too long");
 
 /*
- * Dots that have no break before them, from @index to before @end.  As this is what
- * most dots are, they are not pushed one by one.  Returns up to where all is noted.
+ * Dots from @index to before @end that have no break before them, and need no mark.
+ * As this is what most dots are, they are not pushed one by one.  Returns up to
+ * which it came; @from is moved behind what is noted.
  */
-static size_t history_note_dots(struct history *history,
-				const struct dots *dots, unsigned int index,
-				unsigned int end, size_t from)
+static unsigned int history_note_dots(struct history *history,
+				      const struct dots *dots,
+				      unsigned int index, unsigned int end,
+				      size_t *from)
 {
-	while (index < end) {
-		unsigned int slot = history_slot(history, history->count);
-		unsigned int stretch = history_stretch(history, slot);
-		u16 *entry = &history->ring[slot];
-		size_t begin = from;
+	unsigned int slot = history_slot(history, history->count);
+	unsigned int row = history_row(history, slot);
+	u16 *entry = &history->ring[slot];
+	unsigned int first = index;
+	size_t at = *from;
 
-		if (stretch > end - index)
-			stretch = end - index;
-		/* a mark, or an entry that is too long, or no room */
-		if (stretch < 2 || slot % HISTORY_STRIDE == 0 ||
-		    dots->at[index + stretch - 1] - from > GAP_MAX) {
-			history_push_dot(history, dots->at[index] - from);
-			from = dots->at[index++] + 1;
-			continue;
-		}
-		history->count += stretch;
-		while (stretch--) {
-			*entry++ = entry_make(KIND_DOT, dots->at[index] - from);
-			from = dots->at[index++] + 1;
-		}
-		history->next += from - begin;
+	if (end - index > row)
+		end = index + row;
+	for (; index < end; index++) {
+		size_t gap = dots->at[index] - at;
+
+		/* that of one behind a break is, by its mark; or it is noted already */
+		if (gap > GAP_MAX)
+			break;
+		*entry++ = entry_make(KIND_DOT, gap);
+		at += gap + 1;
 	}
-	return from;
-}
-
-/*
- * Up to which dot those from @index on have no break before them: a place with the
- * mark of one is beyond any length.
- */
-static unsigned int plain_dots_end(const struct dots *dots, unsigned int index,
-				   size_t length)
-{
-	while (index < dots->count && dots->at[index] < length)
-		index++;
+	history->count += index - first;
+	history->next += at - *from;
+	*from = at;
 	return index;
 }
 
@@ -565,24 +584,19 @@ static size_t history_note_all_dots(struct history *history, const u8 *data,
 				    size_t length, const struct dots *dots,
 				    size_t from)
 {
+	unsigned int end = dots_before(dots, length);
 	unsigned int index = 0;
 
-	while (index < dots->count && dots_place(dots, index) < length) {
-		size_t dot = dots_place(dots, index);
-		unsigned int end;
+	while (index < end) {
+		size_t dot;
 
-		if (dot < from) {
-			index++;
-		} else if (dots_behind_break(dots, index)) {
+		index = history_note_dots(history, dots, index, end, &from);
+		if (index == end)
+			break;
+		dot = dots_place(dots, index++);
+		if (dot >= from)
 			from = history_note_dot(history, data, length, from,
 						dot);
-			index++;
-		} else {
-			end = plain_dots_end(dots, index, length);
-			from = history_note_dots(history, dots, index, end,
-						 from);
-			index = end;
-		}
 	}
 	return from;
 }

@@ -58,16 +58,16 @@ static inline u64 octets_each_equal(u64 word, u8 octet)
 static inline unsigned int octets_first(u64 bits)
 {
 	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-		return __builtin_ctzll(bits) / 8;
-	return __builtin_clzll(bits) / 8;
+		return (unsigned int)__builtin_ctzll(bits) / 8;
+	return (unsigned int)__builtin_clzll(bits) / 8;
 }
 
 /* The same of the last one. */
 static inline unsigned int octets_last(u64 bits)
 {
 	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-		return 7 - __builtin_clzll(bits) / 8;
-	return 7 - __builtin_ctzll(bits) / 8;
+		return 7 - (unsigned int)__builtin_clzll(bits) / 8;
+	return 7 - (unsigned int)__builtin_ctzll(bits) / 8;
 }
 
 /* Without the first one in memory. */

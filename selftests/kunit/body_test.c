@@ -351,8 +351,8 @@ static void every_dot_is_told(struct kunit *test)
 						i - at);
 				/* one with none may be taken for one with one */
 				KUNIT_ASSERT_TRUE(test,
-						  dots_behind_break(&dots,
-								    next++) ||
+						  dots.at[next++] &
+							DOTS_BEHIND_BREAK ||
 						  (i > at &&
 						   !is_break(text[i - 1])));
 			}
