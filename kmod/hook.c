@@ -81,22 +81,6 @@ static __always_inline bool hook_is_foreign(const struct sk_buff *skb)
 	return ct && select_is_foreign(ct, params_settings());
 }
 
-/* Before the ruleset can hand the connection over to a flowtable. */
-static unsigned int hook_forward(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	const struct settings *settings = params_settings();
-	enum ip_conntrack_info ctinfo;
-	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-
-	if (!ct || hook_is_foreign(skb))
-		return NF_ACCEPT;
-	if (!offload_is_denied(ct) && nf_ct_is_confirmed(ct) &&
-	    settings->policy.enabled && select_chooses(ct, settings))
-		offload_deny(ct);
-	return NF_ACCEPT;
-}
-
 /* Most packets of namespaces that are not the router's. */
 static bool hook_ignores(const struct sk_buff *skb,
 			 const struct nf_hook_state *state)
@@ -115,17 +99,24 @@ static bool hook_saw_before(const struct sk_buff *skb,
 	       !skb->skb_iif && skb_dst(skb) && dst_xfrm(skb_dst(skb));
 }
 
-static unsigned int hook_ip(void *priv, struct sk_buff *skb,
-			    const struct nf_hook_state *state)
+/* Apart, and with the same arguments: what is foreign moves no registers for it. */
+static noinline __noclone unsigned int
+hook_ip_near(void *priv, struct sk_buff *skb,
+	     const struct nf_hook_state *state)
 {
-	if (hook_is_foreign(skb) || hook_ignores(skb, state) ||
-	    hook_saw_before(skb, state))
+	if (hook_ignores(skb, state) || hook_saw_before(skb, state))
 		return NF_ACCEPT;
 	/* it comes by again, with another connection, by a device below */
 	if (state->hook == NF_INET_POST_ROUTING &&
 	    netif_is_l3_master(state->out))
 		return NF_ACCEPT;
 	return hook_packet(skb, state);
+}
+
+static unsigned int hook_ip(void *priv, struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	return hook_is_foreign(skb) ? NF_ACCEPT : hook_ip_near(priv, skb, state);
 }
 
 #ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
@@ -143,18 +134,6 @@ static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 #endif
 
 static const struct nf_hook_ops hook_ops[] = {
-	{
-		.hook		= hook_forward,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP_PRI_FIRST,
-	},
-	{
-		.hook		= hook_forward,
-		.pf		= NFPROTO_IPV6,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP6_PRI_FIRST,
-	},
 	{
 		.hook		= hook_ip,
 		.pf		= NFPROTO_IPV4,
@@ -222,10 +201,10 @@ int hook_register(void)
 
 	if (err)
 		return err;
-	/* who runs without the hooks may still fill a flowtable */
-	synchronize_net();
-	offload_flush();
-	return 0;
+	err = offload_register();
+	if (err)
+		unregister_pernet_subsys(&hook_net_ops);
+	return err;
 }
 
 /**
@@ -235,5 +214,6 @@ int hook_register(void)
  */
 void hook_unregister(void)
 {
+	offload_unregister();
 	unregister_pernet_subsys(&hook_net_ops);
 }
