@@ -444,7 +444,7 @@ struct flow *flow_find(struct nf_conn *ct)
 	struct flow *flow;
 
 	lockdep_assert_held(&ct->lock);
-	flow = rhashtable_lookup_fast(&flow_table, &ct, flow_params);
+	flow = rhashtable_lookup(&flow_table, &ct, flow_params);
 	if (!flow)
 		return NULL;
 	WRITE_ONCE(flow->heard, (u32)jiffies);

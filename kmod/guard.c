@@ -267,8 +267,14 @@ void guard_shrink(struct guard *guard)
 	rings_free(guard, RING_FIRST);
 }
 
-/* Has it nothing that could be given back? */
-static bool guard_is_bare(const struct guard *guard)
+/**
+ * guard_is_bare() - is nothing kept but the guard itself
+ * @guard: the guard
+ *
+ * Context: ct->lock held.
+ * Return: true where no octet is read any more, and none that was is kept.
+ */
+bool guard_is_bare(const struct guard *guard)
 {
 	const struct side *side = guard->side;
 

@@ -102,6 +102,8 @@ struct totals {
  * @tls: the session begins with TLS
  * @blame: enum reason, for which it was reset
  * @reversed: conntrack's original direction is that of the server
+ * @settled: what comes is only counted, but for segments that begin or end
+ *	something; see judge_settles()
  * @strays: segments in a row that came from where the other side is, by enum
  *	direction
  * @strayed: when the last of them was counted, in jiffies
@@ -127,6 +129,7 @@ struct guard {
 	bool strict;
 	bool tls;
 	bool reversed;
+	bool settled;
 	u8 blame;
 	u8 strays[2];
 	u32 strayed[2];
@@ -143,6 +146,7 @@ void guard_rest(struct guard *guard);
 struct line *guard_line(struct guard *guard, enum direction direction);
 void *guard_alloc(struct guard *guard, size_t octets);
 void guard_free(struct guard *guard, void *object, size_t octets);
+bool guard_is_bare(const struct guard *guard);
 bool guard_is_opaque(const struct guard *guard);
 bool guard_is_committed(const struct guard *guard);
 bool guard_is_quiet(const struct guard *guard);

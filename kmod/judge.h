@@ -9,10 +9,13 @@
 
 #include "stream.h"
 
+struct flow;
 struct guard;
 struct net_device;
 struct packet;
 
+bool judge_only_counts(const struct flow *flow,
+		       enum ip_conntrack_dir direction, unsigned int length);
 enum stream_verdict judge_flow(struct packet *packet,
 			       const struct net_device *out);
 bool judge_goes_on(const struct guard *guard);

@@ -129,7 +129,13 @@ static enum stream_verdict judge(struct stream_fixture *fixture,
 	hold_flow(fixture);
 	fixture->expected = packet->guard ? stream_expected(packet) :
 					    stub_expected(packet);
-	verdict = judge_flow(packet, NULL);
+	/* as judge_packet() does with what is plain */
+	if (!packet->tcp.syn && !packet->tcp.fin && !packet->tcp.rst &&
+	    judge_only_counts(&fixture->flow, packet->direction == FROM_SERVER,
+			      packet->length))
+		verdict = STREAM_ACCEPT;
+	else
+		verdict = judge_flow(packet, NULL);
 	release_flow(fixture);
 	fixture->guard = packet->guard;
 	return verdict;
