@@ -357,18 +357,6 @@ void guard_free(struct guard *guard, void *object, size_t octets)
 }
 
 /**
- * guard_is_opaque() - are octets of a flow not read any more
- * @guard: its guard
- *
- * Context: ct->lock held.
- * Return: true where they are not.
- */
-bool guard_is_opaque(const struct guard *guard)
-{
-	return !guard->session || session_is_opaque(guard->session);
-}
-
-/**
  * guard_is_committed() - is a final reply to an end of data owed
  * @guard: its guard
  *
@@ -395,19 +383,6 @@ bool guard_is_quiet(const struct guard *guard)
 		if (ring_used(guard, ring))
 			return false;
 	return true;
-}
-
-/**
- * guard_is_finished() - have both ends said all
- * @guard: its guard
- *
- * Context: ct->lock held.
- * Return: true where they have.
- */
-bool guard_is_finished(const struct guard *guard)
-{
-	return guard->side[FROM_CLIENT].finished &&
-	       guard->side[FROM_SERVER].finished;
 }
 
 /**

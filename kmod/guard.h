@@ -147,15 +147,38 @@ struct line *guard_line(struct guard *guard, enum direction direction);
 void *guard_alloc(struct guard *guard, size_t octets);
 void guard_free(struct guard *guard, void *object, size_t octets);
 bool guard_is_bare(const struct guard *guard);
-bool guard_is_opaque(const struct guard *guard);
 bool guard_is_committed(const struct guard *guard);
 bool guard_is_quiet(const struct guard *guard);
-bool guard_is_finished(const struct guard *guard);
 bool guard_is_idle(const struct guard *guard);
 size_t guard_memory(const struct guard *guard);
 struct totals guard_totals(const struct guard *guard);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);
+
+/**
+ * guard_is_opaque() - are octets of a flow not read any more
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ * Return: true where they are not.
+ */
+static inline bool guard_is_opaque(const struct guard *guard)
+{
+	return !guard->session || session_is_opaque(guard->session);
+}
+
+/**
+ * guard_is_finished() - have both ends said all
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ * Return: true where they have.
+ */
+static inline bool guard_is_finished(const struct guard *guard)
+{
+	return guard->side[FROM_CLIENT].finished &&
+	       guard->side[FROM_SERVER].finished;
+}
 
 #endif /* SMTPGUARD_GUARD_H */

@@ -64,10 +64,13 @@ static unsigned int hook_packet(struct sk_buff *skb,
 
 	if (!ct)
 		return hook_no_connection(skb, state, ctinfo, settings);
+	/* else it may be noted below; see unheard_segment() */
+	if (flow_is_known(ct))
+		return judge_packet(skb, ct, ctinfo, state->out);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
 	helper_note(ct);
-	if (!flow_is_known(ct) && !select_chooses(ct, settings))
+	if (!select_chooses(ct, settings))
 		return NF_ACCEPT;
 	select_note(state->net, settings);
 	return judge_packet(skb, ct, ctinfo, state->out);
@@ -81,22 +84,16 @@ static __always_inline bool hook_is_foreign(const struct sk_buff *skb)
 	return ct && select_is_foreign(ct, params_settings());
 }
 
-/* Most packets of namespaces that are not the router's. */
-static bool hook_ignores(const struct sk_buff *skb,
-			 const struct nf_hook_state *state)
-{
-	return !skb_nfct(skb) && !select_expects(state->net, params_settings());
-}
-
 /*
  * What a device of IPsec sends comes by once more on its way to be encrypted, and
- * is of no connection any more.  All that was received has a device.
+ * is of no connection any more.  All that was received has a device.  @skb is of no
+ * connection.
  */
 static bool hook_saw_before(const struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_POST_ROUTING && !skb_nfct(skb) &&
-	       !skb->skb_iif && skb_dst(skb) && dst_xfrm(skb_dst(skb));
+	return state->hook == NF_INET_POST_ROUTING && !skb->skb_iif &&
+	       skb_dst(skb) && dst_xfrm(skb_dst(skb));
 }
 
 /* Apart, and with the same arguments: what is foreign moves no registers for it. */
@@ -104,7 +101,9 @@ static noinline __noclone unsigned int
 hook_ip_near(void *priv, struct sk_buff *skb,
 	     const struct nf_hook_state *state)
 {
-	if (hook_ignores(skb, state) || hook_saw_before(skb, state))
+	if (!skb_nfct(skb) &&
+	    (!select_expects(state->net, params_settings()) ||
+	     hook_saw_before(skb, state)))
 		return NF_ACCEPT;
 	/* it comes by again, with another connection, by a device below */
 	if (state->hook == NF_INET_POST_ROUTING &&
@@ -123,8 +122,11 @@ static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (hook_is_foreign(skb) || hook_ignores(skb, state) ||
-	    !bridge_has(state->net, skb))
+	if (hook_is_foreign(skb))
+		return NF_ACCEPT;
+	if (!skb_nfct(skb) && !select_expects(state->net, params_settings()))
+		return NF_ACCEPT;
+	if (!bridge_has(state->net, skb))
 		return NF_ACCEPT;
 	if (skb_nfct(skb) || bridge_is_tracked(state->net))
 		return hook_packet(skb, state);

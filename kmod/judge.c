@@ -339,6 +339,15 @@ static unsigned int judge_segment(struct packet *packet,
 	return judge_carry_out(packet, ctinfo, out, verdict, &reset);
 }
 
+/* Octets of payload; the segment is whole. */
+static unsigned int judge_length(const struct sk_buff *skb,
+				 unsigned int protoff)
+{
+	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
+
+	return skb->len - protoff - th->doff * 4;
+}
+
 /*
  * Most segments: they neither begin nor end a connection, and conntrack has it in
  * its table and has looked at their checksum.  Nothing is to be looked at before
@@ -357,31 +366,38 @@ static bool judge_is_plain(const struct sk_buff *skb, const struct nf_conn *ct,
 	       nf_ct_is_confirmed(ct) && nf_ct_net(ct)->ct.sysctl_checksum;
 }
 
-static unsigned int judge_plain(struct sk_buff *skb, struct nf_conn *ct,
-				enum ip_conntrack_info ctinfo,
-				const struct net_device *out,
-				unsigned int protoff)
+/* Gives ct->lock back. */
+static noinline unsigned int judge_plain(struct sk_buff *skb,
+					 struct nf_conn *ct,
+					 enum ip_conntrack_info ctinfo,
+					 const struct net_device *out,
+					 unsigned int protoff,
+					 struct flow *flow)
+	__releases(&ct->lock)
 {
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
 	unsigned int payload = protoff + th->doff * 4;
-	unsigned int length = skb->len - payload;
-	struct flow *flow;
 
-	spin_lock_bh(&ct->lock);
-	flow = flow_find(ct);
-	if (judge_only_counts(flow, CTINFO2DIR(ctinfo), length)) {
-		spin_unlock_bh(&ct->lock);
-		return NF_ACCEPT;
-	}
 	return judge_segment(&(struct packet) {
+		/* all of them, or it would be cleared before */
 		.skb = skb,
 		.ct = ct,
 		.net = nf_ct_net(ct),
 		.flow = flow,
+		.guard = NULL,
+		.heritage = NULL,
 		.policy = &params_settings()->policy,
+		.direction = 0,
+		.sender = NULL,
 		.protoff = protoff,
 		.payload = payload,
-		.length = length,
+		.length = skb->len - payload,
+		.shift = 0,
+		.blame = REASON_NONE,
+		.asked = false,
+		.followed = false,
+		.taken = false,
+		.tag = 0,
 		.tcp = *th,
 	}, ctinfo, out);
 }
@@ -429,6 +445,7 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 			  enum ip_conntrack_info ctinfo,
 			  const struct net_device *out)
 {
+	struct flow *flow;
 	int protoff;
 
 	/* over loopback a packet comes by twice, it was judged when it left */
@@ -438,7 +455,13 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 	protoff = packet_find_tcp(skb);
 	if (protoff < 0)
 		return NF_ACCEPT;
-	if (judge_is_plain(skb, ct, protoff))
-		return judge_plain(skb, ct, ctinfo, out, protoff);
-	return judge_other(skb, ct, ctinfo, out, protoff);
+	if (!judge_is_plain(skb, ct, protoff))
+		return judge_other(skb, ct, ctinfo, out, protoff);
+	spin_lock_bh(&ct->lock);
+	flow = flow_find(ct);
+	if (!judge_only_counts(flow, CTINFO2DIR(ctinfo),
+			       judge_length(skb, protoff)))
+		return judge_plain(skb, ct, ctinfo, out, protoff, flow);
+	spin_unlock_bh(&ct->lock);
+	return NF_ACCEPT;
 }

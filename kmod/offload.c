@@ -94,9 +94,10 @@ static unsigned int offload_hook(void *priv, struct sk_buff *skb,
 
 	if (!ct || select_is_foreign(ct, settings))
 		return NF_ACCEPT;
-	if (!offload_is_denied(ct) && nf_ct_is_confirmed(ct) &&
-	    settings->policy.enabled && select_chooses(ct, settings))
-		offload_deny(ct);
+	if (offload_is_denied(ct) || !nf_ct_is_confirmed(ct) ||
+	    !settings->policy.enabled || !select_chooses(ct, settings))
+		return NF_ACCEPT;
+	offload_deny(ct);
 	return NF_ACCEPT;
 }
 

@@ -394,7 +394,8 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 {
 	struct packet *packet = reader->packet;
 	struct side *side = packet_side(packet);
-	struct step step;
+	/* session_feed() sets it, and its dots are many */
+	struct step step __uninitialized;
 	int err = 0;
 
 	session_feed(packet->guard->session, packet->policy,
@@ -884,13 +885,14 @@ static enum stream_verdict stream_stretch(struct reader *reader)
 
 static enum stream_verdict stream_payload(struct packet *packet)
 {
-	struct reader reader = { .packet = packet, .end = packet->length };
+	struct reader reader __uninitialized;
 	enum stream_verdict verdict = STREAM_ACCEPT;
 	u32 next = packet_side(packet)->next;
 
 	if (packet->guard->strict && before(packet_sequence(packet),
 					    packet_side(packet)->history.base))
 		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+	reader_begin(&reader, packet, packet->length);
 	if (after(packet_sequence(packet), next))
 		return stream_ahead(&reader);
 	if (before(packet_sequence(packet), next))
@@ -925,7 +927,7 @@ static void stream_acknowledge_clear(const struct packet *packet)
 static enum stream_verdict stream_opaque(struct packet *packet)
 {
 	struct side *side = packet_side(packet);
-	struct reader reader = { .packet = packet };
+	struct reader reader __uninitialized;
 	u32 sequence = packet_sequence(packet);
 
 	stream_acknowledge_clear(packet);
@@ -934,7 +936,8 @@ static enum stream_verdict stream_opaque(struct packet *packet)
 	    !before(sequence, side->history.next))
 		return STREAM_ACCEPT;
 	stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
-	reader.end = min(packet->length, side->history.next - sequence);
+	reader_begin(&reader, packet,
+		     min(packet->length, side->history.next - sequence));
 	return stream_repeat(&reader, &side->history);
 }
 
