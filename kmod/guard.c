@@ -268,23 +268,6 @@ void guard_shrink(struct guard *guard)
 }
 
 /**
- * guard_is_bare() - is nothing kept but the guard itself
- * @guard: the guard
- *
- * Context: ct->lock held.
- * Return: true where no octet is read any more, and none that was is kept.
- */
-bool guard_is_bare(const struct guard *guard)
-{
-	const struct side *side = guard->side;
-
-	return !guard->session && !guard->ahead &&
-	       !side[FROM_CLIENT].line && !side[FROM_SERVER].line &&
-	       !side[FROM_CLIENT].history.size &&
-	       !side[FROM_SERVER].history.size;
-}
-
-/**
  * guard_rest() - give back what is not needed until something is said again
  * @guard: the guard
  *

@@ -146,7 +146,6 @@ void guard_rest(struct guard *guard);
 struct line *guard_line(struct guard *guard, enum direction direction);
 void *guard_alloc(struct guard *guard, size_t octets);
 void guard_free(struct guard *guard, void *object, size_t octets);
-bool guard_is_bare(const struct guard *guard);
 bool guard_is_committed(const struct guard *guard);
 bool guard_is_quiet(const struct guard *guard);
 bool guard_is_idle(const struct guard *guard);
@@ -179,6 +178,23 @@ static inline bool guard_is_finished(const struct guard *guard)
 {
 	return guard->side[FROM_CLIENT].finished &&
 	       guard->side[FROM_SERVER].finished;
+}
+
+/**
+ * guard_is_bare() - is nothing kept but the guard itself
+ * @guard: the guard
+ *
+ * Context: ct->lock held.
+ * Return: true where no octet is read any more, and none that was is kept.
+ */
+static inline bool guard_is_bare(const struct guard *guard)
+{
+	const struct side *side = guard->side;
+
+	return !guard->session && !guard->ahead &&
+	       !side[FROM_CLIENT].line && !side[FROM_SERVER].line &&
+	       !side[FROM_CLIENT].history.size &&
+	       !side[FROM_SERVER].history.size;
 }
 
 #endif /* SMTPGUARD_GUARD_H */

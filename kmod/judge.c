@@ -160,26 +160,36 @@ static void judge_settle(const struct packet *packet)
 }
 
 /**
- * judge_only_counts() - count a segment of a session that has settled
+ * judge_at_once() - judge a segment of which that takes next to nothing
  * @flow: what is known of its connection, or %NULL
  * @direction: of the segment, as conntrack has it
- * @length: octets of its payload
+ * @skb: the segment: its header is whole and not in pages, and it neither begins
+ *	nor ends anything
+ * @protoff: offset of the TCP header
+ * @policy: what is allowed
  *
  * Context: softirq or process, ct->lock held.
  * Return: true where it passes; false where it has to be judged.
  */
-bool judge_only_counts(const struct flow *flow,
-		       enum ip_conntrack_dir direction, unsigned int length)
+bool judge_at_once(const struct flow *flow, enum ip_conntrack_dir direction,
+		   const struct sk_buff *skb, unsigned int protoff,
+		   const struct policy *policy)
 {
+	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
+	unsigned int length = skb->len - protoff - th->doff * 4;
 	struct guard *guard = flow_guard(flow);
 	enum direction from;
 
-	if (!guard || !guard->settled)
+	if (!guard)
 		return false;
 	lockdep_assert_held(&guard->ct->lock);
 	from = direction == flow->reversed ? FROM_CLIENT : FROM_SERVER;
-	guard->side[from].octets += length;
-	return true;
+	if (guard->settled) {
+		guard->side[from].octets += length;
+		return true;
+	}
+	return !length && policy->enabled &&
+	       stream_only_acknowledges(guard, from, skb, th);
 }
 
 /**
@@ -205,7 +215,7 @@ enum stream_verdict judge_flow(struct packet *packet,
 	}
 	if (judge_is_forged(packet, out))
 		return unheard_forged(packet);
-	if (packet->direction == FROM_SERVER)
+	if (packet->direction == FROM_SERVER && packet->guard->unanswered)
 		unheard_answer(packet->guard);
 	verdict = stream_segment(packet);
 	if (verdict == STREAM_RESET)
@@ -339,15 +349,6 @@ static unsigned int judge_segment(struct packet *packet,
 	return judge_carry_out(packet, ctinfo, out, verdict, &reset);
 }
 
-/* Octets of payload; the segment is whole. */
-static unsigned int judge_length(const struct sk_buff *skb,
-				 unsigned int protoff)
-{
-	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
-
-	return skb->len - protoff - th->doff * 4;
-}
-
 /*
  * Most segments: they neither begin nor end a connection, and conntrack has it in
  * its table and has looked at their checksum.  Nothing is to be looked at before
@@ -459,8 +460,8 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		return judge_other(skb, ct, ctinfo, out, protoff);
 	spin_lock_bh(&ct->lock);
 	flow = flow_find(ct);
-	if (!judge_only_counts(flow, CTINFO2DIR(ctinfo),
-			       judge_length(skb, protoff)))
+	if (!judge_at_once(flow, CTINFO2DIR(ctinfo), skb, protoff,
+			   &params_settings()->policy))
 		return judge_plain(skb, ct, ctinfo, out, protoff, flow);
 	spin_unlock_bh(&ct->lock);
 	return NF_ACCEPT;

@@ -14,8 +14,9 @@ struct guard;
 struct net_device;
 struct packet;
 
-bool judge_only_counts(const struct flow *flow,
-		       enum ip_conntrack_dir direction, unsigned int length);
+bool judge_at_once(const struct flow *flow, enum ip_conntrack_dir direction,
+		   const struct sk_buff *skb, unsigned int protoff,
+		   const struct policy *policy);
 enum stream_verdict judge_flow(struct packet *packet,
 			       const struct net_device *out);
 bool judge_goes_on(const struct guard *guard);

@@ -23,12 +23,14 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
+#include "bridge.h"
 #include "closed.h"
 #include "edit.h"
 #include "log.h"
 #include "origin.h"
 #include "packet.h"
 #include "reader.h"
+#include "route.h"
 #include "stats.h"
 #include "stream.h"
 #include "unheard.h"
@@ -998,6 +1000,52 @@ static void stream_finish(const struct packet *packet)
 	packet_side(packet)->finished = true;
 	if (guard_is_finished(packet->guard))
 		log_close(packet->guard);
+}
+
+/* Neither the place in a stream nor who speaks is in question, nor how to read it. */
+static bool stream_is_steady(const struct guard *guard, enum direction from)
+{
+	const struct session *session = guard->session;
+	const struct side *side = &guard->side[from];
+	const struct side *peer = &guard->side[!from];
+
+	return session && session->phase < PHASE_OPAQUE && side->known &&
+	       peer->known && !peer->finished && peer->interface &&
+	       !guard->untracked && !guard->unanswered && !guard->strays[from];
+}
+
+/**
+ * stream_only_acknowledges() - take note of an acknowledgment that is nothing else
+ * @guard: what is kept of the flow
+ * @from: who sends it
+ * @skb: a segment without payload that neither begins nor ends anything, of a
+ *	session that is not to pass unread
+ * @th: its TCP header
+ *
+ * Does what stream_segment() would; half of all segments are like that.
+ *
+ * Context: softirq or process, ct->lock held.
+ * Return: true where the segment passes; false where it has to be judged.
+ */
+bool stream_only_acknowledges(struct guard *guard, enum direction from,
+			      const struct sk_buff *skb,
+			      const struct tcphdr *th)
+{
+	u32 sequence = ntohl(th->ack_seq);
+	struct side *side = &guard->side[from];
+	struct side *peer = &guard->side[!from];
+	int interface = route_came_by(skb);
+
+	lockdep_assert_held(&guard->ct->lock);
+	if ((tcp_flag_word(th) & (TCP_FLAG_ACK | TCP_FLAG_URG)) != TCP_FLAG_ACK ||
+	    !stream_is_steady(guard, from) || !interface ||
+	    interface != side->interface || after(sequence, peer->next))
+		return false;
+	side->tag = bridge_tag(skb);
+	history_acknowledge(&peer->history, sequence, peer->next);
+	if (!session_in_data(guard->session))
+		guard_shrink(guard);
+	return true;
 }
 
 /**
