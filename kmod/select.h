@@ -37,8 +37,8 @@ static inline bool select_covers(const struct net *net,
  * Not 0 where it may.
  */
 static inline u8 select_may_lead(const struct settings *settings,
-				   const struct nf_conntrack_man *from,
-				   const __be16 *to)
+				 const struct nf_conntrack_man *from,
+				 const __be16 *to)
 {
 	const u8 *answering = (const u8 *)&from->u.all;
 	const u8 *addressed = (const u8 *)to;
