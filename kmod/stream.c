@@ -858,7 +858,7 @@ static unsigned int stream_gap_end(const struct reader *reader)
 	u32 next = packet_side(packet)->next;
 	const struct island *island;
 
-	if (packet->direction != FROM_CLIENT)
+	if (packet->direction != FROM_CLIENT || !packet->guard->ahead)
 		return packet->length;
 	island = ahead_nearest(packet_ahead(packet), next);
 	if (!island)
@@ -880,7 +880,8 @@ static enum stream_verdict stream_stretch(struct reader *reader)
 	}
 	reader->end = stream_gap_end(reader);
 	verdict = stream_in_order(reader);
-	if (verdict == STREAM_ACCEPT && packet->direction == FROM_CLIENT)
+	if (verdict == STREAM_ACCEPT && packet->direction == FROM_CLIENT &&
+	    packet->guard->ahead)
 		verdict = stream_join(packet);
 	return verdict;
 }
