@@ -54,9 +54,9 @@ static unsigned int hook_no_connection(struct sk_buff *skb,
 	       invalid_packet(state->net, skb, settings) : NF_ACCEPT;
 }
 
-/* What is under guard stays so, even on a port that no longer is. */
-static unsigned int hook_packet(struct sk_buff *skb,
-				const struct nf_hook_state *state)
+/* Of a connection that may not be in the table of flows, or of none. */
+static unsigned int hook_unknown(struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
@@ -64,16 +64,25 @@ static unsigned int hook_packet(struct sk_buff *skb,
 
 	if (!ct)
 		return hook_no_connection(skb, state, ctinfo, settings);
-	/* else it may be noted below; see unheard_segment() */
-	if (flow_is_known(ct))
-		return judge_packet(skb, ct, ctinfo, state->out);
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
 	helper_note(ct);
 	if (!select_chooses(ct, settings))
 		return NF_ACCEPT;
 	select_note(state->net, settings);
-	return judge_packet(skb, ct, ctinfo, state->out);
+	return judge_packet(skb, state->out);
+}
+
+/* What is under guard stays so, even on a port that no longer is. */
+static __always_inline unsigned int
+hook_packet(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const struct nf_conn *ct = (struct nf_conn *)skb_nfct(skb);
+
+	/* what hook_unknown() notes was noted before, or unheard_segment() does */
+	if (ct && flow_is_known(ct))
+		return judge_packet(skb, state->out);
+	return hook_unknown(skb, state);
 }
 
 /* Nothing but this is done for all that is only forwarded. */
@@ -96,20 +105,30 @@ static bool hook_saw_before(const struct sk_buff *skb,
 	       skb_dst(skb) && dst_xfrm(skb_dst(skb));
 }
 
+/* It comes by again, with another connection, by a device below. */
+static bool hook_is_repeated(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_POST_ROUTING &&
+	       netif_is_l3_master(state->out);
+}
+
+static noinline unsigned int hook_ip_alone(struct sk_buff *skb,
+					   const struct nf_hook_state *state)
+{
+	if (!select_expects(state->net, params_settings()) ||
+	    hook_saw_before(skb, state) || hook_is_repeated(state))
+		return NF_ACCEPT;
+	return hook_unknown(skb, state);
+}
+
 /* Apart, and with the same arguments: what is foreign moves no registers for it. */
 static noinline __noclone unsigned int
 hook_ip_near(void *priv, struct sk_buff *skb,
 	     const struct nf_hook_state *state)
 {
-	if (!skb_nfct(skb) &&
-	    (!select_expects(state->net, params_settings()) ||
-	     hook_saw_before(skb, state)))
-		return NF_ACCEPT;
-	/* it comes by again, with another connection, by a device below */
-	if (state->hook == NF_INET_POST_ROUTING &&
-	    netif_is_l3_master(state->out))
-		return NF_ACCEPT;
-	return hook_packet(skb, state);
+	if (!skb_nfct(skb))
+		return hook_ip_alone(skb, state);
+	return hook_is_repeated(state) ? NF_ACCEPT : hook_packet(skb, state);
 }
 
 static unsigned int hook_ip(void *priv, struct sk_buff *skb,

@@ -160,39 +160,6 @@ static void judge_settle(const struct packet *packet)
 }
 
 /**
- * judge_at_once() - judge a segment of which that takes next to nothing
- * @flow: what is known of its connection, or %NULL
- * @direction: of the segment, as conntrack has it
- * @skb: the segment: its header is whole and not in pages, and it neither begins
- *	nor ends anything
- * @protoff: offset of the TCP header
- * @policy: what is allowed
- *
- * Context: softirq or process, ct->lock held.
- * Return: true where it passes; false where it has to be judged.
- */
-bool judge_at_once(const struct flow *flow, enum ip_conntrack_dir direction,
-		   const struct sk_buff *skb, unsigned int protoff,
-		   const struct policy *policy)
-{
-	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
-	unsigned int length = skb->len - protoff - th->doff * 4;
-	struct guard *guard = flow_guard(flow);
-	enum direction from;
-
-	if (!guard)
-		return false;
-	lockdep_assert_held(&guard->ct->lock);
-	from = direction == flow->reversed ? FROM_CLIENT : FROM_SERVER;
-	if (guard->settled) {
-		guard->side[from].octets += length;
-		return true;
-	}
-	return !length && policy->enabled &&
-	       stream_only_acknowledges(guard, from, skb, th);
-}
-
-/**
  * judge_flow() - judge a segment of a connection that is known, or may become so
  * @packet: the segment; its flow and guard are set, and may change
  * @out: the device it leaves by, %NULL where this host receives it
@@ -369,14 +336,14 @@ static bool judge_is_plain(const struct sk_buff *skb, const struct nf_conn *ct,
 
 /* Gives ct->lock back. */
 static noinline unsigned int judge_plain(struct sk_buff *skb,
-					 struct nf_conn *ct,
-					 enum ip_conntrack_info ctinfo,
 					 const struct net_device *out,
 					 unsigned int protoff,
 					 struct flow *flow)
-	__releases(&ct->lock)
+	__releases(&((struct nf_conn *)skb_nfct(skb))->lock)
 {
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 	unsigned int payload = protoff + th->doff * 4;
 
 	return judge_segment(&(struct packet) {
@@ -403,11 +370,12 @@ static noinline unsigned int judge_plain(struct sk_buff *skb,
 	}, ctinfo, out);
 }
 
-static unsigned int judge_other(struct sk_buff *skb, struct nf_conn *ct,
-				enum ip_conntrack_info ctinfo,
+static unsigned int judge_other(struct sk_buff *skb,
 				const struct net_device *out,
 				unsigned int protoff)
 {
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 	struct packet packet = {
 		.skb = skb,
 		.ct = ct,
@@ -435,17 +403,15 @@ static unsigned int judge_other(struct sk_buff *skb, struct nf_conn *ct,
  * judge_packet() - judge a packet of a guarded connection
  * @skb: the packet, network header at skb->data; what it carries may have
  *	been overwritten afterwards, and it may have become a reset
- * @ct: its connection
- * @ctinfo: its direction
  * @out: the device it leaves by, %NULL where this host receives it
  *
  * Context: softirq or process, RCU read lock held, ct->lock not held.
  * Return: %NF_ACCEPT or %NF_DROP.
  */
-unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
-			  enum ip_conntrack_info ctinfo,
-			  const struct net_device *out)
+unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out)
 {
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 	struct flow *flow;
 	int protoff;
 
@@ -457,12 +423,12 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 	if (protoff < 0)
 		return NF_ACCEPT;
 	if (!judge_is_plain(skb, ct, protoff))
-		return judge_other(skb, ct, ctinfo, out, protoff);
+		return judge_other(skb, out, protoff);
 	spin_lock_bh(&ct->lock);
 	flow = flow_find(ct);
 	if (!judge_at_once(flow, CTINFO2DIR(ctinfo), skb, protoff,
 			   &params_settings()->policy))
-		return judge_plain(skb, ct, ctinfo, out, protoff, flow);
+		return judge_plain(skb, out, protoff, flow);
 	spin_unlock_bh(&ct->lock);
 	return NF_ACCEPT;
 }
