@@ -131,8 +131,9 @@ static enum stream_verdict judge(struct stream_fixture *fixture,
 	hold_flow(fixture);
 	fixture->expected = packet->guard ? stream_expected(packet) :
 					    stub_expected(packet);
-	/* as judge_packet() does with what is plain */
+	/* as judge_packet() does with what is plain; what cannot be read is not there */
 	if (!packet->tcp.syn && !packet->tcp.fin && !packet->tcp.rst &&
+	    packet->payload + packet->length == packet->skb->len &&
 	    judge_at_once(&fixture->flow, packet->direction == FROM_SERVER,
 			  packet->skb, packet->protoff, packet->policy))
 		verdict = STREAM_ACCEPT;
