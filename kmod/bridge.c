@@ -83,19 +83,6 @@ bool bridge_is_tracked(const struct net *net)
 }
 
 /**
- * bridge_sends() - does a packet leave by a port of a bridge
- * @skb: a packet on its way out
- *
- * What IPsec is about to encrypt has no device yet where this host sends it.
- *
- * Return: true where it does.
- */
-bool bridge_sends(const struct sk_buff *skb)
-{
-	return skb->dev && netif_is_bridge_port(skb->dev);
-}
-
-/**
  * bridge_port_in() - by which port did a frame come in that crosses a bridge
  * @net: network namespace
  * @skb: a packet on its way out
@@ -135,15 +122,13 @@ bool bridge_has(struct net *net, struct sk_buff *skb)
 }
 
 /**
- * bridge_tag() - the VLAN tag of a frame
- * @skb: the frame
+ * bridge_tag_present() - the VLAN tag of a frame
+ * @skb: the frame, which has one
  *
- * Return: what bridge_send_reset() takes.
+ * Return: as bridge_tag().
  */
-u16 bridge_tag(const struct sk_buff *skb)
+u16 bridge_tag_present(const struct sk_buff *skb)
 {
-	if (!skb_vlan_tag_present(skb))
-		return 0;
 	return skb_vlan_tag_get_id(skb) | TAG_PRESENT |
 	       (skb->vlan_proto == htons(ETH_P_8021AD) ? TAG_SERVICE : 0);
 }

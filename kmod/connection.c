@@ -27,13 +27,6 @@ static bool connection_is_tcp(const struct nf_conn *ct)
 	return nf_ct_protonum(ct) == IPPROTO_TCP;
 }
 
-/* Only then does conntrack not hold the first sender to its window. */
-static bool connection_was_picked_up(const struct nf_conn *ct)
-{
-	return ct->proto.tcp.seen[IP_CT_DIR_ORIGINAL].flags &
-	       IP_CT_TCP_FLAG_BE_LIBERAL;
-}
-
 /**
  * connection_is_reversed() - is the original direction that of the server
  * @ct: the connection

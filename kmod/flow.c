@@ -418,21 +418,6 @@ void flow_look(struct flow *flow, flow_look_t look, void *context)
 }
 
 /**
- * flow_is_known() - may a connection be in the table
- * @ct: the connection
- *
- * What is in the table is kept out of flowtables, and a bit of its entry says
- * so.  Nothing but that bit need be looked at for all that is only forwarded.
- *
- * Context: any.
- * Return: false where it certainly is not.
- */
-bool flow_is_known(const struct nf_conn *ct)
-{
-	return nf_ct_protonum(ct) == IPPROTO_TCP && offload_is_denied(ct);
-}
-
-/**
  * flow_find() - a packet of a connection has come: what is known of it
  * @ct: the connection
  *
@@ -444,24 +429,12 @@ struct flow *flow_find(struct nf_conn *ct)
 	struct flow *flow;
 
 	lockdep_assert_held(&ct->lock);
-	flow = rhashtable_lookup_fast(&flow_table, &ct, flow_params);
+	flow = rhashtable_lookup(&flow_table, &ct, flow_params);
 	if (!flow)
 		return NULL;
 	WRITE_ONCE(flow->heard, (u32)jiffies);
 	flow->rested = false;
 	return flow;
-}
-
-/**
- * flow_guard() - what is kept of a connection
- * @flow: its flow, or %NULL
- *
- * Context: any, ct->lock held.
- * Return: its guard, or %NULL where it has none.
- */
-struct guard *flow_guard(const struct flow *flow)
-{
-	return flow && flow->state == FLOW_GUARDED ? flow->guard : NULL;
 }
 
 /* Something to do with a flow that has died; @result: what came of it so far. */

@@ -5,13 +5,14 @@
 #ifndef SMTPGUARD_FLOW_H
 #define SMTPGUARD_FLOW_H
 
+#include <linux/in.h>
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
-#include <linux/types.h>
+#include <net/netfilter/nf_conntrack.h>
+
+#include "offload.h"
 
 struct guard;
-struct net;
-struct nf_conn;
 struct rhashtable_iter;
 struct settings;
 
@@ -73,9 +74,7 @@ typedef void (*flow_look_t)(const struct flow *flow, void *context);
 
 void flow_walk_enter(struct rhashtable_iter *walk);
 void flow_look(struct flow *flow, flow_look_t look, void *context);
-bool flow_is_known(const struct nf_conn *ct);
 struct flow *flow_find(struct nf_conn *ct);
-struct guard *flow_guard(const struct flow *flow);
 struct flow *flow_open(struct nf_conn *ct, bool reversed);
 struct flow *flow_open_stub(struct nf_conn *ct, bool reversed,
 			    enum flow_state state);
@@ -91,5 +90,32 @@ void flow_release(const struct net *net);
 void flow_leave(const struct settings *settings);
 int flow_init(void);
 void flow_exit(void);
+
+/**
+ * flow_guard() - what is kept of a connection
+ * @flow: its flow, or %NULL
+ *
+ * Context: any, ct->lock held.
+ * Return: its guard, or %NULL where it has none.
+ */
+static inline struct guard *flow_guard(const struct flow *flow)
+{
+	return flow && flow->state == FLOW_GUARDED ? flow->guard : NULL;
+}
+
+/**
+ * flow_is_known() - may a connection be in the table
+ * @ct: the connection
+ *
+ * What is in the table is kept out of flowtables, and a bit of its entry says
+ * so.  Nothing but that bit need be looked at for all that is only forwarded.
+ *
+ * Context: any.
+ * Return: false where it certainly is not.
+ */
+static inline bool flow_is_known(const struct nf_conn *ct)
+{
+	return nf_ct_protonum(ct) == IPPROTO_TCP && offload_is_denied(ct);
+}
 
 #endif /* SMTPGUARD_FLOW_H */

@@ -267,17 +267,6 @@ void guard_shrink(struct guard *guard)
 	rings_free(guard, RING_FIRST);
 }
 
-/* Has it nothing that could be given back? */
-static bool guard_is_bare(const struct guard *guard)
-{
-	const struct side *side = guard->side;
-
-	return !guard->session && !guard->ahead &&
-	       !side[FROM_CLIENT].line && !side[FROM_SERVER].line &&
-	       !side[FROM_CLIENT].history.size &&
-	       !side[FROM_SERVER].history.size;
-}
-
 /**
  * guard_rest() - give back what is not needed until something is said again
  * @guard: the guard
@@ -351,18 +340,6 @@ void guard_free(struct guard *guard, void *object, size_t octets)
 }
 
 /**
- * guard_is_opaque() - are octets of a flow not read any more
- * @guard: its guard
- *
- * Context: ct->lock held.
- * Return: true where they are not.
- */
-bool guard_is_opaque(const struct guard *guard)
-{
-	return !guard->session || session_is_opaque(guard->session);
-}
-
-/**
  * guard_is_committed() - is a final reply to an end of data owed
  * @guard: its guard
  *
@@ -389,19 +366,6 @@ bool guard_is_quiet(const struct guard *guard)
 		if (ring_used(guard, ring))
 			return false;
 	return true;
-}
-
-/**
- * guard_is_finished() - have both ends said all
- * @guard: its guard
- *
- * Context: ct->lock held.
- * Return: true where they have.
- */
-bool guard_is_finished(const struct guard *guard)
-{
-	return guard->side[FROM_CLIENT].finished &&
-	       guard->side[FROM_SERVER].finished;
 }
 
 /**

@@ -102,6 +102,8 @@ struct totals {
  * @tls: the session begins with TLS
  * @blame: enum reason, for which it was reset
  * @reversed: conntrack's original direction is that of the server
+ * @settled: what comes is only counted, but for segments that begin or end
+ *	something; see judge_settles()
  * @strays: segments in a row that came from where the other side is, by enum
  *	direction
  * @strayed: when the last of them was counted, in jiffies
@@ -127,6 +129,7 @@ struct guard {
 	bool strict;
 	bool tls;
 	bool reversed;
+	bool settled;
 	u8 blame;
 	u8 strays[2];
 	u32 strayed[2];
@@ -143,15 +146,55 @@ void guard_rest(struct guard *guard);
 struct line *guard_line(struct guard *guard, enum direction direction);
 void *guard_alloc(struct guard *guard, size_t octets);
 void guard_free(struct guard *guard, void *object, size_t octets);
-bool guard_is_opaque(const struct guard *guard);
 bool guard_is_committed(const struct guard *guard);
 bool guard_is_quiet(const struct guard *guard);
-bool guard_is_finished(const struct guard *guard);
 bool guard_is_idle(const struct guard *guard);
 size_t guard_memory(const struct guard *guard);
 struct totals guard_totals(const struct guard *guard);
 void guard_close(struct guard *guard);
 int guard_init(void);
 void guard_exit(void);
+
+/**
+ * guard_is_opaque() - are octets of a flow not read any more
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ * Return: true where they are not.
+ */
+static inline bool guard_is_opaque(const struct guard *guard)
+{
+	return !guard->session || session_is_opaque(guard->session);
+}
+
+/**
+ * guard_is_finished() - have both ends said all
+ * @guard: its guard
+ *
+ * Context: ct->lock held.
+ * Return: true where they have.
+ */
+static inline bool guard_is_finished(const struct guard *guard)
+{
+	return guard->side[FROM_CLIENT].finished &&
+	       guard->side[FROM_SERVER].finished;
+}
+
+/**
+ * guard_is_bare() - is nothing kept but the guard itself
+ * @guard: the guard
+ *
+ * Context: ct->lock held.
+ * Return: true where no octet is read any more, and none that was is kept.
+ */
+static inline bool guard_is_bare(const struct guard *guard)
+{
+	const struct side *side = guard->side;
+
+	return !guard->session && !guard->ahead &&
+	       !side[FROM_CLIENT].line && !side[FROM_SERVER].line &&
+	       !side[FROM_CLIENT].history.size &&
+	       !side[FROM_SERVER].history.size;
+}
 
 #endif /* SMTPGUARD_GUARD_H */

@@ -23,23 +23,19 @@ void helper_note(const struct nf_conn *ct);
 int helper_register(void);
 void helper_unregister(void);
 
-/* False where helper_chooses() certainly is. */
-static inline bool helper_may_choose(const struct nf_conn *ct)
-{
-	return nfct_help(ct);
-}
+/*
+ * Status, some of which a connection has that was given a helper: by a rule, by
+ * ctnetlink, or by the connection that had it expected.
+ */
+#define HELPER_GIVEN	(IPS_HELPER | IPS_EXPECTED)
 
 #else
 
 #define HELPER_NAME	"none"
 #define HELPER_TOLD	"no helper"
+#define HELPER_GIVEN	0
 
 static inline bool helper_chooses(const struct nf_conn *ct)
-{
-	return false;
-}
-
-static inline bool helper_may_choose(const struct nf_conn *ct)
 {
 	return false;
 }

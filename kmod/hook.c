@@ -54,9 +54,9 @@ static unsigned int hook_no_connection(struct sk_buff *skb,
 	       invalid_packet(state->net, skb, settings) : NF_ACCEPT;
 }
 
-/* What is under guard stays so, even on a port that no longer is. */
-static unsigned int hook_packet(struct sk_buff *skb,
-				const struct nf_hook_state *state)
+/* Of a connection that may not be in the table of flows, or of none. */
+static unsigned int hook_unknown(struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
 	const struct settings *settings = params_settings();
 	enum ip_conntrack_info ctinfo;
@@ -67,10 +67,22 @@ static unsigned int hook_packet(struct sk_buff *skb,
 	if (nf_ct_is_template(ct))
 		return NF_ACCEPT;
 	helper_note(ct);
-	if (!flow_is_known(ct) && !select_chooses(ct, settings))
+	if (!select_chooses(ct, settings))
 		return NF_ACCEPT;
 	select_note(state->net, settings);
-	return judge_packet(skb, ct, ctinfo, state->out);
+	return judge_packet(skb, state->out);
+}
+
+/* What is under guard stays so, even on a port that no longer is. */
+static __always_inline unsigned int
+hook_packet(struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const struct nf_conn *ct = (struct nf_conn *)skb_nfct(skb);
+
+	/* what hook_unknown() notes was noted before, or unheard_segment() does */
+	if (ct && flow_is_known(ct))
+		return judge_packet(skb, state->out);
+	return hook_unknown(skb, state);
 }
 
 /* Nothing but this is done for all that is only forwarded. */
@@ -81,59 +93,59 @@ static __always_inline bool hook_is_foreign(const struct sk_buff *skb)
 	return ct && select_is_foreign(ct, params_settings());
 }
 
-/* Before the ruleset can hand the connection over to a flowtable. */
-static unsigned int hook_forward(void *priv, struct sk_buff *skb,
-				 const struct nf_hook_state *state)
-{
-	const struct settings *settings = params_settings();
-	enum ip_conntrack_info ctinfo;
-	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-
-	if (!ct || hook_is_foreign(skb))
-		return NF_ACCEPT;
-	if (!offload_is_denied(ct) && nf_ct_is_confirmed(ct) &&
-	    settings->policy.enabled && select_chooses(ct, settings))
-		offload_deny(ct);
-	return NF_ACCEPT;
-}
-
-/* Most packets of namespaces that are not the router's. */
-static bool hook_ignores(const struct sk_buff *skb,
-			 const struct nf_hook_state *state)
-{
-	return !skb_nfct(skb) && !select_expects(state->net, params_settings());
-}
-
 /*
  * What a device of IPsec sends comes by once more on its way to be encrypted, and
- * is of no connection any more.  All that was received has a device.
+ * is of no connection any more.  All that was received has a device.  @skb is of no
+ * connection.
  */
 static bool hook_saw_before(const struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_POST_ROUTING && !skb_nfct(skb) &&
-	       !skb->skb_iif && skb_dst(skb) && dst_xfrm(skb_dst(skb));
+	return state->hook == NF_INET_POST_ROUTING && !skb->skb_iif &&
+	       skb_dst(skb) && dst_xfrm(skb_dst(skb));
+}
+
+/* It comes by again, with another connection, by a device below. */
+static bool hook_is_repeated(const struct nf_hook_state *state)
+{
+	return state->hook == NF_INET_POST_ROUTING &&
+	       netif_is_l3_master(state->out);
+}
+
+static noinline unsigned int hook_ip_alone(struct sk_buff *skb,
+					   const struct nf_hook_state *state)
+{
+	if (!select_expects(state->net, params_settings()) ||
+	    hook_saw_before(skb, state) || hook_is_repeated(state))
+		return NF_ACCEPT;
+	return hook_unknown(skb, state);
+}
+
+/* Apart, and with the same arguments: what is foreign moves no registers for it. */
+static noinline __noclone unsigned int
+hook_ip_near(void *priv, struct sk_buff *skb,
+	     const struct nf_hook_state *state)
+{
+	if (!skb_nfct(skb))
+		return hook_ip_alone(skb, state);
+	return hook_is_repeated(state) ? NF_ACCEPT : hook_packet(skb, state);
 }
 
 static unsigned int hook_ip(void *priv, struct sk_buff *skb,
 			    const struct nf_hook_state *state)
 {
-	if (hook_is_foreign(skb) || hook_ignores(skb, state) ||
-	    hook_saw_before(skb, state))
-		return NF_ACCEPT;
-	/* it comes by again, with another connection, by a device below */
-	if (state->hook == NF_INET_POST_ROUTING &&
-	    netif_is_l3_master(state->out))
-		return NF_ACCEPT;
-	return hook_packet(skb, state);
+	return hook_is_foreign(skb) ? NF_ACCEPT : hook_ip_near(priv, skb, state);
 }
 
 #ifdef CONFIG_NETFILTER_FAMILY_BRIDGE
 static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
-	if (hook_is_foreign(skb) || hook_ignores(skb, state) ||
-	    !bridge_has(state->net, skb))
+	if (hook_is_foreign(skb))
+		return NF_ACCEPT;
+	if (!skb_nfct(skb) && !select_expects(state->net, params_settings()))
+		return NF_ACCEPT;
+	if (!bridge_has(state->net, skb))
 		return NF_ACCEPT;
 	if (skb_nfct(skb) || bridge_is_tracked(state->net))
 		return hook_packet(skb, state);
@@ -143,18 +155,6 @@ static unsigned int hook_bridge(void *priv, struct sk_buff *skb,
 #endif
 
 static const struct nf_hook_ops hook_ops[] = {
-	{
-		.hook		= hook_forward,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP_PRI_FIRST,
-	},
-	{
-		.hook		= hook_forward,
-		.pf		= NFPROTO_IPV6,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP6_PRI_FIRST,
-	},
 	{
 		.hook		= hook_ip,
 		.pf		= NFPROTO_IPV4,
@@ -222,10 +222,10 @@ int hook_register(void)
 
 	if (err)
 		return err;
-	/* who runs without the hooks may still fill a flowtable */
-	synchronize_net();
-	offload_flush();
-	return 0;
+	err = offload_register();
+	if (err)
+		unregister_pernet_subsys(&hook_net_ops);
+	return err;
 }
 
 /**
@@ -235,5 +235,6 @@ int hook_register(void)
  */
 void hook_unregister(void)
 {
+	offload_unregister();
 	unregister_pernet_subsys(&hook_net_ops);
 }

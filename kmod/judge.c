@@ -27,15 +27,16 @@
 #include "stub.h"
 #include "unheard.h"
 
-/* A frame to the sender looks as the receiver's do, once there were some. */
-static u16 judge_tag(const struct packet *packet)
+/*
+ * What a reset needs of a guard that goes with it.  A frame to the sender looks as
+ * the receiver's do, once there were some.
+ */
+static void judge_blame(struct packet *packet)
 {
-	const struct side *peer;
+	const struct side *peer = packet_peer(packet);
 
-	if (!packet->guard)
-		return bridge_tag(packet->skb);
-	peer = packet_peer(packet);
-	return peer->interface ? peer->tag : bridge_tag(packet->skb);
+	packet->blame = packet->guard->blame;
+	packet->tag = peer->interface ? peer->tag : bridge_tag(packet->skb);
 }
 
 /*
@@ -136,6 +137,28 @@ static bool judge_is_forged(const struct packet *packet,
 	       unheard_is_forged(packet, out);
 }
 
+/*
+ * Behind STARTTLS, or where it was given up to read a session, and all that was read
+ * is acknowledged: nothing is left to be held against a segment that neither begins
+ * nor ends anything, and nothing that it could change.  That both sides' devices are
+ * known has nobody speak for the other, see judge_is_forged().
+ *
+ * What makes a guard more than that comes with a packet, by judge_flow().
+ */
+static bool judge_settles(const struct guard *guard)
+{
+	return guard_is_bare(guard) && !guard->unanswered &&
+	       !guard_is_finished(guard) &&
+	       guard->side[FROM_CLIENT].interface &&
+	       guard->side[FROM_SERVER].interface;
+}
+
+static void judge_settle(const struct packet *packet)
+{
+	if (packet->guard)
+		packet->guard->settled = judge_settles(packet->guard);
+}
+
 /**
  * judge_flow() - judge a segment of a connection that is known, or may become so
  * @packet: the segment; its flow and guard are set, and may change
@@ -152,16 +175,20 @@ enum stream_verdict judge_flow(struct packet *packet,
 	lockdep_assert_held(&packet->ct->lock);
 	if (!packet->guard)
 		verdict = judge_unguarded(packet, out);
-	if (!packet->guard)
+	if (!packet->guard) {
+		if (verdict == STREAM_RESET)
+			packet->tag = bridge_tag(packet->skb);
 		return verdict;
+	}
 	if (judge_is_forged(packet, out))
 		return unheard_forged(packet);
-	if (packet->direction == FROM_SERVER)
+	if (packet->direction == FROM_SERVER && packet->guard->unanswered)
 		unheard_answer(packet->guard);
 	verdict = stream_segment(packet);
 	if (verdict == STREAM_RESET)
-		packet->blame = packet->guard->blame;
+		judge_blame(packet);
 	judge_retire(packet);
+	judge_settle(packet);
 	return verdict;
 }
 
@@ -175,40 +202,6 @@ static void judge_go_on(struct packet *packet)
 		packet->flow = flow_go_on(packet->ct, reversed, guard);
 	else
 		flow_give_up(packet->ct, reversed, guard);
-}
-
-/* Who sends it may have other numbers than who receives it. */
-static void judge_numbers(struct packet *packet,
-			  enum ip_conntrack_dir direction, struct reset *reset)
-{
-	packet->shift = seqadj_shift(packet->ct, direction,
-				     ntohl(packet->tcp.seq));
-	packet->taken = seqadj_takes(packet->ct, &packet->tcp);
-	reset->acknowledged = seqadj_acknowledged(packet->ct, direction,
-						  ntohl(packet->tcp.ack_seq));
-	reset->sequence = judge_expected(packet);
-}
-
-static enum stream_verdict judge_segment(struct packet *packet,
-					 enum ip_conntrack_info ctinfo,
-					 const struct net_device *out,
-					 struct reset *reset)
-{
-	enum stream_verdict verdict;
-
-	spin_lock_bh(&packet->ct->lock);
-	packet->flow = flow_find(packet->ct);
-	if (packet->heritage)
-		judge_go_on(packet);
-	packet->guard = flow_guard(packet->flow);
-	packet->direction = CTINFO2DIR(ctinfo) == judge_is_reversed(packet) ?
-			    FROM_CLIENT : FROM_SERVER;
-	packet->sender = nf_ct_tuple(packet->ct, CTINFO2DIR(ctinfo));
-	judge_numbers(packet, CTINFO2DIR(ctinfo), reset);
-	reset->tag = judge_tag(packet);
-	verdict = judge_flow(packet, out);
-	spin_unlock_bh(&packet->ct->lock);
-	return verdict;
 }
 
 /* A reset that this host sends in answer to a packet, maybe one of ours. */
@@ -269,38 +262,128 @@ static unsigned int judge_give_up(const struct packet *packet)
 	return policy_only_watches(packet->policy) ? NF_ACCEPT : NF_DROP;
 }
 
-/**
- * judge_packet() - judge a packet of a guarded connection
- * @skb: the packet, network header at skb->data; what it carries may have
- *	been overwritten afterwards, and it may have become a reset
- * @ct: its connection
- * @ctinfo: its direction
- * @out: the device it leaves by, %NULL where this host receives it
- *
- * Context: softirq or process, RCU read lock held, ct->lock not held.
- * Return: %NF_ACCEPT or %NF_DROP.
- */
-unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
-			  enum ip_conntrack_info ctinfo,
-			  const struct net_device *out)
+static unsigned int judge_carry_out(struct packet *packet,
+				    enum ip_conntrack_info ctinfo,
+				    const struct net_device *out,
+				    enum stream_verdict verdict,
+				    const struct reset *reset)
 {
+	switch (verdict) {
+	case STREAM_ACCEPT:
+		if (judge_is_answer(packet, ctinfo))
+			seqadj_leave(packet->skb);
+		return NF_ACCEPT;
+	case STREAM_RESET:
+		evidence_show(packet, out);
+		return reset_both(packet->net, packet->skb, packet->protoff,
+				  reset);
+	default:
+		return NF_DROP;
+	}
+}
+
+/*
+ * Gives ct->lock back.  Who sends a segment may have other numbers than who receives
+ * it.
+ */
+static unsigned int judge_segment(struct packet *packet,
+				  enum ip_conntrack_info ctinfo,
+				  const struct net_device *out)
+	__releases(&packet->ct->lock)
+{
+	enum ip_conntrack_dir direction = CTINFO2DIR(ctinfo);
+	struct nf_conn *ct = packet->ct;
+	enum stream_verdict verdict;
+	struct reset reset;
+
+	if (packet->heritage)
+		judge_go_on(packet);
+	packet->guard = flow_guard(packet->flow);
+	packet->direction = direction == judge_is_reversed(packet) ?
+			    FROM_CLIENT : FROM_SERVER;
+	packet->sender = nf_ct_tuple(ct, direction);
+	packet->shift = seqadj_shift(ct, direction, ntohl(packet->tcp.seq));
+	packet->taken = seqadj_takes(ct, &packet->tcp);
+	reset.sequence = judge_expected(packet);
+	verdict = judge_flow(packet, out);
+	if (verdict == STREAM_RESET) {
+		reset.acknowledged =
+			seqadj_acknowledged(ct, direction,
+					    ntohl(packet->tcp.ack_seq));
+		reset.tag = packet->tag;
+	}
+	spin_unlock_bh(&ct->lock);
+	return judge_carry_out(packet, ctinfo, out, verdict, &reset);
+}
+
+/*
+ * Most segments: they neither begin nor end a connection, and conntrack has it in
+ * its table and has looked at their checksum.  Nothing is to be looked at before
+ * their flow.
+ */
+static bool judge_is_plain(const struct sk_buff *skb, const struct nf_conn *ct,
+			   unsigned int protoff)
+{
+	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
+
+	return protoff + sizeof(*th) <= skb_headlen(skb) &&
+	       th->doff >= sizeof(*th) / 4 &&
+	       protoff + th->doff * 4 <= skb->len &&
+	       !(tcp_flag_word(th) &
+		 (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST)) &&
+	       nf_ct_is_confirmed(ct) && nf_ct_net(ct)->ct.sysctl_checksum;
+}
+
+/* Gives ct->lock back. */
+static noinline unsigned int judge_plain(struct sk_buff *skb,
+					 const struct net_device *out,
+					 unsigned int protoff,
+					 struct flow *flow)
+	__releases(&((struct nf_conn *)skb_nfct(skb))->lock)
+{
+	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	unsigned int payload = protoff + th->doff * 4;
+
+	return judge_segment(&(struct packet) {
+		/* all of them, or it would be cleared before */
+		.skb = skb,
+		.ct = ct,
+		.net = nf_ct_net(ct),
+		.flow = flow,
+		.guard = NULL,
+		.heritage = NULL,
+		.policy = &params_settings()->policy,
+		.direction = 0,
+		.sender = NULL,
+		.protoff = protoff,
+		.payload = payload,
+		.length = skb->len - payload,
+		.shift = 0,
+		.blame = REASON_NONE,
+		.asked = false,
+		.followed = false,
+		.taken = false,
+		.tag = 0,
+		.tcp = *th,
+	}, ctinfo, out);
+}
+
+static unsigned int judge_other(struct sk_buff *skb,
+				const struct net_device *out,
+				unsigned int protoff)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 	struct packet packet = {
 		.skb = skb,
 		.ct = ct,
 		.net = nf_ct_net(ct),
 		.policy = &params_settings()->policy,
+		.protoff = protoff,
 	};
-	struct reset reset;
-	int protoff;
 
-	/* over loopback a packet comes by twice, it was judged when it left */
-	if (nf_is_loopback_packet(skb))
-		return NF_ACCEPT;
-	/* conntrack holds an ICMP error to be of the connection, too */
-	protoff = packet_find_tcp(skb);
-	if (protoff < 0)
-		return NF_ACCEPT;
-	packet.protoff = protoff;
 	if (!packet_read(&packet))
 		return judge_give_up(&packet);
 	if (seqadj_is_cookie(skb, &packet.tcp))
@@ -311,15 +394,41 @@ unsigned int judge_packet(struct sk_buff *skb, struct nf_conn *ct,
 		return NF_DROP;
 	if (!unheard_begin(&packet))
 		return judge_give_up(&packet);
-	switch (judge_segment(&packet, ctinfo, out, &reset)) {
-	case STREAM_ACCEPT:
-		if (judge_is_answer(&packet, ctinfo))
-			seqadj_leave(skb);
+	spin_lock_bh(&ct->lock);
+	packet.flow = flow_find(ct);
+	return judge_segment(&packet, ctinfo, out);
+}
+
+/**
+ * judge_packet() - judge a packet of a guarded connection
+ * @skb: the packet, network header at skb->data; what it carries may have
+ *	been overwritten afterwards, and it may have become a reset
+ * @out: the device it leaves by, %NULL where this host receives it
+ *
+ * Context: softirq or process, RCU read lock held, ct->lock not held.
+ * Return: %NF_ACCEPT or %NF_DROP.
+ */
+unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out)
+{
+	enum ip_conntrack_info ctinfo;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	struct flow *flow;
+	int protoff;
+
+	/* over loopback a packet comes by twice, it was judged when it left */
+	if (nf_is_loopback_packet(skb))
 		return NF_ACCEPT;
-	case STREAM_RESET:
-		evidence_show(&packet, out);
-		return reset_both(packet.net, skb, protoff, &reset);
-	default:
-		return NF_DROP;
-	}
+	/* conntrack holds an ICMP error to be of the connection, too */
+	protoff = packet_find_tcp(skb);
+	if (protoff < 0)
+		return NF_ACCEPT;
+	if (!judge_is_plain(skb, ct, protoff))
+		return judge_other(skb, out, protoff);
+	spin_lock_bh(&ct->lock);
+	flow = flow_find(ct);
+	if (!judge_at_once(flow, CTINFO2DIR(ctinfo), skb, protoff,
+			   &params_settings()->policy))
+		return judge_plain(skb, out, protoff, flow);
+	spin_unlock_bh(&ct->lock);
+	return NF_ACCEPT;
 }

@@ -418,17 +418,23 @@ static void count_step(const struct packet *packet, const struct step *step)
  */
 static void keep_recent(struct guard *guard, const u8 *data, size_t length)
 {
-	size_t fresh = min_t(size_t, length, RECENT_MAX);
-	size_t kept = min_t(size_t, guard->recent_length, RECENT_MAX - fresh);
+	size_t kept;
 
 	if (!data) {
 		guard->recent_length = 0;
 		return;
 	}
+	/* of most packets, and of a length that needs no call */
+	if (length >= RECENT_MAX) {
+		memcpy(guard->recent, data + length - RECENT_MAX, RECENT_MAX);
+		guard->recent_length = RECENT_MAX;
+		return;
+	}
+	kept = min_t(size_t, guard->recent_length, RECENT_MAX - length);
 	memmove(guard->recent, guard->recent + guard->recent_length - kept,
 		kept);
-	memcpy(guard->recent + kept, data + length - fresh, fresh);
-	guard->recent_length = kept + fresh;
+	memcpy(guard->recent + kept, data, length);
+	guard->recent_length = kept + length;
 }
 
 /**

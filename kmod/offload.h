@@ -8,9 +8,14 @@
 #include <linux/types.h>
 #include <net/netfilter/nf_conntrack.h>
 
+/* Status of a connection that is kept out of flowtables. */
+#define OFFLOAD_DENIED		IPS_NAT_CLASH
+
 void offload_deny(struct nf_conn *ct);
 void offload_allow(struct nf_conn *ct);
 void offload_flush(void);
+int offload_register(void);
+void offload_unregister(void);
 
 /**
  * offload_is_denied() - is a connection kept out of flowtables
@@ -21,7 +26,7 @@ void offload_flush(void);
  */
 static inline bool offload_is_denied(const struct nf_conn *ct)
 {
-	return test_bit(IPS_NAT_CLASH_BIT, &ct->status);
+	return ct->status & OFFLOAD_DENIED;
 }
 
 #endif /* SMTPGUARD_OFFLOAD_H */

@@ -2,31 +2,24 @@
 /*
  * Where the TCP segment is in a packet.
  */
-#include <linux/ip.h>
 #include <linux/ipv6.h>
-#include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/tcp.h>
 
 #include "packet.h"
 
 /**
- * packet_find_tcp() - where is the TCP header
- * @skb: the packet, network header at skb->data
+ * packet_find_tcp_ipv6() - where is the TCP header
+ * @skb: a packet of IPv6, network header at skb->data
  *
- * Return: its offset, negative where there is none: of a connection can also
- * be an ICMP error.
+ * Return: as packet_find_tcp().
  */
-int packet_find_tcp(const struct sk_buff *skb)
+int packet_find_tcp_ipv6(const struct sk_buff *skb)
 {
+	u8 protocol = ipv6_hdr(skb)->nexthdr;
 	__be16 fragment = 0;
-	u8 protocol;
 	int offset;
 
-	if (ip_hdr(skb)->version == 4)
-		return ip_hdr(skb)->protocol == IPPROTO_TCP ?
-			ip_hdrlen(skb) : -1;
-	protocol = ipv6_hdr(skb)->nexthdr;
 	offset = ipv6_skip_exthdr(skb, sizeof(struct ipv6hdr), &protocol,
 				  &fragment);
 	return protocol == IPPROTO_TCP ? offset : -1;

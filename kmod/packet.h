@@ -5,8 +5,11 @@
 #ifndef SMTPGUARD_PACKET_H
 #define SMTPGUARD_PACKET_H
 
+#include <linux/in.h>
+#include <linux/ip.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <net/ip.h>
 
 #include "core/session.h"
 #include "guard.h"
@@ -35,6 +38,8 @@ struct nf_conntrack_tuple;
  * @asked: it was asked whether somebody follows the log
  * @followed: and somebody does
  * @taken: SYNPROXY takes it there, and nobody receives it
+ * @tag: on a bridge, and where its session is reset with it: the VLAN tag of frames
+ *	to who sent it
  * @tcp: a copy of the TCP header without options, as the segment came
  */
 struct packet {
@@ -55,6 +60,7 @@ struct packet {
 	bool asked;
 	bool followed;
 	bool taken;
+	u16 tag;
 	struct tcphdr tcp;
 };
 
@@ -76,9 +82,23 @@ static inline struct side *packet_peer(const struct packet *packet)
 	return &packet->guard->side[!packet->direction];
 }
 
-int packet_find_tcp(const struct sk_buff *skb);
+int packet_find_tcp_ipv6(const struct sk_buff *skb);
 bool packet_read(struct packet *packet);
 unsigned int packet_find_option(const struct packet *packet, u8 kind,
 				unsigned int *length);
+
+/**
+ * packet_find_tcp() - where is the TCP header
+ * @skb: the packet, network header at skb->data
+ *
+ * Return: its offset, negative where there is none: of a connection can also
+ * be an ICMP error.
+ */
+static inline int packet_find_tcp(const struct sk_buff *skb)
+{
+	if (ip_hdr(skb)->version != 4)
+		return packet_find_tcp_ipv6(skb);
+	return ip_hdr(skb)->protocol == IPPROTO_TCP ? ip_hdrlen(skb) : -1;
+}
 
 #endif /* SMTPGUARD_PACKET_H */

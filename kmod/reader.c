@@ -21,11 +21,17 @@
 unsigned int reader_piece(struct reader *reader, const u8 **data)
 {
 	const struct packet *packet = reader->packet;
+	unsigned int at = packet->payload + reader->at;
 	unsigned int length;
 
+	/* what is not in pages needs no walk */
+	if (!reader->open && at < skb_headlen(packet->skb)) {
+		*data = packet->skb->data + at;
+		length = skb_headlen(packet->skb) - at;
+		return min(length, reader->end - reader->at);
+	}
 	if (!reader->open) {
-		skb_prepare_seq_read(packet->skb, packet->payload + reader->at,
-				     packet->payload + reader->end,
+		skb_prepare_seq_read(packet->skb, at, packet->payload + reader->end,
 				     &reader->state);
 		reader->from = reader->at;
 		reader->open = true;

@@ -19,6 +19,8 @@ struct packet;
  * @from: @at when @state was prepared
  * @open: @state is prepared
  * @fed: some of the payload was fed to the core
+ *
+ * Begin with reader_begin().
  */
 struct reader {
 	struct packet *packet;
@@ -34,6 +36,22 @@ unsigned int reader_piece(struct reader *reader, const u8 **data);
 int reader_fill(struct reader *reader, unsigned int from, unsigned int to,
 		u8 octet);
 void reader_close(struct reader *reader);
+
+/**
+ * reader_begin() - walk over a packet
+ * @reader: the walk
+ * @packet: the packet
+ * @end: octets of payload to walk to
+ */
+static inline void reader_begin(struct reader *reader, struct packet *packet,
+				unsigned int end)
+{
+	reader->packet = packet;
+	reader->at = 0;
+	reader->end = end;
+	reader->open = false;
+	reader->fed = false;
+}
 
 /* All that was to be walked over is behind us. */
 static inline bool reader_is_done(const struct reader *reader)

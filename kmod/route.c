@@ -17,28 +17,7 @@
 #include <net/l3mdev.h>
 #include <net/netfilter/nf_conntrack_tuple.h>
 
-#include "bridge.h"
 #include "route.h"
-
-/**
- * route_came_by() - the device that a packet came in by
- * @skb: the packet, network header at skb->data
- *
- * A VRF puts itself in the place of its device, and then IP's own notes say
- * which one that was.  A frame that crosses a bridge has none.
- *
- * Return: its index, or 0 where this host sent the packet.
- */
-int route_came_by(const struct sk_buff *skb)
-{
-	if (bridge_sends(skb))
-		return skb->skb_iif;
-	if (ip_hdr(skb)->version == 4)
-		return ipv4_l3mdev_skb(IPCB(skb)->flags) ? IPCB(skb)->iif :
-							   skb->skb_iif;
-	return ipv6_l3mdev_skb(IP6CB(skb)->flags) ? IP6CB(skb)->iif :
-						    skb->skb_iif;
-}
 
 /* The device that packets leave by; 0: not known. */
 static int route_interface(struct net *net, struct flowi *flow, u8 family)

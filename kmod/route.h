@@ -5,17 +5,40 @@
 #ifndef SMTPGUARD_ROUTE_H
 #define SMTPGUARD_ROUTE_H
 
-#include <linux/types.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/skbuff.h>
+#include <net/ip.h>
+#include <net/l3mdev.h>
+
+#include "bridge.h"
 
 struct net;
-struct net_device;
 struct nf_conntrack_tuple;
-struct sk_buff;
 
 bool route_turns_back(struct net *net, const struct sk_buff *skb,
 		      const struct net_device *out);
-int route_came_by(const struct sk_buff *skb);
 bool route_leads_back(struct net *net, const struct nf_conntrack_tuple *sender,
 		      int interface);
+
+/**
+ * route_came_by() - the device that a packet came in by
+ * @skb: the packet, network header at skb->data
+ *
+ * A VRF puts itself in the place of its device, and then IP's own notes say
+ * which one that was.  A frame that crosses a bridge has none.
+ *
+ * Return: its index, or 0 where this host sent the packet.
+ */
+static inline int route_came_by(const struct sk_buff *skb)
+{
+	if (bridge_sends(skb))
+		return skb->skb_iif;
+	if (ip_hdr(skb)->version == 4)
+		return ipv4_l3mdev_skb(IPCB(skb)->flags) ? IPCB(skb)->iif :
+							   skb->skb_iif;
+	return ipv6_l3mdev_skb(IP6CB(skb)->flags) ? IP6CB(skb)->iif :
+						    skb->skb_iif;
+}
 
 #endif /* SMTPGUARD_ROUTE_H */

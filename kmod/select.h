@@ -8,6 +8,7 @@
 #include <net/net_namespace.h>
 #include <net/netfilter/nf_conntrack.h>
 
+#include "connection.h"
 #include "core/settings.h"
 #include "helper.h"
 #include "offload.h"
@@ -28,10 +29,23 @@ static inline bool select_covers(const struct net *net,
 	       net_eq(net, &init_net);
 }
 
-/* Of a number in network order. */
-static inline u8 select_low_octet(const __be16 *port)
+/* Status, some of which a connection has that may be ours whatever its ports. */
+#define SELECT_STATUS	(OFFLOAD_DENIED | HELPER_GIVEN)
+
+/*
+ * Does conntrack have @to for where a server is, or @from for where one answers?
+ * Not 0 where it may.
+ */
+static inline u8 select_may_lead(const struct settings *settings,
+				 const struct nf_conntrack_man *from,
+				 const __be16 *to)
 {
-	return ((const u8 *)port)[1];
+	const u8 *answering = (const u8 *)&from->u.all;
+	const u8 *addressed = (const u8 *)to;
+
+	/* the lower octets of numbers in network order, and no branch between */
+	return settings->candidates[answering[1]] |
+	       settings->candidates[addressed[1]];
 }
 
 /**
@@ -39,9 +53,8 @@ static inline u8 select_low_octet(const __be16 *port)
  * @ct: the connection
  * @settings: the settings in use
  *
- * All that is only forwarded goes through here, twice a packet.  Of a protocol
- * without ports it may err towards false, as it does where a port has the same low
- * bits as one of ours.
+ * All that is only forwarded goes through here.  It errs towards false where a
+ * port has the same lower octet as one of ours.
  *
  * Context: RCU read lock held.
  * Return: true where neither select_chooses() nor flow_is_known() is.
@@ -53,14 +66,11 @@ static inline bool select_is_foreign(const struct nf_conn *ct,
 		&ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	const struct nf_conntrack_tuple *reply =
 		&ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-	const struct ports *ports = &settings->ports;
 
-	return !((ports_may_have(ports, select_low_octet(&original->dst.u.all)) |
-		  ports_may_have(ports, select_low_octet(&original->src.u.all)) |
-		  ports_may_have(ports, select_low_octet(&reply->dst.u.all)) |
-		  ports_may_have(ports, select_low_octet(&reply->src.u.all))) & 1) &&
-	       !settings->mark.mask && !offload_is_denied(ct) &&
-	       !helper_may_choose(ct);
+	return !(ct->status & SELECT_STATUS) &&
+	       !select_may_lead(settings, &reply->src, &original->dst.u.all) &&
+	       (!connection_was_picked_up(ct) ||
+		!select_may_lead(settings, &original->src, &reply->dst.u.all));
 }
 
 bool select_chooses(const struct nf_conn *ct, const struct settings *settings);

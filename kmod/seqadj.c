@@ -24,24 +24,6 @@ static bool seqadj_applies(const struct nf_conn *ct)
 }
 
 /**
- * seqadj_shift() - from the sender's number of an octet to the receiver's
- * @ct: the connection
- * @direction: of the segment
- * @sequence: its sequence number
- *
- * Context: any, ct->lock held.
- * Return: what conntrack will add.
- */
-u32 seqadj_shift(const struct nf_conn *ct, enum ip_conntrack_dir direction,
-		 u32 sequence)
-{
-	lockdep_assert_held(&ct->lock);
-	if (!test_bit(IPS_SEQ_ADJUST_BIT, &ct->status))
-		return 0;
-	return nf_ct_seq_offset(ct, direction, sequence);
-}
-
-/**
  * seqadj_acknowledged() - what an acknowledgment will be for its receiver
  * @ct: the connection
  * @direction: of the segment
@@ -62,40 +44,6 @@ u32 seqadj_acknowledged(const struct nf_conn *ct,
 	return sequence -
 	       nf_ct_seq_offset(ct, !direction, sequence -
 				seqadj->seq[!direction].offset_before);
-}
-
-/**
- * seqadj_takes() - does SYNPROXY take a segment right behind our hook
- * @ct: its connection
- * @th: its TCP header
- *
- * It does so with the server's answer to its SYN, and only then fixes by how
- * much the server's numbers are turned.
- *
- * Context: any, ct->lock held.
- * Return: true where nobody receives the segment.
- */
-bool seqadj_takes(const struct nf_conn *ct, const struct tcphdr *th)
-{
-	lockdep_assert_held(&ct->lock);
-	return th->syn && th->ack && nfct_synproxy(ct) &&
-	       ct->proto.tcp.state == TCP_CONNTRACK_SYN_RECV;
-}
-
-/**
- * seqadj_is_cookie() - does SYNPROXY answer a SYN in the server's name
- * @skb: the packet that holds a segment
- * @th: its TCP header
- *
- * That is of no connection yet: the SYN passed conntrack by.  Where the client
- * uses a port again, conntrack has the answer belong to the connection before.  It
- * opens no window, and nobody but this router sends one of those here.
- *
- * Return: true where it does.
- */
-bool seqadj_is_cookie(const struct sk_buff *skb, const struct tcphdr *th)
-{
-	return th->syn && th->ack && !th->window && !skb->skb_iif;
 }
 
 /**

@@ -78,6 +78,11 @@ void stats_add(struct net *net, unsigned int counter, u64 value)
 
 	if (netns_is_dead(netns))
 		return;
+	if (IS_ENABLED(CONFIG_64BIT)) {
+		/* nobody can come between, nor read half of it */
+		this_cpu_add(netns->stats->value[counter], value);
+		return;
+	}
 	local_bh_disable();
 	stats = this_cpu_ptr(netns->stats);
 	u64_stats_update_begin(&stats->sync);

@@ -23,12 +23,14 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
+#include "bridge.h"
 #include "closed.h"
 #include "edit.h"
 #include "log.h"
 #include "origin.h"
 #include "packet.h"
 #include "reader.h"
+#include "route.h"
 #include "stats.h"
 #include "stream.h"
 #include "unheard.h"
@@ -394,7 +396,8 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 {
 	struct packet *packet = reader->packet;
 	struct side *side = packet_side(packet);
-	struct step step;
+	/* session_feed() sets it, and its dots are many */
+	struct step step __uninitialized;
 	int err = 0;
 
 	session_feed(packet->guard->session, packet->policy,
@@ -855,7 +858,7 @@ static unsigned int stream_gap_end(const struct reader *reader)
 	u32 next = packet_side(packet)->next;
 	const struct island *island;
 
-	if (packet->direction != FROM_CLIENT)
+	if (packet->direction != FROM_CLIENT || !packet->guard->ahead)
 		return packet->length;
 	island = ahead_nearest(packet_ahead(packet), next);
 	if (!island)
@@ -877,20 +880,22 @@ static enum stream_verdict stream_stretch(struct reader *reader)
 	}
 	reader->end = stream_gap_end(reader);
 	verdict = stream_in_order(reader);
-	if (verdict == STREAM_ACCEPT && packet->direction == FROM_CLIENT)
+	if (verdict == STREAM_ACCEPT && packet->direction == FROM_CLIENT &&
+	    packet->guard->ahead)
 		verdict = stream_join(packet);
 	return verdict;
 }
 
 static enum stream_verdict stream_payload(struct packet *packet)
 {
-	struct reader reader = { .packet = packet, .end = packet->length };
+	struct reader reader __uninitialized;
 	enum stream_verdict verdict = STREAM_ACCEPT;
 	u32 next = packet_side(packet)->next;
 
 	if (packet->guard->strict && before(packet_sequence(packet),
 					    packet_side(packet)->history.base))
 		return stream_dropped(packet, COUNTER_SEGMENTS_OUT_OF_ORDER);
+	reader_begin(&reader, packet, packet->length);
 	if (after(packet_sequence(packet), next))
 		return stream_ahead(&reader);
 	if (before(packet_sequence(packet), next))
@@ -925,7 +930,7 @@ static void stream_acknowledge_clear(const struct packet *packet)
 static enum stream_verdict stream_opaque(struct packet *packet)
 {
 	struct side *side = packet_side(packet);
-	struct reader reader = { .packet = packet };
+	struct reader reader __uninitialized;
 	u32 sequence = packet_sequence(packet);
 
 	stream_acknowledge_clear(packet);
@@ -934,7 +939,8 @@ static enum stream_verdict stream_opaque(struct packet *packet)
 	    !before(sequence, side->history.next))
 		return STREAM_ACCEPT;
 	stats_count(packet->net, COUNTER_SEGMENTS_REPEATED);
-	reader.end = min(packet->length, side->history.next - sequence);
+	reader_begin(&reader, packet,
+		     min(packet->length, side->history.next - sequence));
 	return stream_repeat(&reader, &side->history);
 }
 
@@ -995,6 +1001,52 @@ static void stream_finish(const struct packet *packet)
 	packet_side(packet)->finished = true;
 	if (guard_is_finished(packet->guard))
 		log_close(packet->guard);
+}
+
+/* Neither the place in a stream nor who speaks is in question, nor how to read it. */
+static bool stream_is_steady(const struct guard *guard, enum direction from)
+{
+	const struct session *session = guard->session;
+	const struct side *side = &guard->side[from];
+	const struct side *peer = &guard->side[!from];
+
+	return session && session->phase < PHASE_OPAQUE && side->known &&
+	       peer->known && !peer->finished && peer->interface &&
+	       !guard->untracked && !guard->unanswered && !guard->strays[from];
+}
+
+/**
+ * stream_only_acknowledges() - take note of an acknowledgment that is nothing else
+ * @guard: what is kept of the flow
+ * @from: who sends it
+ * @skb: a segment without payload that neither begins nor ends anything, of a
+ *	session that is not to pass unread
+ * @th: its TCP header
+ *
+ * Does what stream_segment() would; half of all segments are like that.
+ *
+ * Context: softirq or process, ct->lock held.
+ * Return: true where the segment passes; false where it has to be judged.
+ */
+bool stream_only_acknowledges(struct guard *guard, enum direction from,
+			      const struct sk_buff *skb,
+			      const struct tcphdr *th)
+{
+	u32 sequence = ntohl(th->ack_seq);
+	struct side *side = &guard->side[from];
+	struct side *peer = &guard->side[!from];
+	int interface = route_came_by(skb);
+
+	lockdep_assert_held(&guard->ct->lock);
+	if ((tcp_flag_word(th) & (TCP_FLAG_ACK | TCP_FLAG_URG)) != TCP_FLAG_ACK ||
+	    !stream_is_steady(guard, from) || !interface ||
+	    interface != side->interface || after(sequence, peer->next))
+		return false;
+	side->tag = bridge_tag(skb);
+	history_acknowledge(&peer->history, sequence, peer->next);
+	if (!session_in_data(guard->session))
+		guard_shrink(guard);
+	return true;
 }
 
 /**

@@ -6,8 +6,12 @@
 #ifndef SMTPGUARD_STREAM_H
 #define SMTPGUARD_STREAM_H
 
-#include <linux/types.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
 
+#include "core/session.h"
+
+struct guard;
 struct packet;
 
 /**
@@ -22,6 +26,9 @@ enum stream_verdict {
 	STREAM_RESET,
 };
 
+bool stream_only_acknowledges(struct guard *guard, enum direction from,
+			      const struct sk_buff *skb,
+			      const struct tcphdr *th);
 u32 stream_expected(const struct packet *packet);
 enum stream_verdict stream_urgent(const struct packet *packet);
 enum stream_verdict stream_segment(struct packet *packet);

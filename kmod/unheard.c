@@ -20,6 +20,7 @@
 #include "connection.h"
 #include "flow.h"
 #include "guard.h"
+#include "helper.h"
 #include "log.h"
 #include "netns.h"
 #include "packet.h"
@@ -300,6 +301,9 @@ enum stream_verdict unheard_segment(struct packet *packet,
 	lockdep_assert_held(&packet->ct->lock);
 	if (!unheard_is_chosen(packet))
 		return STREAM_ACCEPT;
+	/* the hook does so, but not with what is kept from flowtables already */
+	helper_note(packet->ct);
+	select_note(packet->net, params_settings());
 	if (unheard_is_forged(packet, out))
 		return unheard_forged(packet);
 	if (unheard_begins(packet))

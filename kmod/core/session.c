@@ -1795,15 +1795,6 @@ static void session_feed_server(struct context *context)
 	}
 }
 
-/* Does this side give the commands now? */
-static bool session_is_client(const struct session *session,
-			      enum direction direction)
-{
-	enum direction client = session->turned ? FROM_SERVER : FROM_CLIENT;
-
-	return direction == client;
-}
-
 /* Nothing is under way, and no transaction open; what is limited goes on. */
 static void session_begin(struct session *session, enum phase phase)
 {
@@ -1921,20 +1912,6 @@ bool session_is_idle(const struct session *session)
 }
 
 /**
- * session_withholds() - must octets wait for a reply
- * @session: the session
- * @direction: who sends them
- *
- * Ask for each segment, and behind each step.
- *
- * Return: true where no further octet may pass; it is fed when it comes again.
- */
-bool session_withholds(const struct session *session, enum direction direction)
-{
-	return session->waiting && session_is_client(session, direction);
-}
-
-/**
  * session_segment() - a new segment begins
  * @session: the session
  * @direction: who sends it
@@ -1982,19 +1959,6 @@ void session_feed(struct session *session, const struct policy *policy,
 		session_feed_client(&context);
 	else
 		session_feed_server(&context);
-}
-
-/**
- * session_chunk_left() - how much of a chunk is to come
- * @session: the session
- * @direction: who sends
- *
- * Return: how many of the next octets are of one.
- */
-u64 session_chunk_left(const struct session *session, enum direction direction)
-{
-	return session->phase == PHASE_CHUNK &&
-	       session_is_client(session, direction) ? session->number : 0;
 }
 
 /**

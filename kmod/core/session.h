@@ -178,12 +178,10 @@ void session_missed(struct session *session);
 void session_close(struct session *session);
 bool session_is_idle(const struct session *session);
 enum reason session_segment(struct session *session, enum direction direction);
-bool session_withholds(const struct session *session, enum direction direction);
 void session_feed(struct session *session, const struct policy *policy,
 		  enum direction direction, const u8 *data, size_t length,
 		  struct step *step);
 
-u64 session_chunk_left(const struct session *session, enum direction direction);
 bool session_in_exact_message(const struct session *session,
 			      const struct policy *policy);
 enum step_span session_span_ahead(const struct session *session,
@@ -191,6 +189,44 @@ enum step_span session_span_ahead(const struct session *session,
 				  enum direction direction, u32 end);
 void session_skip(struct session *session, const struct policy *policy,
 		  size_t length, const struct body_map *map, struct step *step);
+
+/* Does this side give the commands now? */
+static inline bool session_is_client(const struct session *session,
+				     enum direction direction)
+{
+	enum direction client = session->turned ? FROM_SERVER : FROM_CLIENT;
+
+	return direction == client;
+}
+
+/**
+ * session_withholds() - must octets wait for a reply
+ * @session: the session
+ * @direction: who sends them
+ *
+ * Ask for each segment, and behind each step.
+ *
+ * Return: true where no further octet may pass; it is fed when it comes again.
+ */
+static inline bool session_withholds(const struct session *session,
+				     enum direction direction)
+{
+	return session->waiting && session_is_client(session, direction);
+}
+
+/**
+ * session_chunk_left() - how much of a chunk is to come
+ * @session: the session
+ * @direction: who sends
+ *
+ * Return: how many of the next octets are of one.
+ */
+static inline u64 session_chunk_left(const struct session *session,
+				     enum direction direction)
+{
+	return session->phase == PHASE_CHUNK &&
+	       session_is_client(session, direction) ? session->number : 0;
+}
 
 /**
  * session_committed() - is a final reply to an end of data owed

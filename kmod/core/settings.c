@@ -314,7 +314,6 @@ static int ports_set(struct settings *settings,
 	const char *text;
 
 	ports->count = 0;
-	ports->low = 0;
 	for (text = skip_separators(value); *text; text = next_word(text)) {
 		unsigned int port;
 		int err = number_parse(text, settings_word_length(text), 1,
@@ -327,7 +326,6 @@ static int ports_set(struct settings *settings,
 			return err;
 		}
 		ports->port[ports->count++] = port;
-		ports->low |= 1ULL << port % 64;
 	}
 	return text_store(ports->text, value);
 }
@@ -615,6 +613,18 @@ static const struct word_table *derive_extra(const struct word_set *list,
 	return extra->table.count ? &extra->table : NULL;
 }
 
+static void derive_candidates(struct settings *settings)
+{
+	const struct ports *ports = &settings->ports;
+	u8 i;
+
+	/* a mark may be on any of them */
+	memset(settings->candidates, settings->mark.mask != 0,
+	       sizeof(settings->candidates));
+	for (i = 0; i < ports->count; i++)
+		settings->candidates[ports->port[i] % SETTINGS_CANDIDATES] = 1;
+}
+
 /* What follows from the values taken together. */
 static void settings_derive(struct settings *settings)
 {
@@ -639,6 +649,7 @@ static void settings_derive(struct settings *settings)
 	domains_build(&settings->relay_domains);
 	policy->relay_domains = settings->relay_domains.table.count ?
 		&settings->relay_domains.table : NULL;
+	derive_candidates(settings);
 }
 
 /* The kinds of parameters: what they take, and how it is read and shown. */

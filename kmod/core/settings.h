@@ -11,6 +11,8 @@
 
 #define SETTINGS_PORTS_MAX	16
 #define SETTINGS_DOMAINS_MAX	63
+/* Values of an octet. */
+#define SETTINGS_CANDIDATES	256
 /* Octets of a list as it was written, with its end. */
 #define SETTINGS_TEXT_MAX	512
 
@@ -71,13 +73,11 @@ enum parameter_index {
 /**
  * struct ports - a list of TCP ports
  * @text: as written; before all else, for list_show()
- * @low: the low six bits that any of them has, one bit for each
  * @count: how many
  * @port: in host order
  */
 struct ports {
 	char text[SETTINGS_TEXT_MAX];
-	u64 low;
 	u8 count;
 	u16 port[SETTINGS_PORTS_MAX];
 };
@@ -135,6 +135,8 @@ struct domains {
  * @extra_capabilities: those of @capabilities
  * @mechanisms: AUTH mechanisms
  * @relay_domains: domains that a RCPT may name
+ * @candidates: by the lower octet of a port: 1 where a connection to one like that
+ *	may be picked up, for its port or its mark
  *
  * Points into itself: copy it with settings_copy().
  */
@@ -155,6 +157,7 @@ struct settings {
 	struct extra extra_capabilities;
 	struct word_set mechanisms;
 	struct domains relay_domains;
+	u8 candidates[SETTINGS_CANDIDATES];
 };
 
 /**
@@ -215,17 +218,5 @@ const char *settings_profile(const struct settings *settings);
 const char *settings_verb_decider(const struct settings *settings, u8 verb);
 const char *settings_capability_decider(const struct settings *settings,
 					u8 row);
-
-/**
- * ports_may_have() - may a port be in a list
- * @ports: the list
- * @octet: the lower octet of the port
- *
- * Return: odd where it may.
- */
-static inline u64 ports_may_have(const struct ports *ports, u8 octet)
-{
-	return ports->low >> octet % 64;
-}
 
 #endif /* SMTPGUARD_CORE_SETTINGS_H */

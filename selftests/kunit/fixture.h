@@ -28,6 +28,8 @@
  * @ct: of a connection only what the stream looks at
  * @policy: what is allowed
  * @shape: how payload lies in packets
+ * @device: index of the device that each side's packets come in by, by enum
+ *	direction; 0: none, this host sends them
  * @next: number of the next octet, by enum direction
  * @acknowledged: highest number that was acknowledged, by enum direction
  * @expected: what the receiver of the last segment waited for
@@ -41,6 +43,7 @@ struct stream_fixture {
 	struct nf_conn ct;
 	struct policy policy;
 	enum segment_shape shape;
+	int device[2];
 	u32 next[2];
 	u32 acknowledged[2];
 	u32 expected;

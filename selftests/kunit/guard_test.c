@@ -214,6 +214,66 @@ static struct flow *flow_of(struct kunit *test)
 	return &((struct stream_fixture *)test->priv)->flow;
 }
 
+static void settle_behind_tls(struct kunit *test)
+{
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	KUNIT_ASSERT_FALSE(test, guard_of(test)->settled);
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_ASSERT_TRUE(test, guard_of(test)->settled);
+}
+
+static void behind_tls_segments_are_only_counted(struct kunit *test)
+{
+	struct side *side;
+	u64 before;
+
+	settle_behind_tls(test);
+	side = &guard_of(test)->side[FROM_CLIENT];
+	before = side->octets;
+	expect_next(test, FROM_CLIENT, "VRFY a\r\n", "VRFY a\r\n");
+	KUNIT_EXPECT_EQ(test, side->octets, before + 8);
+	side = &guard_of(test)->side[FROM_SERVER];
+	before = side->octets;
+	expect_next(test, FROM_SERVER, "250 a\r\n", "250 a\r\n");
+	KUNIT_EXPECT_EQ(test, side->octets, before + 7);
+	/* an end is not */
+	send_fin(test, FROM_SERVER);
+	KUNIT_EXPECT_TRUE(test, side->finished);
+	KUNIT_EXPECT_TRUE(test, guard_of(test)->settled);
+	send_fin(test, FROM_CLIENT);
+	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_IGNORED);
+}
+
+/* Where one side is this host, or was not heard, who speaks for it is looked at. */
+static void without_devices_no_session_settles(struct kunit *test)
+{
+	((struct stream_fixture *)test->priv)->device[FROM_SERVER] = 0;
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_TRUE(test, guard_is_bare(guard_of(test)));
+	KUNIT_EXPECT_FALSE(test, guard_of(test)->settled);
+}
+
+static void what_is_read_does_not_settle(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+	acknowledge(test, FROM_CLIENT);
+	expect_next(test, FROM_SERVER, "250 a\r\n", "250 a\r\n");
+	acknowledge(test, FROM_SERVER);
+	KUNIT_EXPECT_FALSE(test, guard_of(test)->settled);
+}
+
+/* The ports are used again. */
+static void another_session_has_not_settled(struct kunit *test)
+{
+	settle_behind_tls(test);
+	KUNIT_ASSERT_TRUE(test, reopen_guard(test));
+	KUNIT_EXPECT_FALSE(test, guard_of(test)->settled);
+}
+
 /* The client leaves first, and then the server; all but the last is said. */
 static void close_connection(struct kunit *test)
 {
@@ -511,6 +571,10 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(a_new_connection_begins_with_little),
 	KUNIT_CASE(a_new_connection_begins_anew),
 	KUNIT_CASE(behind_tls_nothing_is_kept),
+	KUNIT_CASE(behind_tls_segments_are_only_counted),
+	KUNIT_CASE(without_devices_no_session_settles),
+	KUNIT_CASE(what_is_read_does_not_settle),
+	KUNIT_CASE(another_session_has_not_settled),
 	KUNIT_CASE(behind_both_fins_a_stub_is_left),
 	KUNIT_CASE(the_last_acknowledgment_passes),
 	KUNIT_CASE(behind_tls_what_was_lost_comes_again),

@@ -135,7 +135,10 @@ static void nothing_chooses_with_enabled_off(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, is_chosen(choice));
 }
 
-/* It has ports in four places, and NAT may have turned two of them. */
+/*
+ * It has ports in four places, and NAT may have turned two of them.  Two count only
+ * where conntrack may have the server for the client.
+ */
 static void most_of_what_is_not_chosen_is_foreign(struct kunit *test)
 {
 	struct choice *choice = choice_begin(test);
@@ -144,9 +147,10 @@ static void most_of_what_is_not_chosen_is_foreign(struct kunit *test)
 	struct nf_conntrack_tuple *reply =
 		&choice->ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	__be16 *places[] = {
-		&original->src.u.all, &original->dst.u.all, &reply->src.u.all,
+		&original->dst.u.all, &reply->src.u.all, &original->src.u.all,
 		&reply->dst.u.all,
 	};
+	u8 *flags = &choice->ct->proto.tcp.seen[IP_CT_DIR_ORIGINAL].flags;
 	unsigned int i;
 
 	choice_set(test, choice, "ports", "25,587");
@@ -155,7 +159,10 @@ static void most_of_what_is_not_chosen_is_foreign(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_foreign(choice));
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
 		*places[i] = htons(587);
+		KUNIT_EXPECT_EQ(test, is_foreign(choice), i >= 2);
+		*flags = IP_CT_TCP_FLAG_BE_LIBERAL;
 		KUNIT_EXPECT_FALSE(test, is_foreign(choice));
+		*flags = 0;
 		*places[i] = htons(8000 + i);
 	}
 	/* in the table, whatever its ports are */
@@ -165,6 +172,26 @@ static void most_of_what_is_not_chosen_is_foreign(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_foreign(choice));
 	choice_set(test, choice, "mark", "1");
 	KUNIT_EXPECT_FALSE(test, is_foreign(choice));
+	choice_set(test, choice, "mark", "0");
+	KUNIT_EXPECT_TRUE(test, is_foreign(choice));
+}
+
+/* By a rule, or by the connection that had it expected. */
+static void what_has_a_helper_is_not_foreign(struct kunit *test)
+{
+	static const unsigned int given[] = {
+		IPS_HELPER_BIT, IPS_EXPECTED_BIT,
+	};
+	struct choice *choice = choice_begin(test);
+	unsigned int i;
+
+	choice_set(test, choice, "ports", "");
+	KUNIT_EXPECT_TRUE(test, is_foreign(choice));
+	for (i = 0; i < ARRAY_SIZE(given); i++) {
+		set_bit(given[i], &choice->ct->status);
+		KUNIT_EXPECT_FALSE(test, is_foreign(choice));
+		clear_bit(given[i], &choice->ct->status);
+	}
 }
 
 static void a_segment_alone_is_chosen_by_either_port(struct kunit *test)
@@ -191,6 +218,7 @@ static struct kunit_case select_cases[] = {
 	KUNIT_CASE(nothing_chooses_what_a_rule_denied_a_helper),
 	KUNIT_CASE(nothing_chooses_with_enabled_off),
 	KUNIT_CASE(most_of_what_is_not_chosen_is_foreign),
+	KUNIT_CASE(what_has_a_helper_is_not_foreign),
 	KUNIT_CASE(a_segment_alone_is_chosen_by_either_port),
 	{}
 };

@@ -6,6 +6,7 @@ it is to be guarded."""
 import contextlib
 import subprocess
 import time
+from pathlib import Path
 
 import bed
 from pickup import ensure_loaded, find
@@ -13,6 +14,9 @@ from placement import ruleset
 from talk import SERVER, Talk, counted, parameters, tracked
 
 DEADLINE = 20
+# All flowtables are this module's; the others make use of it.
+OWNER = "nf_flow_table"
+OWNERS = ["nft_flow_offload", "nf_flow_table_inet", OWNER]
 UNGUARDED = 2525
 # What the ruleset asks of a connection before; how is no matter of addresses.
 MATCHES = {"IPv4": "", "IPv6": "ct state established "}
@@ -40,6 +44,7 @@ def run(report, server):
     with ruleset(FLOWTABLE.format(match="")):
         came_late(report, server)
         let_go(report, server)
+    owner_comes_and_goes(report, server)
 
 
 def is_offloaded(talk):
@@ -146,3 +151,73 @@ def let_go(report, server):
         insist_on_guard(talk)
         bed.unload()
         insist_on_offload(talk)
+
+
+def owner_is_there():
+    return f"\n{OWNER} " in f"\n{Path('/proc/modules').read_text()}"
+
+
+def have_owner_go():
+    """The kernel gives a flowtable back some time after its table has gone."""
+    end = time.monotonic() + DEADLINE
+    while owner_is_there():
+        assert time.monotonic() < end, f"{OWNER} is still in use"
+        subprocess.run(["modprobe", "-qra", *OWNERS], check=False,
+                       stderr=subprocess.DEVNULL)
+        time.sleep(0.1)
+
+
+def hooks():
+    """Of FORWARD, those that are the module's, one a family."""
+    listed = [subprocess.run(["nft", "list", "hooks", family], check=True,
+                             capture_output=True, text=True).stdout
+              for family in ("ip", "ip6")]
+    return sum(text.count("offload_hook") for text in listed)
+
+
+def insist_on_known_guard(server):
+    """A session that begins unguarded and is in a flowtable is guarded from when
+    it is to be: what it says next does not have it put back there."""
+    for address in SERVER.values():
+        with parameters(enabled="N"), Talk(server, address=address) as talk:
+            insist_on_offload(talk)
+            bed.set_parameter("enabled", "Y")
+            find(talk)
+            insist_on_guard(talk)
+
+
+def owner_comes_and_goes(report, server):
+    with report.case("without nf_flow_table no packet goes through a hook in "
+                     "FORWARD"):
+        have_owner_go()
+        assert hooks() == 0
+    for time_ in ("first", "second"):
+        with report.case(f"nf_flow_table loaded behind smtpguard, the {time_} "
+                         "time: no flowtable gets a guarded session"), \
+                ruleset(FLOWTABLE.format(match="")):
+            assert hooks() == 2
+            insist_on_known_guard(server)
+        with report.case(f"nf_flow_table unloaded, the {time_} time: the hook "
+                         "goes with it, sessions are guarded"):
+            have_owner_go()
+            assert hooks() == 0
+            with Talk(server) as talk:
+                insist_on_guard(talk)
+    with report.case("smtpguard loaded behind nf_flow_table: no flowtable gets a "
+                     "guarded session"), contextlib.ExitStack() as stack:
+        stack.callback(ensure_loaded)
+        bed.unload()
+        stack.enter_context(ruleset(FLOWTABLE.format(match="")))
+        assert hooks() == 0
+        bed.load()
+        assert hooks() == 2
+        insist_on_known_guard(server)
+    with report.case("nf_flow_table unloaded without smtpguard: no hook is left, "
+                     "and it may come again"), contextlib.ExitStack() as stack:
+        stack.callback(ensure_loaded)
+        bed.unload()
+        have_owner_go()
+        bed.load()
+        assert hooks() == 0
+        stack.enter_context(ruleset(FLOWTABLE.format(match="")))
+        insist_on_known_guard(server)
