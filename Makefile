@@ -34,6 +34,7 @@ clean:
 	find kmod selftests \( -name '*.o' -o -name '.*.cmd' -o -name '.*.d' \) \
 		-delete
 	rm -f smtpguard.ko smtpguard.o smtpguard.mod* .smtpguard.* \
+		kmod/compat/have.h \
 		.Module.symvers.cmd .modules.order.cmd Module.symvers \
 		modules.order
 	$(MAKE) -C tools clean
