@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Differences between kernels.  What a kernel has, probes have found out: see
- * compat/probe.sh.  No version is asked for, since features are ported back.
+ * Differences between kernels, of which nothing else knows.  No version is asked
+ * for, since features are ported back: what a kernel has, compat/probe.sh finds
+ * out.
  */
 #ifndef SMTPGUARD_COMPAT_H
 #define SMTPGUARD_COMPAT_H

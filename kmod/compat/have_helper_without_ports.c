@@ -4,16 +4,22 @@
  * obsolete module parameters"), behind 5de6c8ad0bcc ("netfilter: conntrack: get
  * rid of tuple in helper definitions").
  */
-#include <linux/in.h>
-#include <linux/module.h>
 #include <net/netfilter/nf_conntrack_helper.h>
 
-void have_helper_without_ports(struct nf_conntrack_helper *helper,
-			       const struct nf_conntrack_expect_policy *policy);
+typedef int (*help_t)(struct sk_buff *skb, unsigned int protoff,
+		      struct nf_conn *ct, enum ip_conntrack_info ctinfo);
+typedef int (*from_nlattr_t)(struct nlattr *attribute, struct nf_conn *ct);
 
 void have_helper_without_ports(struct nf_conntrack_helper *helper,
-			       const struct nf_conntrack_expect_policy *policy)
+			       const struct nf_conntrack_expect_policy *policy,
+			       help_t help, from_nlattr_t from_nlattr,
+			       struct module *module);
+
+void have_helper_without_ports(struct nf_conntrack_helper *helper,
+			       const struct nf_conntrack_expect_policy *policy,
+			       help_t help, from_nlattr_t from_nlattr,
+			       struct module *module)
 {
-	nf_ct_helper_init(helper, NFPROTO_IPV4, IPPROTO_TCP, "smtp", policy, 0,
-			  NULL, NULL, THIS_MODULE);
+	nf_ct_helper_init(helper, 0, 0, "", policy, 0, help, from_nlattr,
+			  module);
 }

@@ -8,7 +8,8 @@
 # is named for.  So a feature that was ported back to an older kernel, or left out
 # of a newer one, is found as well.  Where it is not there the compiler must
 # complain of the probe itself: whatever else stops it says nothing about the
-# kernel, and is an error.
+# kernel, and is an error.  So a probe uses no macro, of which the compiler would
+# complain where that is defined.
 set -u
 export LC_ALL=C
 
