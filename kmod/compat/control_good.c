@@ -6,9 +6,7 @@
 #include <linux/netfilter.h>
 #include <net/netfilter/nf_conntrack.h>
 
-bool control_good(const struct nf_conn *ct);
-
-bool control_good(const struct nf_conn *ct)
+static inline bool control_good(const struct nf_conn *ct)
 {
 	return nf_ct_l3num(ct) == NFPROTO_IPV6;
 }

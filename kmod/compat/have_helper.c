@@ -5,9 +5,7 @@
  */
 #include <net/netfilter/nf_conntrack_helper.h>
 
-bool have_helper(const struct nf_conn *ct);
-
-bool have_helper(const struct nf_conn *ct)
+static inline bool have_helper(const struct nf_conn *ct)
 {
 	const struct nf_conn_help *help = nfct_help(ct);
 

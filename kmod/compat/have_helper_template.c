@@ -6,9 +6,7 @@
  */
 #include <net/netfilter/nf_conntrack_helper.h>
 
-int have_helper_template(struct nf_conntrack_helper *template);
-
-int have_helper_template(struct nf_conntrack_helper *template)
+static inline int have_helper_template(struct nf_conntrack_helper *template)
 {
 	struct nf_conntrack_helper *registered;
 

@@ -22,7 +22,8 @@
 #define KUNIT_PARAM_DESC_SIZE	128
 #define ALLOCATIONS_MAX		256
 
-#define __printf(format, first)	__attribute__((__format__(printf, format, first)))
+#define __printf(format, first) \
+	__attribute__((__format__(printf, format, first)))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define GFP_KERNEL		0
 #define S32_MAX			INT32_MAX
@@ -114,15 +115,13 @@ void kunit_expect(struct kunit *test, bool met, bool fatal, const char *file,
 	static const void *label##_gen_params(const void *previous,	\
 					      char *description)	\
 	{								\
-		const typeof((array)[0]) *row = previous;		\
-		void (*tell)(const typeof((array)[0]) *, char *) = (describe); \
+		size_t row = previous ? (typeof(&(array)[0]))previous -	\
+					(array) + 1 : 0;		\
 									\
-		row = row ? row + 1 : (array);				\
-		if ((size_t)(row - (array)) == ARRAY_SIZE(array))	\
+		if (row == ARRAY_SIZE(array))				\
 			return NULL;					\
-		if (tell)						\
-			tell(row, description);				\
-		return row;						\
+		describe(&(array)[row], description);			\
+		return &(array)[row];					\
 	}
 
 #define KUNIT_MET(test, met, fatal, what, ...)				\
