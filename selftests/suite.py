@@ -27,7 +27,7 @@ VM = "selftests/vm/run"
 
 # Whether mail goes through on a kernel, however it is cut: `make check` runs it
 # on those that the other suites do not run on.
-SMOKE = ["selftests/net/run", "cuts", "verbs", "helpers", "marks", "pickup"]
+SMOKE = ["selftests/net/run", "cuts", "verbs", "helpers", "marks"]
 
 
 def _smoke(kernel):
