@@ -13,7 +13,8 @@ else
 MODULE	:=
 CHECK	:= selftests/check
 endif
-SUITES	:= core fuzz rehearse records conf absence lint kunit soak insn net stream loss tool mail smuggling
+SUITES	:= core fuzz rehearse records conf absence lint kunit soak insn net stream loss tool mail smuggling \
+	   smoke-6.1 smoke-backports
 
 all: modules tool
 
@@ -34,6 +35,7 @@ clean:
 	find kmod selftests \( -name '*.o' -o -name '.*.cmd' -o -name '.*.d' \) \
 		-delete
 	rm -f smtpguard.ko smtpguard.o smtpguard.mod* .smtpguard.* \
+		kmod/compat/have.h \
 		.Module.symvers.cmd .modules.order.cmd Module.symvers \
 		modules.order
 	$(MAKE) -C tools clean
@@ -64,6 +66,26 @@ html: deps
 check-deb: deps
 	selftests/deps debhelper dh-dkms dpkg-dev lintian pkgconf
 	selftests/deb/run $(RELEASE)
+
+# Kernels, helper (with, without, both) and suites: all of them if none is named.
+check-kernels: deps
+	selftests/kernels $(KERNEL:%=--kernel %) $(HELPER:%=--helper %) $(SUITE)
+	selftests/symbols $(KERNEL:%=--kernel %)
+
+check-flavours: deps
+	selftests/flavours $(KERNEL:%=--kernel %)
+
+check-arches: deps
+	selftests/arches/run $(ARCH)
+
+symbols: deps
+	selftests/symbols $(KERNEL:%=--kernel %)
+
+series: deps
+	packaging/series make
+
+check-series: deps
+	packaging/series check
 
 # What is done to segments on purpose, and what befalls them.
 check-stream: deps
@@ -113,6 +135,13 @@ help:
 	@echo 'make check-deb        what they do on clean systems, 20 minutes; one: RELEASE=trixie'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo '                      in the VM without the helper: check-vm HELPERLESS=1'
+	@echo 'make check-kernels    the suites of the VM on every kernel it knows, a row each, hours;'
+	@echo '                      less: KERNEL=6.1 HELPER=without SUITE="net mail"'
+	@echo 'make check-flavours   builds for real-time and cloud kernels'
+	@echo 'make check-arches     the core on aarch64, armhf and s390x, the module for aarch64'
+	@echo 'make symbols          what the module uses of each kernel, and how that differs'
+	@echo 'make series           the module as patches for the kernel, in build/series/patches'
+	@echo 'make check-series     has a kernel take them, build them and run their tests'
 	@echo 'make soak TIME=600    mail while everything happens to the router'
 	@echo 'make loss             goodput where packets are lost, with the guard and without'
 	@echo 'make smuggling        check-smuggling with every cut, without the guard, too'
@@ -128,4 +157,5 @@ help:
 .PHONY: all modules modules_install tool install clean deps demo check lint \
 	soak loss smuggling bench-core bench-insn bench-path bench-rivals \
 	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb check-deb \
+	check-kernels check-flavours check-arches symbols series check-series \
 	html help

@@ -15,7 +15,7 @@
 #include "helper.h"
 #include "unguarded.h"
 
-#ifdef COMPAT_WITHOUT_HELPERS
+#ifndef COMPAT_HAVE_HELPER
 #error "this kernel has no helpers: make HELPERLESS=1"
 #endif
 
@@ -98,11 +98,10 @@ int helper_register(void)
 	int err;
 
 	for (i = 0; i < ARRAY_SIZE(helpers); i++) {
-		err = compat_helper_register(&helper_templates[i],
-					     helper_families[i], HELPER_NAME,
-					     HELPER_PORT, &helper_expectations,
-					     helper_help,
-					     &helpers[i]);
+		compat_helper_init(&helper_templates[i], helper_families[i],
+				   HELPER_NAME, HELPER_PORT,
+				   &helper_expectations, helper_help);
+		err = compat_helper_register(&helper_templates[i], &helpers[i]);
 		if (err)
 			goto unregister;
 	}

@@ -131,7 +131,7 @@ static void the_same_again_takes_no_room(struct kunit *test)
 
 static void no_number_elsewhere_takes_room_here(struct kunit *test)
 {
-	struct net *elsewhere = open_namespace(test);
+	struct net *elsewhere = namespace_open(test);
 	struct nf_conn *other = connection_in(test, elsewhere);
 	struct nf_conn *ct = connection(test);
 
@@ -141,12 +141,12 @@ static void no_number_elsewhere_takes_room_here(struct kunit *test)
 	insist_that_all_are(test, other, 0, true);
 	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
 	insist_that_all_are(test, ct, 2, false);
-	close_namespace(elsewhere);
+	namespace_close(elsewhere);
 }
 
 static void what_is_not_needed_takes_no_memory(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
+	struct net *net = namespace_open(test);
 	struct nf_conn *ct = connection_in(test, net);
 	long one;
 
@@ -165,13 +165,13 @@ static void what_is_not_needed_takes_no_memory(struct kunit *test)
 	closed_forget(netns_get(net));
 	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
 	insist_that_all_are(test, ct, 0, false);
-	close_namespace(net);
+	namespace_close(net);
 }
 
 /* Not while there is none, nor when there is some again. */
 static void without_memory_nothing_is_forgotten(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
+	struct net *net = namespace_open(test);
 	struct nf_conn *ct = connection_in(test, net);
 
 	limit_memory(test, 0);
@@ -184,7 +184,7 @@ static void without_memory_nothing_is_forgotten(struct kunit *test)
 	end_many(ct, MANY);
 	insist_that_all_are(test, ct, 0, true);
 	insist_that_all_are(test, connection(test), 0, false);
-	close_namespace(net);
+	namespace_close(net);
 }
 
 /* So many end while there is no memory; returns how many of all are over. */
@@ -204,7 +204,7 @@ static u32 over_without_memory(struct kunit *test, struct nf_conn *ct, u32 many)
 
 static void without_memory_there_is_room_for_some(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
+	struct net *net = namespace_open(test);
 	struct nf_conn *ct = connection_in(test, net);
 
 	KUNIT_EXPECT_EQ(test, over_without_memory(test, ct, CLOSED_BESIDE),
@@ -217,30 +217,30 @@ static void without_memory_there_is_room_for_some(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
 	closed_forget(netns_get(net));
 	insist_that_all_are(test, ct, 0, false);
-	close_namespace(net);
+	namespace_close(net);
 }
 
 /* One that cannot be remembered has only those reset that it may be. */
 static void without_memory_some_others_are_over(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
+	struct net *net = namespace_open(test);
 	struct nf_conn *ct = connection_in(test, net);
 	u32 over = over_without_memory(test, ct, CLOSED_BESIDE + 1);
 
 	KUNIT_EXPECT_GT(test, over, CLOSED_BESIDE + 1);
 	KUNIT_EXPECT_LT(test, over, 2 * MANY / CLOSED_BLOCKS);
-	close_namespace(net);
+	namespace_close(net);
 }
 
 static void a_namespace_that_goes_takes_no_memory(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
+	struct net *net = namespace_open(test);
 	struct nf_conn *ct = connection_in(test, net);
 
 	netns_get(net)->dead = true;
 	end_many(ct, MANY);
 	KUNIT_EXPECT_EQ(test, memory_of(net), 0);
-	close_namespace(net);
+	namespace_close(net);
 }
 
 static void closed_test_exit(struct kunit *test)

@@ -183,7 +183,7 @@ static int memory_test_init(struct kunit *test)
 	if (!fixture)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(fixture->others); i++)
-		fixture->others[i] = open_namespace(test);
+		fixture->others[i] = namespace_open(test);
 	test->priv = fixture;
 	/* what the tests before have left there */
 	closed_clear();
@@ -198,7 +198,7 @@ static void memory_test_exit(struct kunit *test)
 
 	limit_memory(test, MEMORY_DEFAULT);
 	for (i = 0; fixture && i < ARRAY_SIZE(fixture->others); i++)
-		close_namespace(fixture->others[i]);
+		namespace_close(fixture->others[i]);
 }
 
 static struct kunit_case memory_cases[] = {

@@ -11,6 +11,8 @@ from pathlib import Path
 TREE = Path(__file__).resolve().parents[2]
 BUILD = TREE / "build"
 
+# What a build finds out about its kernel.
+HAVE = Path("kmod/compat/have.h")
 _TOOL_SUFFIXES = (".c", ".h", ".in", ".bash-completion")
 _PROBLEM = re.compile(r"\b(warning|error):|^(WARNING|ERROR): modpost",
                       re.IGNORECASE)
@@ -24,7 +26,8 @@ def sources():
     found += sorted((TREE / "kmod").rglob("*"))
     found += sorted((TREE / "selftests/kunit").glob("*.[ch]"))
     return [path.relative_to(TREE) for path in found if path.is_file()
-            and (path.name == "Kbuild" or path.suffix in (".c", ".h", ".S"))]
+            and (path.name == "Kbuild" or path.suffix in (".c", ".h", ".sh"))
+            and path.relative_to(TREE) != HAVE]
 
 
 def tool_sources():
@@ -44,7 +47,7 @@ def copy_sources(copy, wanted):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
     for path in copy.rglob("*.[ch]"):
-        if (path.relative_to(copy) not in wanted
+        if (path.relative_to(copy) not in [*wanted, HAVE]
                 and not path.name.endswith(".mod.c")):
             path.unlink()
 

@@ -12,8 +12,8 @@
 #include "netns.h"
 #include "stats.h"
 
-/* Its memory is the test's, but for what close_namespace() frees. */
-struct net *open_namespace(struct kunit *test)
+/* Its memory is the test's, but for what namespace_close() frees. */
+struct net *namespace_open(struct kunit *test)
 {
 	struct netns *netns = kunit_kzalloc(test, sizeof(*netns), GFP_KERNEL);
 	struct net *net = kunit_kzalloc(test, sizeof(*net), GFP_KERNEL);
@@ -34,7 +34,7 @@ struct net *open_namespace(struct kunit *test)
 }
 
 /* Nothing is taken from max_memory any more. */
-void close_namespace(struct net *net)
+void namespace_close(struct net *net)
 {
 	struct netns *netns = netns_get(net);
 

@@ -10,8 +10,8 @@
 
 struct net;
 
-struct net *open_namespace(struct kunit *test);
-void close_namespace(struct net *net);
+struct net *namespace_open(struct kunit *test);
+void namespace_close(struct net *net);
 long memory_of(struct net *net);
 u64 counter_of(struct net *net, unsigned int counter);
 

@@ -30,19 +30,26 @@ static const struct {
 	{ STEP_LONG_HEADER,		"header" },
 };
 
+/* Append to the trace as much as there is room for. */
+static __printf(2, 0) void outcome_append(struct outcome *outcome,
+					  const char *format,
+					  va_list arguments)
+{
+	outcome->trace_length +=
+		vscnprintf(outcome->trace + outcome->trace_length,
+			   OUTCOME_TRACE - outcome->trace_length, format,
+			   arguments);
+}
+
 static __printf(2, 3) void outcome_tell(struct outcome *outcome,
 					const char *format, ...)
 {
-	char *trace = outcome->trace + outcome->trace_length;
-	size_t room = OUTCOME_TRACE - outcome->trace_length;
-	struct va_format text = { .fmt = format };
 	va_list arguments;
 
 	va_start(arguments, format);
-	text.va = &arguments;
-	outcome->trace_length += scnprintf(trace, room, "%s%pV",
-					   outcome->trace_length ? "," : "",
-					   &text);
+	if (outcome->trace_length)
+		outcome_append(outcome, ",", arguments);
+	outcome_append(outcome, format, arguments);
 	va_end(arguments);
 }
 

@@ -26,16 +26,29 @@
 	"HELO,EHLO,MAIL,RCPT,DATA,BDAT,RSET,NOOP,QUIT,AUTH,STARTTLS,ETRN," \
 	"X-ANONYMOUSTLS,X-EXPS"
 
+#ifdef MODULE
+#define PREFIX	""
+#define parameters_begin	(THIS_MODULE->kp)
+#define parameters_end		(THIS_MODULE->kp + THIS_MODULE->num_kp)
+#else
+#define PREFIX	KBUILD_MODNAME "."
+extern const struct kernel_param __start___param[], __stop___param[];
+#define parameters_begin	__start___param
+#define parameters_end		__stop___param
+#endif
+
 static const struct kernel_param *parameter_find(struct kunit *test,
 						 const char *name)
 {
-	unsigned int i;
+	const struct kernel_param *kp;
+	char whole[64];
 
-	for (i = 0; i < THIS_MODULE->num_kp; i++)
-		if (!strcmp(THIS_MODULE->kp[i].name, name))
-			break;
-	KUNIT_ASSERT_LT_MSG(test, i, THIS_MODULE->num_kp, "%s", name);
-	return &THIS_MODULE->kp[i];
+	snprintf(whole, sizeof(whole), PREFIX "%s", name);
+	for (kp = parameters_begin; kp < parameters_end; kp++)
+		if (!strcmp(kp->name, whole))
+			return kp;
+	KUNIT_FAIL_AND_ABORT(test, "%s", name);
+	return NULL;
 }
 
 static int parameter_write(struct kunit *test, const char *name,

@@ -359,7 +359,7 @@ static const struct word_table *one_domain(struct kunit *test, const char *name)
 	KUNIT_ASSERT_NOT_NULL(test, table);
 	KUNIT_ASSERT_NOT_NULL(test, row);
 	KUNIT_ASSERT_NOT_NULL(test, copy);
-	strcpy(copy, name);
+	memcpy(copy, name, strlen(name));
 	row->name = copy;
 	table->rows = row;
 	table->count = 1;

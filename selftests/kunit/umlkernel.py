@@ -109,7 +109,7 @@ def build_module(place, copy, with_tests):
     return modsrc.build(copy, place, args, copy.with_suffix(".log"))
 
 
-def _memory_directory(scratch):
+def memory_directory(scratch):
     """UML maps its memory from a file, executable, which containers may
     forbid in the place where it looks first."""
     for name in ["/dev/shm", os.environ.get("TMPDIR", "/tmp"), "/tmp",
@@ -148,7 +148,7 @@ class Boot:
                 ("ARGS", module_args), ("SCRIPT", script or "")]))
         screen, screen_end = os.pipe()
         output, output_end = os.pipe()
-        directory = _memory_directory(self.scratch)
+        directory = memory_directory(self.scratch)
         # However this program ends, the kernel must not stay behind.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         command = [

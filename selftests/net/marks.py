@@ -67,12 +67,14 @@ def chosen(report, server, family, address):
         insist_on_not_guarded(server, address, 2525)
 
 
-def mark_all(mark):
-    """Give a mark to all connections of the client to one port. Without its
-    address conntrack-tools 1.4.7 updates none."""
-    subprocess.run(["conntrack", "-U", "-s", "192.0.2.2", "-p", "tcp",
-                    "--orig-port-dst", "2525", "--mark", str(mark)],
-                   check=True, capture_output=True)
+def give(talk, mark):
+    """Give a mark to the connection of a client, and to no other: one that has
+    just ended may go while it is being written to. Without the client's address
+    conntrack-tools 1.4.7 updates none."""
+    address, port = talk.socket.getsockname()[:2]
+    subprocess.run(["conntrack", "-U", "-s", address, "-p", "tcp",
+                    "--orig-port-src", str(port), "--orig-port-dst", "2525",
+                    "--mark", str(mark)], check=True, capture_output=True)
 
 
 def late(report, server):
@@ -82,7 +84,7 @@ def late(report, server):
             counted(sessions_opened=1, sessions_resynchronised=1,
                     refused_EXPN=1):
         talk.expect("EXPN root", "250")
-        mark_all(0x1f)
+        give(talk, 0x1f)
         insist_on_guard(talk)
     with report.case("mark is written under a session that has it: it is "
                      "guarded from the second reply on"), \
@@ -95,7 +97,7 @@ def late(report, server):
                      "looked at any more: it goes on being guarded"), \
             only_by_mark(), marked(), Talk(server, 2525) as talk:
         talk.expect("EXPN root", "500")
-        mark_all(0)
+        give(talk, 0)
         talk.expect("EXPN root", "500")
         bed.set_parameter("mark", "0")
         talk.expect("EXPN root", "500")
@@ -120,7 +122,7 @@ def offloaded(report, server):
             ruleset(flowtable.FLOWTABLE.format(match="")), \
             Talk(server, 2525) as talk:
         flowtable.insist_on_offload(talk)
-        mark_all(0x10)
+        give(talk, 0x10)
         talk.expect("EXPN root", "250")
         bed.set_parameter("mark", "0x10/0xf0")
         find(talk)
@@ -129,7 +131,7 @@ def offloaded(report, server):
                      "there"), only_by_mark(), \
             Talk(server, 2525) as talk:
         talk.expect("NOOP", "250")
-        mark_all(0x10)
+        give(talk, 0x10)
         with ruleset(flowtable.FLOWTABLE.format(match="")):
             find(talk)
             flowtable.insist_on_guard(talk)
