@@ -167,6 +167,12 @@ static const struct subcommand subcommands[] = {
 		.least	= 1,
 		.most	= 2,
 	}, {
+		.name	= "learn",
+		.form	= "[FILE]",
+		.help	= "the least that would have refused nothing",
+		.run	= learn,
+		.most	= 1,
+	}, {
 		.name	= "test",
 		.form	= "[--json] [SETTING...] SESSION|-r PCAP",
 		.help	= "what settings would do to a dialogue, and why",

@@ -60,6 +60,7 @@ enum status flows(const struct arguments *arguments);
 enum status top(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
 enum status why(const struct arguments *arguments);
+enum status learn(const struct arguments *arguments);
 enum status test(const struct arguments *arguments);
 void help_parameters(FILE *out);
 enum status help_parameter(const char *name);
