@@ -265,7 +265,7 @@ enum status learn(const struct arguments *arguments)
 	print_source(path);
 	lessons_print(&lessons, stdout);
 	if (source.enforced)
-		complain("%llu of them were refused indeed: learn under the profile monitor",
+		complain("%llu of them were refused indeed: the profile monitor tells more",
 			 source.enforced);
 	if (!good)
 		complain("something would be refused all the same: see what was printed");

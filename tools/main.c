@@ -45,6 +45,7 @@ enum option {
 	OPTION_DRY_RUN,
 	OPTION_EVE,
 	OPTION_STALL,
+	OPTION_JOURNAL,
 
 	OPTION_COUNT
 };
@@ -80,6 +81,9 @@ static const struct option_row {
 		"--dry-run", offsetof(struct arguments, dry_run), false
 	},
 	[OPTION_EVE] = { "--eve", offsetof(struct arguments, eve), false },
+	[OPTION_JOURNAL] = {
+		"--journal", offsetof(struct arguments, journal), false
+	},
 	[OPTION_STALL] = { "--stall", offsetof(struct arguments, stall), true },
 	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
@@ -153,12 +157,12 @@ static const struct subcommand subcommands[] = {
 		.run	= top,
 	}, {
 		.name	= "log",
-		.form	= "[--json|--eve] [--lines] [--messages] [--alerts] [--stall SECONDS]",
+		.form	= "[--json|--eve|--journal] [--lines] [--messages] [--alerts] [--stall SECONDS]",
 		.help	= "follow sessions",
 		.run	= log_follow,
 		.options = 1 << OPTION_JSON | 1 << OPTION_EVE | 1 << OPTION_LINES |
 			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS |
-			   1 << OPTION_STALL,
+			   1 << OPTION_STALL | 1 << OPTION_JOURNAL,
 	}, {
 		.name	= "why",
 		.form	= "ADDRESS|QUEUE-ID [FILE]",
