@@ -93,10 +93,10 @@ static const struct option_row {
 static const struct subcommand subcommands[] = {
 	{
 		.name	= "status",
-		.form	= "[--json]",
+		.form	= "[--json] [--explain]",
 		.help	= "version, profile, and what was done so far",
 		.run	= status,
-		.options = 1 << OPTION_JSON,
+		.options = 1 << OPTION_JSON | 1 << OPTION_EXPLAIN,
 	}, {
 		.name	= "get",
 		.form	= "[--json] [NAME]",
