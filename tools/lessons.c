@@ -359,6 +359,16 @@ static bool may_be_learnt(const struct parameter *parameter)
 	       index == PARAMETER_MAX_REFUSED;
 }
 
+/* Who does not wait is reset by pipelining=reset, or by what the server does. */
+static const struct parameter *decider_of(const struct lessons *lessons,
+					  const struct refusal *refusal)
+{
+	if (refusal->reason == REASON_SYNC &&
+	    lessons->before.policy.pipelining == PIPELINING_RESET)
+		return row_of(PARAMETER_PIPELINING);
+	return refusal->parameter;
+}
+
 /**
  * lessons_add() - something was refused
  * @lessons: learn from it
@@ -367,12 +377,14 @@ static bool may_be_learnt(const struct parameter *parameter)
 void lessons_add(struct lessons *lessons, const struct refusal *refusal)
 {
 	struct lesson *lesson = &lessons->hopeless;
+	struct refusal decided = *refusal;
 
-	if (refusal->parameter && may_be_learnt(refusal->parameter))
-		lesson = lesson_of(lessons, refusal->parameter);
-	lesson->seen[refusal->reason] += refusal->count;
+	decided.parameter = decider_of(lessons, refusal);
+	if (decided.parameter && may_be_learnt(decided.parameter))
+		lesson = lesson_of(lessons, decided.parameter);
+	lesson->seen[decided.reason] += decided.count;
 	if (lesson != &lessons->hopeless)
-		add_to(lessons, lesson, refusal);
+		add_to(lessons, lesson, &decided);
 }
 
 /**

@@ -348,6 +348,9 @@ enum status log_follow(const struct arguments *arguments)
 	err = follow(&follower);
 	if (follower.unloaded)
 		complain("log: the module was unloaded");
+	else if (journal_error())
+		complain("log: %s: %s", JOURNAL_SOCKET,
+			 strerror(-journal_error()));
 	else if (err && !ferror(stdout))
 		complain("log: %s", strerror(-err));
 close:

@@ -4,6 +4,7 @@ two commands at most must name it, and none of the others."""
 
 import contextlib
 import re
+import resource
 import socket
 import subprocess
 import tempfile
@@ -142,6 +143,8 @@ def route(desk):
 def memory(desk):
     """Sessions hang, or are lost."""
     tool("set", "max_memory=1")
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2 * CROWD, most))
     with contextlib.ExitStack() as stack:
         with bed.inside("server"):
             stack.enter_context(socket.create_server(("", 25), backlog=CROWD))
