@@ -81,7 +81,7 @@ static struct journal {
 	int socket;
 	struct sockaddr_un address;
 	int error;
-} journal = { .socket = -1 };
+} journal;
 
 /**
  * journal_open() - begin to write to the journal

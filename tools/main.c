@@ -89,6 +89,8 @@ static const struct option_row {
 };
 
 #define ANY_NUMBER	__INT_MAX__
+#define LOG_FORM \
+	"[--json|--eve|--journal] [--lines] [--messages] [--alerts] [--stall SECONDS]"
 
 static const struct subcommand subcommands[] = {
 	{
@@ -157,7 +159,7 @@ static const struct subcommand subcommands[] = {
 		.run	= top,
 	}, {
 		.name	= "log",
-		.form	= "[--json|--eve|--journal] [--lines] [--messages] [--alerts] [--stall SECONDS]",
+		.form	= LOG_FORM,
 		.help	= "follow sessions",
 		.run	= log_follow,
 		.options = 1 << OPTION_JSON | 1 << OPTION_EVE | 1 << OPTION_LINES |
