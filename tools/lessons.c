@@ -264,6 +264,25 @@ static void add_path(struct lesson *lesson, const struct refusal *refusal)
 		lesson->most = to - from + 1;
 }
 
+/* What starttls or auth refused the list may refuse, too, or the other of them. */
+static void note_taken_away(struct lessons *lessons,
+			    const struct refusal *refusal)
+{
+	const struct reader_text *text = refusal->text;
+	u8 row = WORD_NONE;
+
+	if (refusal->reason == REASON_CAPABILITY && text) {
+		row = capability_of_line((const u8 *)text->octets, text->length);
+		if (row != WORD_NONE)
+			lessons->capabilities |= 1ULL << row;
+	} else if (refusal->verb) {
+		row = word_find(&verb_table, refusal->verb->octets,
+				refusal->verb->length);
+		if (row != WORD_NONE)
+			lessons->verbs |= 1ULL << row;
+	}
+}
+
 static const struct opening *find_opening(enum parameter_index index)
 {
 	size_t i;
@@ -341,6 +360,10 @@ static void add_to(struct lessons *lessons, struct lesson *lesson,
 		return;
 	case PARAMETER_MAX_PATH:
 		add_path(lesson, refusal);
+		break;
+	case PARAMETER_STARTTLS:
+	case PARAMETER_AUTH:
+		note_taken_away(lessons, refusal);
 		break;
 	default:
 		break;
@@ -541,6 +564,20 @@ static bool learn_capabilities(struct lessons *lessons)
 	return good;
 }
 
+static bool learn_taken_away(struct lessons *lessons)
+{
+	bool good = true;
+	u8 row;
+
+	for (row = 0; row < WORD_TABLE_MAX; row++) {
+		if (word_in_set(lessons->verbs, row))
+			good = allow_verb(lessons, row) && good;
+		if (word_in_set(lessons->capabilities, row))
+			good = allow_capability(lessons, row, 1) && good;
+	}
+	return good;
+}
+
 /* A list that takes no changes is written anew; too long a one allows all. */
 static void learn_list(struct lessons *lessons, enum parameter_index index,
 		       const char *all)
@@ -635,6 +672,7 @@ bool lessons_learn(struct lessons *lessons)
 		learn_list(lessons, PARAMETER_RELAY_DOMAINS, "");
 	good = learn_verbs(lessons) && good;
 	good = learn_capabilities(lessons) && good;
+	good = learn_taken_away(lessons) && good;
 	/* commands that are refused all the same count on */
 	if (!good && was_seen(&lessons->lesson[PARAMETER_MAX_REFUSED]))
 		take(lessons, PARAMETER_MAX_REFUSED, NO_LIMIT);
@@ -752,7 +790,10 @@ static void print_parameter(const struct lessons *lessons,
 				row_of(index)->name);
 		return;
 	}
-	if (!learnt && !was_seen(lesson))
+	if (!learnt && was_seen(lesson))
+		fprintf(out, "# %s needs no change with what else is set here\n",
+			row_of(index)->name);
+	else if (!learnt)
 		fputs("\n# as it is set now\n", out);
 	print_setting(lessons, index, out);
 }

@@ -77,6 +77,8 @@ struct lesson {
  * @adopts: what events say that a parameter was is part of it
  * @after: the one that would not have
  * @lesson: by enum parameter_index
+ * @verbs: verbs that another parameter than their list refused, a bit each
+ * @capabilities: capabilities, likewise
  * @hopeless: refusals that no parameter decides, or of which too little is known
  */
 struct lessons {
@@ -85,6 +87,8 @@ struct lessons {
 	bool adopts;
 	struct settings after;
 	struct lesson lesson[PARAMETER_COUNT];
+	u64 verbs;
+	u64 capabilities;
 	struct lesson hopeless;
 };
 

@@ -144,7 +144,7 @@ def memory(desk):
     """Sessions hang, or are lost."""
     tool("set", "max_memory=1")
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (2 * CROWD, most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with contextlib.ExitStack() as stack:
         with bed.inside("server"):
             stack.enter_context(socket.create_server(("", 25), backlog=CROWD))

@@ -119,6 +119,7 @@ def learnt_lines(conf):
     """The settings before which it is told what was seen."""
     return [line for block in conf.split("\n\n")
             if re.search(r"^# .* \([a-z_]+\): \d+ time", block, re.MULTILINE)
+            and "needs no change" not in block
             for line in block.splitlines() if not line.startswith("#")]
 
 
