@@ -113,6 +113,9 @@ bench-insn: deps
 bench-path: deps
 	selftests/bench/run-path
 
+bench-log: deps
+	selftests/bench/run-log
+
 bench-rivals: deps
 	selftests/bench/run-rivals
 
@@ -148,6 +151,7 @@ help:
 	@echo 'make bench-core       how fast the end of data is found, and against what'
 	@echo 'make bench-insn       instructions for each kind of packet, and if they rose'
 	@echo 'make bench-path       mail through the router, with the guard and without'
+	@echo 'make bench-log        what the log of 10,000 sessions costs'
 	@echo 'make bench-rivals     instructions on the router, and what others take'
 	@echo 'make bench-scale      what 100,000 sessions take, and two processors bring'
 	@echo 'make fuzz TIME=60     the protocol core under its fuzzers; HARNESS=client'
@@ -155,7 +159,8 @@ help:
 	@echo 'make lint             checkpatch, sparse, W=1, every supported kernel'
 
 .PHONY: all modules modules_install tool install clean deps demo check lint \
-	soak loss smuggling bench-core bench-insn bench-path bench-rivals \
-	bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb check-deb \
-	check-kernels check-flavours check-arches symbols series check-series \
+	soak loss smuggling bench-core bench-insn bench-log bench-path \
+	bench-rivals bench-scale fuzz check-vm $(SUITES:%=check-%) dist deb \
+	check-deb check-kernels check-flavours check-arches symbols series \
+	check-series \
 	html help

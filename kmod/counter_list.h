@@ -5,16 +5,19 @@
  * Documentation/counters.rst are made of it.  To add a counter, add its row
  * here, in the place where it is to be shown, and count where it happens.
  *
- * Who includes this defines COUNTER, for the rows; COUNTER_OF_REASON and
- * COUNTER_OF_VERB, for those that stand for one counter a reason or a verb and
- * end in its name; or leaves out what is not needed.  There is no guard: each
- * include is another use.
+ * Who includes this defines COUNTER, for the rows; COUNTER_OF_BOUND,
+ * COUNTER_OF_REASON and COUNTER_OF_VERB, for those that stand for one counter a
+ * row of bound_list.h, a reason or a verb and end in its name; or leaves out
+ * what is not needed.  There is no guard: each include is another use.
  *
  * Which of them add up to which, Documentation/counters.rst says, and
  * selftests/sums.py asks.
  */
 #ifndef COUNTER
 #define COUNTER(id, name, sentence)
+#endif
+#ifndef COUNTER_OF_BOUND
+#define COUNTER_OF_BOUND(id, name, sentence)
 #endif
 #ifndef COUNTER_OF_REASON
 #define COUNTER_OF_REASON(id, name, sentence)
@@ -119,6 +122,10 @@ COUNTER(ALLOCATION_FAILURES, "allocation_failures",
 	"times that the kernel had no memory")
 COUNTER(EVENTS_LOST, "events_lost",
 	"events of the log that could not be told")
+COUNTER(FINAL_REPLY_MICROSECONDS, "final_reply_microseconds",
+	"microseconds that final replies have come after their ends of data, in all")
+COUNTER_OF_BOUND(FINAL_REPLIES, "final_replies",
+		 "final replies that came so soon after an end of data, and not sooner")
 COUNTER_OF_REASON(REFUSED_FOR, "refused_for",
 		  "command lines and others that were refused for this reason")
 COUNTER_OF_REASON(RESET_FOR, "reset_for",
@@ -129,5 +136,6 @@ COUNTER_OF_VERB(REFUSED, "refused",
 		"command lines with this verb that were refused")
 
 #undef COUNTER
+#undef COUNTER_OF_BOUND
 #undef COUNTER_OF_REASON
 #undef COUNTER_OF_VERB

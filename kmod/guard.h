@@ -93,6 +93,8 @@ struct totals {
  * @messages: what is gathered of its messages; %NULL unless somebody wants it
  * @id: the session's number in the log
  * @opened: when
+ * @ended: when an end of data passed whose final reply is owed, or the reply came
+ *	that was owed before it; 0: none is
  * @totals: what the session has done, once there is no @session
  * @unanswered: it began with payload, and the server was not heard yet
  * @closed: its end was told
@@ -122,6 +124,7 @@ struct guard {
 	struct messages *messages;
 	u64 id;
 	ktime_t opened;
+	ktime_t ended;
 	struct totals totals;
 	bool unanswered;
 	bool closed;

@@ -388,6 +388,39 @@ static void count_command(const struct packet *packet, const struct step *step)
 		stats_command(packet->net, step->verb);
 }
 
+/* The last, where an end of data gets several. */
+static bool step_is_final_reply(const struct session *session,
+				const struct step *step)
+{
+	return step->events & STEP_REPLY && step->last &&
+	       step->answers == REPLY_TO_END_OF_DATA &&
+	       step->code != REPLY_PRDR && !session->finals;
+}
+
+/*
+ * Chunks of the next message may have come before the final reply to this one
+ * (RFC 3030 section 4.2): the server begins with that when it has sent this.
+ */
+static void count_final_reply(const struct packet *packet,
+			      const struct step *step)
+{
+	const struct session *session = packet->guard->session;
+	struct guard *guard = packet->guard;
+	ktime_t now;
+
+	/* the server asks for the next message: what it owed is not missed */
+	if (step->events & STEP_DATA_BEGIN && step->events & STEP_REPLY)
+		guard->ended = 0;
+	if (step->events & STEP_DATA_END && !guard->ended)
+		guard->ended = ktime_get();
+	if (!guard->ended || !step_is_final_reply(session, step))
+		return;
+	now = ktime_get();
+	stats_final_reply(packet->net, ktime_sub(now, guard->ended));
+	guard->ended = pending_holds(&session->pending,
+				     1 << REPLY_TO_END_OF_DATA) ? now : 0;
+}
+
 static void count_step(const struct packet *packet, const struct step *step)
 {
 	unsigned int i;
@@ -404,6 +437,7 @@ static void count_step(const struct packet *packet, const struct step *step)
 			stats_count(packet->net, step_counters[i].counter);
 	if (step->events & STEP_COMMAND)
 		count_command(packet, step);
+	count_final_reply(packet, step);
 	if (step->events & STEP_DATA_END) {
 		stats_add(packet->net, COUNTER_MESSAGE_BYTES,
 			  packet->guard->session->octets);

@@ -11,7 +11,7 @@
 
 #define COUNTER_NAME_MAX	40
 
-/* By enum counter; those of reasons and verbs come behind them. */
+/* By enum counter; those of bounds, reasons and verbs come behind them. */
 static const char *const counter_names[] = {
 #define COUNTER(id, name, sentence)		name,
 #include "counter_list.h"
@@ -27,6 +27,11 @@ struct family {
 	enum counter first;
 };
 
+static const struct family families_of_bounds[] = {
+#define COUNTER_OF_BOUND(id, name, sentence)	{ name, COUNTER_##id },
+#include "counter_list.h"
+};
+
 static const struct family families_of_reasons[] = {
 #define COUNTER_OF_REASON(id, name, sentence)	{ name, COUNTER_##id },
 #include "counter_list.h"
@@ -35,6 +40,16 @@ static const struct family families_of_reasons[] = {
 static const struct family families_of_verbs[] = {
 #define COUNTER_OF_VERB(id, name, sentence)	{ name, COUNTER_##id },
 #include "counter_list.h"
+};
+
+static const char *const bound_names[] = {
+#define BOUND(id, name, microseconds, seconds)	name,
+#include "bound_list.h"
+};
+
+static const u64 bound_microseconds[] = {
+#define BOUND(id, name, microseconds, seconds)	microseconds,
+#include "bound_list.h"
 };
 
 static const char *const reason_names[] = {
@@ -145,6 +160,24 @@ void stats_reset(struct net *net, u8 reason)
 	stats_count(net, COUNTER_RESET_FOR + reason);
 }
 
+/**
+ * stats_final_reply() - count a final reply to an end of data
+ * @net: network namespace
+ * @waited: how long after the end of data it came
+ *
+ * Context: as stats_add().
+ */
+void stats_final_reply(struct net *net, ktime_t waited)
+{
+	u64 microseconds = max_t(s64, ktime_to_us(waited), 0);
+	unsigned int bound = 0;
+
+	while (microseconds > bound_microseconds[bound])
+		bound++;
+	stats_count(net, COUNTER_FINAL_REPLIES + bound);
+	stats_add(net, COUNTER_FINAL_REPLY_MICROSECONDS, microseconds);
+}
+
 static u64 stats_sum(const struct netns *netns, unsigned int counter)
 {
 	unsigned int start;
@@ -179,7 +212,7 @@ static int stats_put(struct sk_buff *skb, const char *name, u64 value)
 	return 0;
 }
 
-/* Of one reason or verb, in all families. */
+/* Of one bound, reason or verb, in all families. */
 static int stats_put_of(struct sk_buff *skb, const struct netns *netns,
 			const struct family *families, unsigned int count,
 			unsigned int index, const char *of)
@@ -193,6 +226,18 @@ static int stats_put_of(struct sk_buff *skb, const struct netns *netns,
 		err = stats_put(skb, name,
 				stats_sum(netns, families[i].first + index));
 	}
+	return err;
+}
+
+static int stats_dump_bounds(struct sk_buff *skb, const struct netns *netns)
+{
+	unsigned int bound;
+	int err = 0;
+
+	for (bound = 0; bound < BOUND_COUNT && !err; bound++)
+		err = stats_put_of(skb, netns, families_of_bounds,
+				   ARRAY_SIZE(families_of_bounds), bound,
+				   bound_names[bound]);
 	return err;
 }
 
@@ -238,6 +283,8 @@ int stats_dump(struct net *net, struct sk_buff *skb)
 	for (counter = 0; counter < ARRAY_SIZE(counter_names) && !err; counter++)
 		err = stats_put(skb, counter_names[counter],
 				stats_sum(netns, counter));
+	if (!err)
+		err = stats_dump_bounds(skb, netns);
 	if (!err)
 		err = stats_dump_reasons(skb, netns);
 	return err ? err : stats_dump_verbs(skb, netns);

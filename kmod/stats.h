@@ -5,6 +5,7 @@
 #ifndef SMTPGUARD_STATS_H
 #define SMTPGUARD_STATS_H
 
+#include <linux/ktime.h>
 #include <linux/types.h>
 #include <linux/u64_stats_sync.h>
 
@@ -14,13 +15,23 @@
 struct net;
 struct sk_buff;
 
+/** enum bound - rows of bound_list.h */
+enum bound {
+#define BOUND(id, name, microseconds, seconds)	BOUND_##id,
+#include "bound_list.h"
+
+	BOUND_COUNT
+};
+
 /*
- * Rows of counter_list.h.  A row of COUNTER_OF_REASON stands for one counter a
- * reason, and one of COUNTER_OF_VERB for one a verb, the last of them for verbs
- * that are in no table.
+ * Rows of counter_list.h.  A row of COUNTER_OF_BOUND stands for one counter a
+ * bound, one of COUNTER_OF_REASON for one a reason, and one of COUNTER_OF_VERB for
+ * one a verb, the last of them for verbs that are in no table.
  */
 enum counter {
 #define COUNTER(id, name, sentence)		COUNTER_##id,
+#define COUNTER_OF_BOUND(id, name, sentence)	\
+	COUNTER_##id, COUNTER_##id##_LAST = COUNTER_##id + BOUND_COUNT - 1,
 #define COUNTER_OF_REASON(id, name, sentence)	\
 	COUNTER_##id, COUNTER_##id##_LAST = COUNTER_##id + REASON_COUNT - 1,
 #define COUNTER_OF_VERB(id, name, sentence)	\
@@ -46,6 +57,7 @@ void stats_command(struct net *net, u8 verb);
 void stats_refused_command(struct net *net, u8 verb, u8 reason);
 void stats_refused_other(struct net *net, u8 reason);
 void stats_reset(struct net *net, u8 reason);
+void stats_final_reply(struct net *net, ktime_t waited);
 int stats_dump(struct net *net, struct sk_buff *skb);
 
 static inline void stats_count(struct net *net, unsigned int counter)

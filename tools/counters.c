@@ -13,7 +13,7 @@
 
 /*
  * What counters count.  Of the name, @length octets must be equal: with its
- * end, or with what stands before a reason or a verb.  Of two that fit it is
+ * end, or with what stands before a bound, a reason or a verb.  Of two that fit it is
  * the first.
  */
 static const struct {
@@ -22,6 +22,8 @@ static const struct {
 	const char *sentence;
 } explanations[] = {
 #define COUNTER(id, name, sentence)	{ name, sizeof(name), sentence },
+#define COUNTER_OF_BOUND(id, name, sentence) \
+	{ name "_", sizeof(name "_") - 1, sentence },
 #define COUNTER_OF_REASON(id, name, sentence) \
 	{ name "_", sizeof(name "_") - 1, sentence },
 #define COUNTER_OF_VERB(id, name, sentence) \

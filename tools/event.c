@@ -211,22 +211,28 @@ static int end_format(const struct event *event, int address, int port,
 			name, event_number(event, port));
 }
 
-static void print_flow(const struct event *event, FILE *out)
+/* Returns how many characters it takes: none where it is of no session. */
+static int print_ends(const struct event *event, FILE *out)
 {
 	char client[INET6_ADDRSTRLEN + sizeof("[]:65535")];
 	char server[sizeof(client)];
 	int width = strlen(" > ");
 
-	if (!event->attribute[SMTPGUARD_A_SESSION]) {
-		fprintf(out, "%*s", FLOW_WIDTH, "");
-		return;
-	}
+	if (!event->attribute[SMTPGUARD_A_SESSION])
+		return 0;
 	width += end_format(event, SMTPGUARD_A_CLIENT_ADDRESS,
 			    SMTPGUARD_A_CLIENT_PORT, client, sizeof(client));
 	width += end_format(event, SMTPGUARD_A_SERVER_ADDRESS,
 			    SMTPGUARD_A_SERVER_PORT, server, sizeof(server));
-	fprintf(out, "%s > %s%*s", client, server,
-		width < FLOW_WIDTH ? FLOW_WIDTH - width : 0, "");
+	fprintf(out, "%s > %s", client, server);
+	return width;
+}
+
+static void print_flow(const struct event *event, FILE *out)
+{
+	int width = print_ends(event, out);
+
+	fprintf(out, "%*s", width < FLOW_WIDTH ? FLOW_WIDTH - width : 0, "");
 }
 
 /**
@@ -482,6 +488,18 @@ void event_print(const struct event *event, FILE *out)
 	fputc('\n', out);
 }
 
+/**
+ * event_print_told() - write for people what happened, without the time
+ * @event: an event that is known
+ * @out: where to
+ */
+void event_print_told(const struct event *event, FILE *out)
+{
+	if (print_ends(event, out))
+		fputs("  ", out);
+	events[event_number(event, SMTPGUARD_A_EVENT)].tell(event, out);
+}
+
 static void add_list(struct json *json, const struct event *event, int type,
 		     const char *name)
 {
@@ -576,12 +594,84 @@ void event_print_json(const struct event *event, FILE *out)
 	json_end(&json);
 }
 
+/* An attribute as octets that people can read, where it is not octets. */
+static void take_attribute(const struct event *event,
+			   const struct nlattr *attribute,
+			   void (*take)(void *context, const char *name,
+					const void *octets, size_t length),
+			   void *context)
+{
+	int type = mnl_attr_get_type(attribute);
+	char text[INET6_ADDRSTRLEN] = "1";
+	const char *octets = text;
+
+	switch (contents[type].content) {
+	case CONTENT_NUMBER:
+		snprintf(text, sizeof(text), "%llu", event_number(event, type));
+		break;
+	case CONTENT_STRING:
+		octets = mnl_attr_get_str(attribute);
+		break;
+	case CONTENT_OCTETS:
+	case CONTENT_LIST:
+		take(context, contents[type].name,
+		     mnl_attr_get_payload(attribute),
+		     mnl_attr_get_payload_len(attribute));
+		return;
+	case CONTENT_ADDRESS:
+		address_format(attribute, text);
+		break;
+	default:
+		break;
+	}
+	take(context, contents[type].name, octets, strlen(octets));
+}
+
+/**
+ * event_each() - hand out all attributes of an event
+ * @event: an event that is known
+ * @take: gets the name and the value of each, as JSON has them: of a list several
+ *	times, of a flag 1
+ * @context: for @take
+ */
+void event_each(const struct event *event,
+		void (*take)(void *context, const char *name,
+			     const void *octets, size_t length),
+		void *context)
+{
+	const struct nlattr *attribute;
+	const char *name = event_name(event);
+
+	take(context, contents[SMTPGUARD_A_EVENT].name, name, strlen(name));
+	mnl_attr_for_each(attribute, event->message, sizeof(struct genlmsghdr)) {
+		int type = mnl_attr_get_type(attribute);
+
+		if (type < __SMTPGUARD_A_MAX && type != SMTPGUARD_A_EVENT &&
+		    event->attribute[type] &&
+		    content_right(contents[type].content, attribute))
+			take_attribute(event, attribute, take, context);
+	}
+}
+
 static unsigned long long now(void)
 {
 	struct timespec time;
 
 	clock_gettime(CLOCK_REALTIME, &time);
 	return time.tv_sec * NANOSECONDS + time.tv_nsec;
+}
+
+/**
+ * event_print_count_lost() - say how many events are missing
+ * @count: how many; 0 where that is not known yet
+ * @out: where to
+ */
+void event_print_count_lost(unsigned int count, FILE *out)
+{
+	if (count)
+		fprintf(out, "%u event%s lost", count, count == 1 ? "" : "s");
+	else
+		fputs("events lost, the next one tells how many", out);
 }
 
 /**
@@ -593,11 +683,8 @@ void event_print_lost(unsigned int count, FILE *out)
 {
 	event_print_time(now(), out);
 	fprintf(out, "  %-*s  *** ", FLOW_WIDTH, "");
-	if (count)
-		fprintf(out, "%u event%s lost\n", count,
-			count == 1 ? "" : "s");
-	else
-		fputs("events lost, the next one tells how many\n", out);
+	event_print_count_lost(count, out);
+	fputc('\n', out);
 }
 
 /**

@@ -34,7 +34,13 @@ void event_add_as(const struct event *event, int type, struct json *json,
 		  const char *name);
 void event_print_time(unsigned long long nanoseconds, FILE *out);
 void event_print(const struct event *event, FILE *out);
+void event_print_told(const struct event *event, FILE *out);
+void event_each(const struct event *event,
+		void (*take)(void *context, const char *name,
+			     const void *octets, size_t length),
+		void *context);
 void event_print_json(const struct event *event, FILE *out);
+void event_print_count_lost(unsigned int count, FILE *out);
 void event_print_lost(unsigned int count, FILE *out);
 void event_print_lost_json(unsigned int count, FILE *out);
 

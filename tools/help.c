@@ -10,12 +10,6 @@
 #include "params.h"
 #include "subcommands.h"
 
-/* By enum parameter_index. */
-static const char *const help_texts[] = {
-#define PARAMETER(id, name, member, part, standard, kind, help)	help,
-#include "core/parameter_list.h"
-};
-
 /**
  * help_parameters() - tell which parameters there are
  * @out: where to
@@ -26,7 +20,7 @@ void help_parameters(FILE *out)
 
 	for (i = 0; i < PARAMETER_COUNT; i++)
 		fprintf(out, "  %-19s %s\n", settings_parameters[i].name,
-			help_texts[i]);
+			params_help(i));
 }
 
 /* Where a profile makes it anything but the default. */
@@ -61,7 +55,7 @@ enum status help_parameter(const char *name)
 
 	if (index < 0)
 		return STATUS_FAILED;
-	printf("%-10s %s\n", row->name, help_texts[index]);
+	printf("%-10s %s\n", row->name, params_help(index));
 	printf("%-10s %s\n", "takes", row->takes);
 	printf("%-10s %s\n", "default", row->standard);
 	if (row->part == PART_POLICY)

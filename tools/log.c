@@ -17,6 +17,7 @@
 #include "eve.h"
 #include "event.h"
 #include "gap.h"
+#include "journal.h"
 #include "netlink.h"
 #include "stall.h"
 #include "subcommands.h"
@@ -44,6 +45,8 @@ static const struct writer for_programs = {
 };
 
 static const struct writer for_eve = { eve_print, eve_print_lost };
+
+static const struct writer for_journal = { journal_print, journal_print_lost };
 
 static struct stall stalled;
 
@@ -99,6 +102,8 @@ static void end_on_signals(void)
 
 static int flush(void)
 {
+	if (journal_error())
+		return journal_error();
 	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
 }
 
@@ -275,6 +280,8 @@ static const struct writer *choose_writer(const struct arguments *arguments)
 		return &for_stall;
 	if (arguments->eve)
 		return &for_eve;
+	if (arguments->journal)
+		return &for_journal;
 	return arguments->json ? &for_programs : &for_people;
 }
 
@@ -294,13 +301,13 @@ static bool is_understood(const struct arguments *arguments)
 			 arguments->alerts;
 	unsigned int seconds;
 
-	if (arguments->json && arguments->eve) {
-		complain("log: --json and --eve exclude each other");
+	if (arguments->json + arguments->eve + arguments->journal > 1) {
+		complain("log: --json, --eve and --journal exclude each other");
 		return false;
 	}
 	if (!arguments->stall)
 		return true;
-	if (arguments->eve || has_group) {
+	if (arguments->eve || arguments->journal || has_group) {
 		complain("log: --stall tells its findings alone, with --json or without");
 		return false;
 	}
@@ -330,6 +337,8 @@ enum status log_follow(const struct arguments *arguments)
 	follower.writer = choose_writer(arguments);
 	/* EVE tells apart by the group what an event is */
 	follower.passes_doubles = arguments->eve || !arguments->lines;
+	if (arguments->journal && journal_open(JOURNAL_SOCKET) < 0)
+		return STATUS_FAILED;
 	if (netlink_open(&follower.netlink))
 		return STATUS_FAILED;
 	err = netlink_join(&follower.netlink, chosen(arguments));
@@ -339,6 +348,9 @@ enum status log_follow(const struct arguments *arguments)
 	err = follow(&follower);
 	if (follower.unloaded)
 		complain("log: the module was unloaded");
+	else if (journal_error())
+		complain("log: %s: %s", JOURNAL_SOCKET,
+			 strerror(-journal_error()));
 	else if (err && !ferror(stdout))
 		complain("log: %s", strerror(-err));
 close:

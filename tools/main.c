@@ -45,6 +45,7 @@ enum option {
 	OPTION_DRY_RUN,
 	OPTION_EVE,
 	OPTION_STALL,
+	OPTION_JOURNAL,
 
 	OPTION_COUNT
 };
@@ -80,19 +81,24 @@ static const struct option_row {
 		"--dry-run", offsetof(struct arguments, dry_run), false
 	},
 	[OPTION_EVE] = { "--eve", offsetof(struct arguments, eve), false },
+	[OPTION_JOURNAL] = {
+		"--journal", offsetof(struct arguments, journal), false
+	},
 	[OPTION_STALL] = { "--stall", offsetof(struct arguments, stall), true },
 	[OPTION_CAPTURE] = { "-r", offsetof(struct arguments, capture), true },
 };
 
 #define ANY_NUMBER	__INT_MAX__
+#define LOG_FORM \
+	"[--json|--eve|--journal] [--lines] [--messages] [--alerts] [--stall SECONDS]"
 
 static const struct subcommand subcommands[] = {
 	{
 		.name	= "status",
-		.form	= "[--json]",
+		.form	= "[--json] [--explain]",
 		.help	= "version, profile, and what was done so far",
 		.run	= status,
-		.options = 1 << OPTION_JSON,
+		.options = 1 << OPTION_JSON | 1 << OPTION_EXPLAIN,
 	}, {
 		.name	= "get",
 		.form	= "[--json] [NAME]",
@@ -153,12 +159,12 @@ static const struct subcommand subcommands[] = {
 		.run	= top,
 	}, {
 		.name	= "log",
-		.form	= "[--json|--eve] [--lines] [--messages] [--alerts] [--stall SECONDS]",
+		.form	= LOG_FORM,
 		.help	= "follow sessions",
 		.run	= log_follow,
 		.options = 1 << OPTION_JSON | 1 << OPTION_EVE | 1 << OPTION_LINES |
 			   1 << OPTION_MESSAGES | 1 << OPTION_ALERTS |
-			   1 << OPTION_STALL,
+			   1 << OPTION_STALL | 1 << OPTION_JOURNAL,
 	}, {
 		.name	= "why",
 		.form	= "ADDRESS|QUEUE-ID [FILE]",
@@ -166,6 +172,12 @@ static const struct subcommand subcommands[] = {
 		.run	= why,
 		.least	= 1,
 		.most	= 2,
+	}, {
+		.name	= "learn",
+		.form	= "[FILE]",
+		.help	= "the least that would have refused nothing",
+		.run	= learn,
+		.most	= 1,
 	}, {
 		.name	= "test",
 		.form	= "[--json] [SETTING...] SESSION|-r PCAP",

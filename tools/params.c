@@ -16,6 +16,23 @@
 #define MODULE_DIRECTORY	"/sys/module/smtpguard"
 #define PATH_LENGTH		128
 
+/* By enum parameter_index. */
+static const char *const help_texts[] = {
+#define PARAMETER(id, name, member, part, standard, kind, help)	help,
+#include "core/parameter_list.h"
+};
+
+/**
+ * params_help() - what a parameter is
+ * @index: which
+ *
+ * Return: a few words.
+ */
+const char *params_help(enum parameter_index index)
+{
+	return help_texts[index];
+}
+
 static void complain_unknown(const char *name, size_t length)
 {
 	char known[1024] = "";

@@ -29,6 +29,7 @@ int params_find(const char *name, size_t length);
 enum status params_add(struct params_values *values, char *word,
 		       const char *subcommand);
 void params_complain(enum parameter_index index, const char *value);
+const char *params_help(enum parameter_index index);
 bool params_is_loaded(void);
 bool params_apply(struct settings *settings,
 		  const struct params_values *values);

@@ -11,6 +11,9 @@
 #include "prometheus.h"
 
 #define PREFIX	"smtpguard_"
+#define REPLIES	"final_replies_"
+#define HISTOGRAM	"end_of_data_reply_seconds"
+#define MICRO	1000000
 
 /*
  * Counters that are not called by their own names; without one are those that
@@ -26,6 +29,16 @@ static const struct {
 	{ "ends_of_data_split",		"end_of_data_split" },
 	{ "ends_of_data_ambiguous",	"end_of_data_ambiguous" },
 	{ "ends_of_data_unanswered",	"end_of_data_unanswered" },
+	{ "final_reply_microseconds",	NULL },
+};
+
+/* A counter of how many final replies took that long and not less. */
+static const struct {
+	const char *counter;
+	const char *seconds;
+} bounds[] = {
+#define BOUND(id, name, microseconds, seconds)	{ REPLIES name, seconds },
+#include "bound_list.h"
 };
 
 /* Metrics that are counters by verb or reason. */
@@ -204,6 +217,30 @@ static void print_family(FILE *out, const struct family *family,
 	}
 }
 
+/* Here each bucket has what the ones before it have, too. */
+static void print_histogram(FILE *out, const struct counters *counters)
+{
+	unsigned long long count = 0, sum;
+	size_t i;
+
+	print_header(out, HISTOGRAM, "", "histogram",
+		     "how long final replies came after their ends of data");
+	for (i = 0; i < COUNT(bounds); i++) {
+		count += counters_value(counters, bounds[i].counter);
+		fprintf(out, PREFIX HISTOGRAM "_bucket{le=\"%s\"} %llu\n",
+			bounds[i].seconds, count);
+	}
+	sum = counters_value(counters, "final_reply_microseconds");
+	fprintf(out, PREFIX HISTOGRAM "_sum %llu.%06llu\n", sum / MICRO,
+		sum % MICRO);
+	fprintf(out, PREFIX HISTOGRAM "_count %llu\n", count);
+}
+
+static bool is_bucket(const char *counter)
+{
+	return strncmp(counter, REPLIES, strlen(REPLIES)) == 0;
+}
+
 /**
  * prometheus_print() - print counters in the text format of Prometheus
  * @out: where to
@@ -217,9 +254,11 @@ void prometheus_print(FILE *out, const struct counters *counters)
 	print_switches(out);
 	print_sessions(out, counters);
 	for (i = 0; i < counters->count; i++)
-		if (!member_of(counters->row[i].name))
+		if (!member_of(counters->row[i].name) &&
+		    !is_bucket(counters->row[i].name))
 			print_counter(out, counters->row[i].name,
 				      counters->row[i].value);
+	print_histogram(out, counters);
 	for (i = 0; i < COUNT(families); i++)
 		print_family(out, &families[i], counters);
 }

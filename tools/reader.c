@@ -423,3 +423,64 @@ const struct reader_member *reader_find(const struct reader *reader,
 	}
 	return NULL;
 }
+
+/**
+ * reader_number() - the value of a member that is a number
+ * @reader: what reader_read() read
+ * @name: the member's name
+ *
+ * Return: the number; 0 if it is not there.
+ */
+unsigned long long reader_number(const struct reader *reader, const char *name)
+{
+	const struct reader_member *member = reader_find(reader, name,
+							 READER_NUMBER);
+
+	return member ? member->number : 0;
+}
+
+/**
+ * reader_has() - is there a member that is neither a string nor a list of them
+ * @reader: what reader_read() read
+ * @name: the member's name
+ *
+ * Return: true if so.
+ */
+bool reader_has(const struct reader *reader, const char *name)
+{
+	return reader_find(reader, name, READER_NUMBER) ||
+	       reader_find(reader, name, READER_OTHER);
+}
+
+/**
+ * reader_text() - the value of a member that is a string
+ * @reader: what reader_read() read
+ * @name: the member's name
+ *
+ * Return: the string, or NULL.
+ */
+const struct reader_text *reader_text(const struct reader *reader,
+				      const char *name)
+{
+	const struct reader_member *member = reader_find(reader, name,
+							 READER_STRING);
+
+	return member ? member->text : NULL;
+}
+
+/**
+ * reader_text_is() - is a member a certain string
+ * @reader: what reader_read() read
+ * @name: the member's name
+ * @value: the string
+ *
+ * Return: true if so.
+ */
+bool reader_text_is(const struct reader *reader, const char *name,
+		    const char *value)
+{
+	const struct reader_text *text = reader_text(reader, name);
+
+	return text && text->length == strlen(value) &&
+	       memcmp(text->octets, value, text->length) == 0;
+}

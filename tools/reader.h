@@ -86,5 +86,11 @@ bool reader_read(struct reader *reader, const char *line, size_t length);
 const struct reader_member *reader_find(const struct reader *reader,
 					const char *name,
 					enum reader_kind kind);
+unsigned long long reader_number(const struct reader *reader, const char *name);
+bool reader_has(const struct reader *reader, const char *name);
+const struct reader_text *reader_text(const struct reader *reader,
+				      const char *name);
+bool reader_text_is(const struct reader *reader, const char *name,
+		    const char *value);
 
 #endif /* READER_H */

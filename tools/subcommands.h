@@ -28,6 +28,7 @@ enum status { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
  * @prometheus: --prometheus was among them
  * @dry_run: --dry-run was among them
  * @eve: --eve was among them
+ * @journal: --journal was among them
  * @stall: what stood behind --stall, or NULL
  * @output: what stood behind --output, or NULL
  * @capture: what stood behind -r, or NULL
@@ -43,6 +44,7 @@ struct arguments {
 	bool prometheus;
 	bool dry_run;
 	bool eve;
+	bool journal;
 	const char *stall;
 	const char *output;
 	const char *capture;
@@ -60,6 +62,7 @@ enum status flows(const struct arguments *arguments);
 enum status top(const struct arguments *arguments);
 enum status log_follow(const struct arguments *arguments);
 enum status why(const struct arguments *arguments);
+enum status learn(const struct arguments *arguments);
 enum status test(const struct arguments *arguments);
 void help_parameters(FILE *out);
 enum status help_parameter(const char *name);

@@ -15,6 +15,7 @@
 
 #include "complain.h"
 #include "event.h"
+#include "kept.h"
 #include "reader.h"
 #include "reason.h"
 #include "subcommands.h"
@@ -24,7 +25,6 @@
 #define CHOSEN_MAX	50
 #define RECENT_MAX	512
 #define SENTENCE_MAX	2048
-#define COMPLAINTS_MAX	5
 /* No reason's word is as long. */
 #define SLUG_MAX	64
 
@@ -93,32 +93,22 @@ static size_t ring_first(const struct ring *ring)
 
 static unsigned long long number(const char *name)
 {
-	const struct reader_member *member = reader_find(&reader, name,
-							 READER_NUMBER);
-
-	return member ? member->number : 0;
+	return reader_number(&reader, name);
 }
 
 static bool is_there(const char *name)
 {
-	return reader_find(&reader, name, READER_NUMBER) ||
-	       reader_find(&reader, name, READER_OTHER);
+	return reader_has(&reader, name);
 }
 
 static const struct reader_text *find_text(const char *name)
 {
-	const struct reader_member *member = reader_find(&reader, name,
-							 READER_STRING);
-
-	return member ? member->text : NULL;
+	return reader_text(&reader, name);
 }
 
 static bool text_is(const char *name, const char *value)
 {
-	const struct reader_text *text = find_text(name);
-
-	return text && text->length == strlen(value) &&
-	       memcmp(text->octets, value, text->length) == 0;
+	return reader_text_is(&reader, name, value);
 }
 
 static void write_text(FILE *out, const char *before,
@@ -403,11 +393,12 @@ static void choose_recent(const struct fact *fact)
 	}
 }
 
-static void read_fact(void)
+static void read_fact(void *unused)
 {
 	struct fact fact = { number("session"), number("client_port"), "" };
 	size_t i;
 
+	(void)unused;
 	for (i = 0; i < sizeof(tellers) / sizeof(tellers[0]); i++)
 		if (text_is("event", tellers[i].event))
 			write_sentence(fact.sentence, tellers[i].tell);
@@ -421,43 +412,6 @@ static void read_fact(void)
 	} else {
 		*ring_take(&question.recent) = fact;
 	}
-}
-
-/* Of a longer line no more than one octet too many. */
-static bool read_line(FILE *file, char *line, size_t *length)
-{
-	int character = getc(file);
-
-	*length = 0;
-	if (character == EOF)
-		return false;
-	for (; character != EOF && character != '\n'; character = getc(file))
-		if (*length <= READER_LINE_MAX)
-			line[(*length)++] = character;
-	return true;
-}
-
-/* Returns how many lines are none of JSON. */
-static unsigned long read_log(FILE *file, const char *name)
-{
-	static char line[READER_LINE_MAX + 1];
-	unsigned long count = 0, bad = 0;
-	size_t length;
-
-	while (read_line(file, line, &length)) {
-		count++;
-		if (!length)
-			continue;
-		if (reader_read(&reader, line, length))
-			read_fact();
-		else if (bad++ < COMPLAINTS_MAX)
-			complain("%s:%lu:%zu: not JSON: %s", name, count,
-				 reader.column, reader.wrong);
-	}
-	if (bad > COMPLAINTS_MAX)
-		complain("%s: %lu lines more are not JSON", name,
-			 bad - COMPLAINTS_MAX);
-	return bad;
 }
 
 static void print_answer(void)
@@ -497,7 +451,7 @@ static bool understand(const char *word)
 
 static enum status answer_from(FILE *file, const char *name)
 {
-	unsigned long bad = read_log(file, name);
+	unsigned long bad = kept_read(file, name, &reader, read_fact, NULL);
 
 	if (ferror(file)) {
 		complain("%s: %s", name, strerror(errno));

@@ -33,10 +33,11 @@ PROCESSOR = "max,-erms,-fsrm"
 WORDS = "nokaslr"
 
 
-def runner():
-    """selftests/vm/run, which has no suffix, as a module."""
-    loader = importlib.machinery.SourceFileLoader("vm_run", str(VM / "run"))
-    spec = importlib.util.spec_from_loader("vm_run", loader)
+def load(path):
+    """A program, which has no suffix, as a module."""
+    name = path.name.replace("-", "_")
+    loader = importlib.machinery.SourceFileLoader(name, str(path))
+    spec = importlib.util.spec_from_loader(name, loader)
     module = importlib.util.module_from_spec(spec)
     loader.exec_module(module)
     return module
@@ -62,7 +63,7 @@ def machine(vm, timed):
 def boot(command, *, timed=False, packages=(), timeout=3600):
     """Run a command in a machine whose system has these packages, too. Returns
     its exit status. Systems with other packages are others."""
-    vm = runner()
+    vm = load(VM / "run")
     machine(vm, timed)
     system.PACKAGES = [*system.PACKAGES, *packages]
     place = system.System(system.DEFAULT)

@@ -7,7 +7,7 @@ import re
 
 NAME = r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*"
 HEADER = re.compile(rf"# (HELP|TYPE) ({NAME}) (\S.*)")
-SAMPLE = re.compile(rf"({NAME})(?:\{{(.*)\}})? (\d+)")
+SAMPLE = re.compile(rf"({NAME})(?:\{{(.*)\}})? (\d+(?:\.\d+)?)")
 LABEL = re.compile(rf'({NAME})="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)')
 
 
@@ -29,8 +29,19 @@ def headers(lines):
     assert len(kinds) == 2 and all(kinds), lines
     assert [match[1] for match in kinds] == ["HELP", "TYPE"], lines
     assert kinds[0][2] == kinds[1][2], lines
-    assert kinds[1][3] in ("counter", "gauge"), lines
+    assert kinds[1][3] in ("counter", "gauge", "histogram"), lines
     return kinds[1][2], kinds[1][3]
+
+
+def check_histogram(name, samples):
+    """Buckets grow, the last has all of them, and sum and count follow."""
+    *buckets, (total, _, _), (count, _, number) = samples
+    assert {bucket for bucket, _, _ in buckets} == {f"{name}_bucket"}, samples
+    assert (total, count) == (f"{name}_sum", f"{name}_count"), samples
+    bounds = [float(dict(pairs)["le"]) for _, pairs, _ in buckets]
+    values = [value for _, _, value in buckets]
+    assert bounds == sorted({*bounds}) and bounds[-1] == float("inf"), bounds
+    assert values == sorted(values) and values[-1] == number, values
 
 
 def read(text):
@@ -47,10 +58,16 @@ def read(text):
         seen.add(name)
         assert name.endswith("_total") == (kind == "counter"), name
         assert lines[2:], f"{name} has no sample"
+        found = []
         for line in lines[2:]:
             match = SAMPLE.fullmatch(line)
-            assert match and match[1] == name, line
-            key = (name, labels(match[2] or ""))
+            assert match, line
+            assert match[1] == name or kind == "histogram", line
+            key = (match[1], labels(match[2] or ""))
             assert key not in samples, f"{key} is there twice"
-            samples[key] = int(match[3])
+            samples[key] = float(match[3]) if "." in match[3] else \
+                int(match[3])
+            found.append((*key, samples[key]))
+        if kind == "histogram":
+            check_histogram(name, found)
     return samples

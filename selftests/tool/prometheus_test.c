@@ -13,6 +13,7 @@
 
 static const char *const names[] = {
 #define COUNTER(id, name, sentence)		name,
+#define COUNTER_OF_BOUND(id, name, sentence)	name "_1s",
 #define COUNTER_OF_REASON(id, name, sentence)	name "_relay",
 #define COUNTER_OF_VERB(id, name, sentence)	name "_HELO",
 #include "counter_list.h"

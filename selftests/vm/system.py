@@ -38,7 +38,7 @@ PACKAGES = """
     busybox-static conntrack conntrackd ethtool iproute2 iptables ipvsadm kmod
     libnet-ssleay-perl netcat-openbsd nftables openssl openvswitch-switch
     postfix procps python3 python3-aiosmtpd python3-scapy swaks tcpdump
-    util-linux wireguard-tools
+    tmux util-linux wireguard-tools
 """.split()
 
 # Mail servers that cannot be installed beside Postfix. What each of them needs
