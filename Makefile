@@ -13,7 +13,7 @@ else
 MODULE	:=
 CHECK	:= selftests/check
 endif
-SUITES	:= core fuzz rehearse records conf absence lint kunit soak insn net stream loss tool mail smuggling
+SUITES	:= core fuzz rehearse records conf absence lint kunit soak insn net stream loss tool ynl mail smuggling
 
 all: modules tool
 
