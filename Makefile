@@ -13,8 +13,8 @@ else
 MODULE	:=
 CHECK	:= selftests/check
 endif
-SUITES	:= core fuzz rehearse records conf absence lint kunit soak insn net stream loss tool mail smuggling \
-	   smoke-6.1 smoke-backports
+SUITES	:= core fuzz rehearse records conf absence lint kunit soak insn net stream \
+	   loss tool ynl mail smuggling smoke-6.1 smoke-backports
 
 all: modules tool
 

@@ -55,6 +55,7 @@ LANES = [
         "stream": [VM, "selftests/stream/run"],
         "loss": [VM, "selftests/stream/loss"],
         "tool": [VM, "selftests/tool/run"],
+        "ynl": ["selftests/tool/ynl"],
         "mail": [VM, "selftests/mail/run"],
         "smoke-6.1": _smoke("6.1"),
     },

@@ -482,14 +482,6 @@ static u32 line_longer(u32 line, size_t length)
 	return length < U32_MAX - line ? line + length : U32_MAX;
 }
 
-/* Octets up to and with the first LF; 0 where there is none. */
-static size_t find_line(const u8 *data, size_t length)
-{
-	const u8 *end = memchr(data, '\n', length);
-
-	return end ? end - data + 1 : 0;
-}
-
 /*
  * Counts lines of more than @max octets.  From a line's begin it leaps as far as a
  * line may be long, and looks back from there: behind the last LF is the next
@@ -506,7 +498,7 @@ static u32 count_long_lines(u32 *under_way, const u8 *data, size_t length,
 		size_t line = body_last_line(data, leap);
 
 		if (!line && leap < length) {
-			line = find_line(data + leap, length - leap);
+			line = body_first_line(data + leap, length - leap);
 			if (line)
 				line += leap;
 			long_lines += !!line;

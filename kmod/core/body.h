@@ -137,4 +137,18 @@ size_t body_last_line(const u8 *data, size_t length);
 u32 body_read_lines(struct body *body, const u8 *data, size_t length,
 		    u16 max_line);
 
+/**
+ * body_first_line() - find the end of a line
+ * @data: octets
+ * @length: how many
+ *
+ * Return: octets up to and with the first LF, 0 where there is none
+ */
+static inline size_t body_first_line(const u8 *data, size_t length)
+{
+	const u8 *end = memchr(data, '\n', length);
+
+	return end ? end - data + 1 : 0;
+}
+
 #endif /* SMTPGUARD_CORE_BODY_H */

@@ -915,11 +915,9 @@ static void session_own_end(struct context *context)
 }
 
 /* Octets up to and with the first LF; all where there is none. */
-static size_t octets_of_line(const u8 *data, size_t length)
+static size_t line_or_all(const u8 *data, size_t length)
 {
-	const u8 *end = memchr(data, '\n', length);
-
-	return end ? (size_t)(end - data) + 1 : length;
+	return body_first_line(data, length) ?: length;
 }
 
 /*
@@ -937,8 +935,7 @@ static size_t session_line_end(const struct context *context, size_t length,
 	if (length < near)
 		return length;
 	last = body_last_line(context->data, near);
-	return last ?: near + octets_of_line(context->data + near,
-					     length - near);
+	return last ?: near + line_or_all(context->data + near, length - near);
 }
 
 /* Octets of so many up to where the line becomes too long, or ends if it is. */
@@ -950,7 +947,7 @@ static size_t session_line_room(const struct context *context, size_t length)
 	if (!whole)
 		return length;
 	if (line >= whole)
-		return octets_of_line(context->data, length);
+		return line_or_all(context->data, length);
 	if (whole - line < length)
 		length = whole - line;
 	return session_line_end(context, length, whole / LOOSE_SHARE);

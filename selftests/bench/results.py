@@ -5,13 +5,11 @@ met or not."""
 import json
 import os
 from pathlib import Path
-from xml.sax.saxutils import escape
+
+import bars as pictures
 
 TREE = Path(__file__).resolve().parents[2]
 PLACE = TREE / "build/bench"
-
-_BAR, _GAP, _LEFT, _WIDTH = 14, 6, 250, 760
-_COLORS = ("#9a9a9a", "#2d6cb5", "#c0602c")
 
 
 class Goal:
@@ -80,31 +78,5 @@ def bars(name, title, unit, groups, series):
     """An SVG of horizontal bars: groups is a list of (label, values), one value
     for each of series."""
     PLACE.mkdir(parents=True, exist_ok=True)
-    most = max(max(values) for _, values in groups) or 1
-    scale = (_WIDTH - _LEFT - 80) / most
-    y = 40
-    parts = [f'<text x="10" y="22" font-size="15">{escape(title)}, '
-             f'{escape(unit)}</text>']
-    for at, label in enumerate(series):
-        parts.append(f'<rect x="{_LEFT + 130 * at}" y="30" width="10" '
-                     f'height="10" fill="{_COLORS[at]}"/><text '
-                     f'x="{_LEFT + 130 * at + 14}" y="39">{escape(label)}'
-                     '</text>')
-    y += 14
-    for label, values in groups:
-        middle = y + len(values) * _BAR / 2 + 4
-        parts.append(f'<text x="{_LEFT - 8}" y="{middle:.0f}" '
-                     f'text-anchor="end">{escape(label)}</text>')
-        for at, value in enumerate(values):
-            width = max(value * scale, 0)
-            parts.append(
-                f'<rect x="{_LEFT}" y="{y}" width="{width:.1f}" '
-                f'height="{_BAR - 2}" fill="{_COLORS[at]}"/>'
-                f'<text x="{_LEFT + width + 4:.1f}" y="{y + _BAR - 4}">'
-                f'{number(value)}</text>')
-            y += _BAR
-        y += _GAP
-    (PLACE / f"{name}.svg").write_text(
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" '
-        f'height="{y + 10}" font-family="sans-serif" font-size="11">\n' +
-        "\n".join(parts) + "\n</svg>\n")
+    (PLACE / f"{name}.svg").write_text(pictures.bars(
+        f"{title}, {unit}", series, groups, linear=True, tell=number))

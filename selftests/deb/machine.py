@@ -2,7 +2,6 @@
 """A copy of a clean Debian system: programs run in it as on a machine that is
 being installed, then it boots in a virtual machine of its own."""
 
-import lzma
 import shutil
 import subprocess
 from pathlib import Path
@@ -101,7 +100,11 @@ class Machine:
         shows."""
         kernel_place = kernel_place or self.clean.place
         version = system.kernel_version(kernel_place)
-        self._make_initrd(kernel_place, version)
+        with open(self.place / "initrd.log", "wb") as log:
+            system.make_initrd(
+                self.place, self.clean.place / "usr/bin/busybox",
+                HERE / "initrd-init",
+                system.drivers(kernel_place, version, DRIVERS), log)
         told, console = self.place / "told", self.place / "console"
         try:
             subprocess.run(
@@ -119,18 +122,3 @@ class Machine:
             pass
         return [path.read_text(errors="replace").replace("\r", "")
                 if path.exists() else "" for path in (told, console)]
-
-    def _make_initrd(self, kernel_place, version):
-        content = self.place / "initrd.files"
-        shutil.rmtree(content, ignore_errors=True)
-        (content / "drivers").mkdir(parents=True)
-        shutil.copy(self.clean.place / "usr/bin/busybox", content / "busybox")
-        shutil.copy(HERE / "initrd-init", content / "init")
-        for number, driver in enumerate(system.drivers(
-                kernel_place, version, DRIVERS)):
-            data = driver.read_bytes()
-            if driver.suffix == ".xz":
-                data = lzma.decompress(data)
-            (content / f"drivers/{number:02}.ko").write_bytes(data)
-        subprocess.run(["sh", "-c", "find . | cpio --quiet -o -H newc "
-                        ">../initrd"], check=True, cwd=content)

@@ -307,13 +307,6 @@ static void no_segment_brings_an_end_past_a_hole(struct kunit *test)
 	}
 }
 
-/* Of a message whose header is over. */
-static void begin_text(struct kunit *test)
-{
-	ask_for_message(test);
-	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
-}
-
 static void what_passed_ahead_may_be_repeated(struct kunit *test)
 {
 	u8 *lines = make_lines(test, PIECE_LENGTH);

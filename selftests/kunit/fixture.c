@@ -277,6 +277,14 @@ void ask_for_message(struct kunit *test)
 	acknowledge(test, FROM_CLIENT);
 }
 
+/* A message whose header is over, and acknowledged. */
+void begin_text(struct kunit *test)
+{
+	ask_for_message(test);
+	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
+	acknowledge(test, FROM_CLIENT);
+}
+
 void start_tls(struct kunit *test)
 {
 	/* without a NUL, that of a client in the frame of SSL 2 */

@@ -78,6 +78,7 @@ void send_fin(struct kunit *test, enum direction from);
 void open_connection(struct kunit *test);
 void greet(struct kunit *test);
 void ask_for_message(struct kunit *test);
+void begin_text(struct kunit *test);
 void start_tls(struct kunit *test);
 void begin_again(struct kunit *test, u32 client, u32 server);
 struct session *session_of(struct kunit *test);

@@ -23,14 +23,6 @@ static const char *many_dots(struct kunit *test)
 
 #define PIECE_ENTRIES	(PIECE / 2)
 
-/* A message in which no header is open any more. */
-static void begin_text(struct kunit *test)
-{
-	ask_for_message(test);
-	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
-	acknowledge(test, FROM_CLIENT);
-}
-
 /* The next piece of the message, of which none is acknowledged. */
 static enum stream_verdict send_piece(struct kunit *test)
 {

@@ -662,14 +662,6 @@ static char *many_dots(struct kunit *test, unsigned int count)
 	return dots;
 }
 
-/* A message whose header is over. */
-static void begin_text(struct kunit *test)
-{
-	ask_for_message(test);
-	expect_next(test, FROM_CLIENT, "\r\n", "\r\n");
-	acknowledge(test, FROM_CLIENT);
-}
-
 static void the_nearest_dots_are_noted(struct kunit *test)
 {
 	struct stream_fixture *fixture = test->priv;

@@ -9,6 +9,8 @@ conntrackd tells the second one of the first one's connections; of what the
 guard knows of them it tells nothing."""
 
 import contextlib
+import os
+import re
 import subprocess
 import time
 
@@ -76,36 +78,39 @@ table inet untracked {
 	}
 }
 """
-CONNTRACKD = """
-Sync {{
-	Mode FTFW {{
-	}}
-	UDP {{
-		IPv4_address {here}
-		IPv4_Destination_Address {there}
-		Port 3780
-		Interface sync
-		Checksum on
-	}}
-}}
-General {{
-	HashSize 1024
-	HashLimit 8192
-	LockFile /run/conntrackd-{name}.lock
-	UNIX {{
-		Path /run/conntrackd-{name}.ctl
-	}}
-	Filter From Kernelspace {{
-		Protocol Accept {{
-			TCP
-		}}
-		Address Ignore {{
-			IPv4_address 10.3.0.1
-			IPv4_address 10.3.0.2
-		}}
-	}}
-}}
-"""
+PAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                    "../../Documentation/howto.rst")
+# What the page has of the first router is not what it is here, as there are two of
+# them on one machine; and of the second one addresses are changed over.
+FILES = {"/var/lock/conntrack.lock": "/run/conntrackd-{}.lock",
+         "/var/run/conntrackd.ctl": "/run/conntrackd-{}.ctl"}
+FIRST, SECOND = "10.3.0.1", "10.3.0.2"
+
+
+def page():
+    """The daemon's configuration, and what it is told where its router takes over,
+    as Documentation/howto.rst has both."""
+    with open(PAGE, encoding="utf-8") as file:
+        text = file.read()
+    configuration = re.search(r"::\n\n(    Sync \{\n(?: .*\n)+)", text)[1]
+    orders = re.findall(r"^    conntrackd (-[cfRB])$", text, re.MULTILINE)
+    return configuration, orders
+
+
+def configure(name, number):
+    """The configuration of a router's daemon."""
+    text = page()[0]
+    for path, other in FILES.items():
+        assert path in text, path
+        text = text.replace(path, other.format(name))
+    if number:
+        sync, rest = text.split("General", 1)
+        addresses = {FIRST: SECOND, SECOND: FIRST}
+        text = re.sub("|".join(map(re.escape, addresses)),
+                      lambda match: addresses[match[0]], sync)
+        text += f"General{rest}"
+    with open(f"/run/conntrackd-{name}.conf", "w", encoding="ascii") as file:
+        file.write(text)
 
 
 def run(report, _):
@@ -158,11 +163,7 @@ def routers():
         for number, name in enumerate(ROUTERS):
             subprocess.run(bed.in_namespace(
                 name, "sysctl", "-qw", "net.ipv4.ip_forward=1"), check=True)
-            with open(f"/run/conntrackd-{name}.conf", "w",
-                      encoding="ascii") as file:
-                file.write(CONNTRACKD.format(
-                    name=name, here=f"10.3.0.{number + 1}",
-                    there=f"10.3.0.{2 - number}"))
+            configure(name, number)
             subprocess.run([*daemon(name), "-d"], check=True,
                            stdout=subprocess.DEVNULL)
             stack.callback(subprocess.run, [*daemon(name), "-k"], check=True,
@@ -197,7 +198,9 @@ def hand_over(talk, number):
         assert time.monotonic() < end, f"{name} was told of {known!r}"
         time.sleep(0.1)
     # take what is known, and tell the other one from now on
-    for order in ("-c", "-f", "-R", "-B"):
+    orders = page()[1]
+    assert len(orders) == 4, orders
+    for order in orders:
         subprocess.run([*daemon(name), order], check=True,
                        stdout=subprocess.DEVNULL)
     use(number)

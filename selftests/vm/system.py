@@ -111,7 +111,9 @@ class System:
         with open(log_file, "wb") as log:
             _make_root(work / "root", self.release, self.kernel_release, log)
             version = kernel_version(work / "root")
-            _make_initrd(work, version, log)
+            make_initrd(work, work / "root/usr/bin/busybox",
+                        HERE / "initrd-init",
+                        drivers(work / "root", version, DRIVERS), log)
             _make_disk(work, log)
         shutil.copy(work / f"root/boot/vmlinuz-{version}", work / "kernel")
         work.rename(self.place)
@@ -172,13 +174,16 @@ def kernel_version(root):
     return versions[0]
 
 
-def _make_initrd(work, version, log):
-    content = work / "initrd.files"
+def make_initrd(place, busybox, init, found, log):
+    """Make place/initrd of busybox, the program that it starts with, and drivers
+    in the order to load them."""
+    content = place / "initrd.files"
+    shutil.rmtree(content, ignore_errors=True)
     (content / "drivers").mkdir(parents=True)
-    shutil.copy(work / "root/usr/bin/busybox", content / "busybox")
-    shutil.copy(HERE / "initrd-init", content / "init")
+    shutil.copy(busybox, content / "busybox")
+    shutil.copy(init, content / "init")
     (content / "init").chmod(0o755)
-    for number, driver in enumerate(drivers(work / "root", version, DRIVERS)):
+    for number, driver in enumerate(found):
         data = driver.read_bytes()
         if driver.suffix == ".xz":
             data = lzma.decompress(data)

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Bars on a logarithmic scale, and lines over one, as SVG."""
+"""Bars on a linear or logarithmic scale, and lines over the latter, as SVG."""
 
 import math
 from xml.sax.saxutils import escape
 
 COLOURS = ("#3465a4", "#c17d11", "#4e9a06", "#75507b", "#cc0000", "#555753")
 LABEL = 150
+LETTER = 6.5
 WIDTH = 560
 BAR = 13
 SPACE = 10
@@ -25,54 +26,66 @@ def _short(value):
     return f"{value:.3g}"
 
 
-def _picture(height, parts):
+def _picture(left, height, parts):
     return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LABEL + WIDTH + 80}"'
-        f' height="{height:.0f}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" '
+        f'width="{left + WIDTH + 80:.0f}" height="{height:.0f}">',
         '<rect width="100%" height="100%" fill="white"/>', *parts, "</svg>\n"])
 
 
-def _legend(names, y):
+def _legend(left, names, y):
     parts = []
     for number, name in enumerate(names):
-        x = LABEL + number * 110
+        x = left + number * 110
         parts.append(f'<rect x="{x}" y="{y - 9}" width="10" height="10" '
                      f'fill="{COLOURS[number % len(COLOURS)]}"/>')
         parts.append(_text(x + 14, y, name))
     return parts
 
 
-def bars(title, series, rows):
-    """rows: a name and a value, or None, for each of the series."""
-    values = [value for _, row in rows for value in row if value and value > 0]
+def _logarithmic(values):
+    """Where a value is, of 1, and where lines are drawn."""
+    values = [value for value in values if value > 0]
     low = math.floor(math.log10(min(values)))
-    high = math.ceil(math.log10(max(values)))
-    scale = WIDTH / max(high - low, 1)
+    powers = max(math.ceil(math.log10(max(values))) - low, 1)
+    return (lambda value: value > 0 and (math.log10(value) - low) / powers,
+            [10 ** (low + power) for power in range(powers + 1)])
+
+
+def _linear(values):
+    most = max(values) or 1
+    return lambda value: max(value, 0) / most, []
+
+
+def bars(title, series, rows, linear=False, tell=_short):
+    """rows: a name and a value, or None, for each of the series."""
+    values = [value for _, row in rows for value in row if value is not None]
+    share, ticks = (_linear if linear else _logarithmic)(values)
+    left = max(LABEL, LETTER * max(len(name) for name, _ in rows))
     bottom = TOP + len(rows) * (len(series) * BAR + SPACE)
     parts = [_text(10, 18, title, 'font-weight="bold"'),
-             *_legend(series, 38)]
-    for power in range(low, high + 1):
-        x = LABEL + (power - low) * scale
+             *_legend(left, series, 38)]
+    for tick in ticks:
+        x = left + share(tick) * WIDTH
         parts.append(f'<line x1="{x:.0f}" y1="{TOP}" x2="{x:.0f}" '
                      f'y2="{bottom}" stroke="#ccc"/>')
-        parts.append(_text(x, bottom + 14, _short(10 ** power),
-                           'text-anchor="middle"'))
+        parts.append(_text(x, bottom + 14, tell(tick), 'text-anchor="middle"'))
     y = TOP + SPACE / 2
     for name, row in rows:
         middle = y + len(series) * BAR / 2 + 4
-        parts.append(_text(LABEL - 8, middle, name, 'text-anchor="end"'))
+        parts.append(_text(left - 8, middle, name, 'text-anchor="end"'))
         for number, value in enumerate(row):
-            if value and value > 0:
-                length = (math.log10(value) - low) * scale
+            if value is not None and (linear or value > 0):
+                length = share(value) * WIDTH
                 parts.append(
-                    f'<rect x="{LABEL}" y="{y:.0f}" width="{length:.1f}" '
+                    f'<rect x="{left:.0f}" y="{y:.0f}" width="{length:.1f}" '
                     f'height="{BAR - 2}" '
                     f'fill="{COLOURS[number % len(COLOURS)]}"/>')
-                parts.append(_text(LABEL + length + 4, y + BAR - 4,
-                                   _short(value)))
+                parts.append(_text(left + length + 4, y + BAR - 4,
+                                   tell(value)))
             y += BAR
         y += SPACE
-    return _picture(bottom + 30, parts)
+    return _picture(left, bottom + 30, parts)
 
 
 def lines(title, series, points):
@@ -87,7 +100,7 @@ def lines(title, series, points):
                 TOP + HEIGHT * (1 - y / top))
 
     parts = [_text(10, 18, title, 'font-weight="bold"'),
-             *_legend(series, 38)]
+             *_legend(LABEL, series, 38)]
     for step in range(5):
         x, y = place(10 ** low, top * step / 4)
         parts.append(f'<line x1="{x}" y1="{y:.0f}" x2="{x + WIDTH}" '
@@ -102,4 +115,4 @@ def lines(title, series, points):
                         for point in line)
         parts.append(f'<polyline points="{path}" fill="none" stroke-width="2" '
                      f'stroke="{COLOURS[number % len(COLOURS)]}"/>')
-    return _picture(TOP + HEIGHT + 30, parts)
+    return _picture(LABEL, TOP + HEIGHT + 30, parts)
