@@ -37,6 +37,8 @@ COUNTER(SESSIONS_FORGOTTEN, "sessions_forgotten",
 	"ended sessions that there was no memory to remember")
 COUNTER(SESSIONS_TLS, "sessions_tls",
 	"sessions that went into TLS and were not read from there on")
+COUNTER(HELLOS_UNREAD, "hellos_unread",
+	"TLS handshakes of which the server's hello could not be read")
 COUNTER(SESSIONS_TURNED, "sessions_turned",
 	"sessions in which client and server changed places, after ATRN or TURN")
 COUNTER(SESSIONS_FOREIGN, "sessions_foreign",

@@ -12,6 +12,7 @@
 #include "core/history.h"
 #include "core/session.h"
 
+struct hellos;
 struct messages;
 struct nf_conn;
 
@@ -91,6 +92,7 @@ struct totals {
  * @session: the protocol's state; %NULL where nothing is read any more
  * @ahead: octets of the client that passed ahead of a hole; %NULL without
  * @messages: what is gathered of its messages; %NULL unless somebody wants it
+ * @hellos: the TLS handshake that is being read; %NULL without one
  * @id: the session's number in the log
  * @opened: when
  * @totals: what the session has done, once there is no @session
@@ -101,6 +103,8 @@ struct totals {
  *	those that are under way may be of that
  * @tls: the session begins with TLS
  * @blame: enum reason, for which it was reset
+ * @tls_version: the version of TLS that the server has chosen; 0: none, or not
+ *	known
  * @reversed: conntrack's original direction is that of the server
  * @strays: segments in a row that came from where the other side is, by enum
  *	direction
@@ -118,6 +122,7 @@ struct guard {
 	struct session *session;
 	struct ahead *ahead;
 	struct messages *messages;
+	struct hellos *hellos;
 	u64 id;
 	ktime_t opened;
 	struct totals totals;
@@ -128,6 +133,7 @@ struct guard {
 	bool tls;
 	bool reversed;
 	u8 blame;
+	u16 tls_version;
 	u8 strays[2];
 	u32 strayed[2];
 	u8 recent_length;

@@ -12,6 +12,7 @@
 
 #include "core/capability.h"
 #include "events.h"
+#include "hellos.h"
 #include "log.h"
 #include "message.h"
 #include "packet.h"
@@ -499,6 +500,7 @@ void log_close(struct guard *guard)
 	stats_count(nf_ct_net(ct), COUNTER_SESSIONS_CLOSED);
 	if (guard->messages)
 		message_close(guard);
+	hellos_close(guard);
 	if (event.unanswered)
 		stats_count(nf_ct_net(ct), COUNTER_ENDS_OF_DATA_UNANSWERED);
 	events_send(ct, guard, &event);
