@@ -73,6 +73,8 @@ COUNTER(NEWLINES_BARE, "newlines_bare",
 	"LFs alone in commands, CRs and LFs alone in messages where bare_newline is not accept")
 COUNTER(CAPABILITIES_HIDDEN, "capabilities_hidden",
 	"lines of EHLO replies with a capability that was hidden")
+COUNTER(CAPABILITIES_WITHDRAWN, "capabilities_withdrawn",
+	"times that a server did not offer STARTTLS or CHUNKING any more")
 COUNTER(GREETINGS_MASKED, "greetings_masked",
 	"lines of greetings that were masked")
 COUNTER(RESETS, "resets",

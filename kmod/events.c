@@ -401,6 +401,11 @@ static int put_kind(struct sk_buff *skb, const struct guard *guard,
 		return put_record(skb, guard, event);
 	case SMTPGUARD_EVENT_TLS:
 		return put_hellos(skb, guard, event);
+	case SMTPGUARD_EVENT_WITHDRAWAL:
+		return nla_put_string(skb, SMTPGUARD_A_CAPABILITY,
+				      event->capability) ||
+		       put_nat(skb, guard->ct, guard) ||
+		       put_place(skb, guard->ct);
 	default:
 		return 0;
 	}
@@ -504,6 +509,10 @@ void events_send(const struct nf_conn *ct, const struct guard *guard,
 {
 	if (event->kind == SMTPGUARD_EVENT_MESSAGE) {
 		events_send_to(ct, guard, event, GROUP_MESSAGES);
+		return;
+	}
+	if (event->kind == SMTPGUARD_EVENT_WITHDRAWAL) {
+		events_send_to(ct, guard, event, GROUP_ALERTS);
 		return;
 	}
 	if (event->kind == SMTPGUARD_EVENT_TLS)

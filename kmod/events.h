@@ -62,6 +62,7 @@ struct ground {
  * @ground: and on what ground
  * @alert: it is of %GROUP_ALERTS, too
  * @message: what was gathered of a message, or NULL
+ * @capability: what a server does not offer any more
  * @hello: what was read of a TLS handshake, or NULL
  * @result: what became of one of these two
  * @line: text of a line, or NULL
@@ -78,6 +79,7 @@ struct event {
 	struct ground ground;
 	bool alert;
 	const struct message *message;
+	const char *capability;
 	const struct hello *hello;
 	const char *result;
 	const struct line *line;

@@ -15,6 +15,7 @@
 #include "hellos.h"
 #include "log.h"
 #include "message.h"
+#include "offers.h"
 #include "packet.h"
 #include "params.h"
 #include "stats.h"
@@ -463,6 +464,8 @@ void log_step(struct packet *packet, const struct step *step, const u8 *data)
 		tell_step(packet, step, data);
 	else if (packet->guard->messages)
 		message_free(packet->guard);
+	if (step->events & STEP_OFFERS)
+		offers_step(packet, step);
 }
 
 /**

@@ -331,6 +331,15 @@ static void print_unanswered(const struct event *event, FILE *out)
 	end(&json, event);
 }
 
+static void print_withdrawal(const struct event *event, FILE *out)
+{
+	struct json json;
+
+	begin(&json, event, "anomaly", out);
+	add_anomaly(&json, "CAPABILITY_WITHDRAWN");
+	end(&json, event);
+}
+
 static void print_close(const struct event *event, FILE *out)
 {
 	struct json json;
@@ -388,6 +397,8 @@ static const struct {
 	{ SMTPGUARD_EVENT_CLOSE, SMTPGUARD_GENL_GROUP_ALERTS,
 	  print_unanswered },
 	{ SMTPGUARD_EVENT_CLOSE, SMTPGUARD_GENL_GROUP_LOG, print_close },
+	{ SMTPGUARD_EVENT_WITHDRAWAL, SMTPGUARD_GENL_GROUP_ALERTS,
+	  print_withdrawal },
 	{ SMTPGUARD_EVENT_PARAMETER, SMTPGUARD_GENL_GROUP_ALERTS,
 	  print_parameter },
 };

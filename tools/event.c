@@ -122,6 +122,7 @@ static const struct {
 	[SMTPGUARD_A_TLS_ALPN]		= { "tls_alpn", CONTENT_OCTETS },
 	[SMTPGUARD_A_TLS_RETRY]		= { "tls_retry", CONTENT_FLAG },
 	[SMTPGUARD_A_TLS_ALERT]		= { "tls_alert", CONTENT_NUMBER },
+	[SMTPGUARD_A_CAPABILITY]	= { "capability", CONTENT_STRING },
 };
 
 static bool content_right(enum content content, const struct nlattr *attribute)
@@ -502,6 +503,12 @@ static void tell_parameter(const struct event *event, FILE *out)
 		event_number(event, SMTPGUARD_A_UID));
 }
 
+static void tell_withdrawal(const struct event *event, FILE *out)
+{
+	fprintf(out, "!!! %s was offered here, and is not any more",
+		event_string(event, SMTPGUARD_A_CAPABILITY));
+}
+
 static const struct {
 	const char *name;
 	void (*tell)(const struct event *event, FILE *out);
@@ -518,6 +525,7 @@ static const struct {
 	[SMTPGUARD_EVENT_MESSAGE]	= { "message", tell_message },
 	[SMTPGUARD_EVENT_PARAMETER]	= { "parameter", tell_parameter },
 	[SMTPGUARD_EVENT_TLS]		= { "tls", tell_tls },
+	[SMTPGUARD_EVENT_WITHDRAWAL]	= { "withdrawal", tell_withdrawal },
 };
 
 /**

@@ -5,8 +5,8 @@
  * three multicast groups: %SMTPGUARD_GENL_GROUP_LOG carries all that sessions say
  * and what becomes of it, line by line, %SMTPGUARD_GENL_GROUP_MESSAGES one record
  * for each message, %SMTPGUARD_GENL_GROUP_ALERTS what was refused or reset, but for
- * hidden capabilities, and sessions that ended before the final reply to an end
- * of data.
+ * hidden capabilities, sessions that ended before the final reply to an end of
+ * data, and what servers do not offer any more.
  *
  * New values are added before the __SMTPGUARD_*_MAX of their enum; none is
  * ever reused.  Documentation/netlink/specs/smtpguard.yaml has the same for the
@@ -80,6 +80,9 @@ enum smtpguard_command {
  *	client's hello TLS_OFFERED, TLS_SNI, TLS_ALPN_OFFERED, TRUNCATED; of the
  *	server's TLS_VERSION, TLS_CIPHER, TLS_ALPN; TLS_RETRY, TLS_ALERT; and
  *	MESSAGE's NAT_CLIENT_ADDRESS and its kin, ZONE and MARK
+ * @SMTPGUARD_EVENT_WITHDRAWAL: a server does not offer what it offered the last time,
+ *	by %SMTPGUARD_GENL_GROUP_ALERTS alone: CAPABILITY; and MESSAGE's
+ *	NAT_CLIENT_ADDRESS and its kin, ZONE and MARK
  * @__SMTPGUARD_EVENT_MAX: one more than the last
  */
 enum smtpguard_event {
@@ -96,6 +99,7 @@ enum smtpguard_event {
 	SMTPGUARD_EVENT_MESSAGE,
 	SMTPGUARD_EVENT_PARAMETER,
 	SMTPGUARD_EVENT_TLS,
+	SMTPGUARD_EVENT_WITHDRAWAL,
 
 	__SMTPGUARD_EVENT_MAX
 };
@@ -202,6 +206,7 @@ enum smtpguard_event {
  *	below TLS 1.3
  * @SMTPGUARD_A_TLS_RETRY: flag: the server has asked for another hello first
  * @SMTPGUARD_A_TLS_ALERT: u16: the last alert that the server has sent in clear
+ * @SMTPGUARD_A_CAPABILITY: string: "STARTTLS" or "CHUNKING"
  * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
@@ -274,6 +279,7 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_TLS_ALPN,
 	SMTPGUARD_A_TLS_RETRY,
 	SMTPGUARD_A_TLS_ALERT,
+	SMTPGUARD_A_CAPABILITY,
 
 	__SMTPGUARD_A_MAX
 };

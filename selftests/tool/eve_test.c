@@ -142,6 +142,10 @@ int main(void)
 	print_digests();
 	print_messages();
 	print_handshakes();
+	forged_begin(SMTPGUARD_EVENT_WITHDRAWAL, "alerts", NOW);
+	forged_session(7, CLIENT, SERVER);
+	forged_string(SMTPGUARD_A_CAPABILITY, "STARTTLS");
+	print();
 	print_refusal("alerts", "verb", "mask");
 	print_refusal("alerts", "verb", "monitor");
 	print_refusal("alerts", "sync", "reset");
