@@ -105,6 +105,8 @@ static void harness_tell_step(struct harness *harness, const struct step *step,
 			     step->last ? "" : "-");
 	if (step->events & STEP_DATA_END)
 		harness_tell_message(harness, at);
+	if (step->events & STEP_OFFERS)
+		harness_tell(harness, "%zu offers %u\n", at, step->offers);
 	for (row = told; row->name; row++)
 		if (step->events & row->bit)
 			harness_tell(harness, "%zu %s\n", at, row->name);
