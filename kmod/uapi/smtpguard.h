@@ -4,9 +4,9 @@
  * that read the counters and the sessions of the caller's network namespace, and
  * three multicast groups: %SMTPGUARD_GENL_GROUP_LOG carries all that sessions say
  * and what becomes of it, line by line, %SMTPGUARD_GENL_GROUP_MESSAGES one record
- * for each message, %SMTPGUARD_GENL_GROUP_ALERTS what was refused or reset, but for
- * hidden capabilities, sessions that ended before the final reply to an end of
- * data, and what servers do not offer any more.
+ * for each message and each TLS handshake, %SMTPGUARD_GENL_GROUP_ALERTS what was
+ * refused or reset, but for hidden capabilities, sessions that ended before the
+ * final reply to an end of data, and what servers do not offer any more.
  *
  * New values are added before the __SMTPGUARD_*_MAX of their enum; none is
  * ever reused.  Documentation/netlink/specs/smtpguard.yaml has the same for the
