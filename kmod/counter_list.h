@@ -40,6 +40,8 @@ COUNTER(SESSIONS_FORGOTTEN, "sessions_forgotten",
 	"ended sessions that there was no memory to remember")
 COUNTER(SESSIONS_TLS, "sessions_tls",
 	"sessions that went into TLS and were not read from there on")
+COUNTER(HELLOS_UNREAD, "hellos_unread",
+	"TLS handshakes of which the server's hello could not be read")
 COUNTER(SESSIONS_TURNED, "sessions_turned",
 	"sessions in which client and server changed places, after ATRN or TURN")
 COUNTER(SESSIONS_FOREIGN, "sessions_foreign",
@@ -74,6 +76,8 @@ COUNTER(NEWLINES_BARE, "newlines_bare",
 	"LFs alone in commands, CRs and LFs alone in messages where bare_newline is not accept")
 COUNTER(CAPABILITIES_HIDDEN, "capabilities_hidden",
 	"lines of EHLO replies with a capability that was hidden")
+COUNTER(CAPABILITIES_WITHDRAWN, "capabilities_withdrawn",
+	"times that a server did not offer STARTTLS or CHUNKING any more")
 COUNTER(GREETINGS_MASKED, "greetings_masked",
 	"lines of greetings that were masked")
 COUNTER(RESETS, "resets",

@@ -26,6 +26,7 @@
  * @known: it is one, and not over
  * @reversed: conntrack's original direction is that of the server
  * @phase: enum phase
+ * @tls_version: the version of TLS, if it is known
  * @id: its number
  * @totals: what it has done
  * @octets: payload that has passed, by enum direction
@@ -37,6 +38,7 @@ struct dump_session {
 	bool known;
 	bool reversed;
 	u8 phase;
+	u16 tls_version;
 	u64 id;
 	struct totals totals;
 	u64 octets[2];
@@ -56,6 +58,7 @@ static void dump_copy(const struct flow *flow, void *context)
 	session->known = true;
 	session->reversed = guard->reversed;
 	session->phase = guard->session ? guard->session->phase : PHASE_OPAQUE;
+	session->tls_version = guard->tls_version;
 	session->id = guard->id;
 	session->totals = guard_totals(guard);
 	session->octets[FROM_CLIENT] = guard->side[FROM_CLIENT].octets;
@@ -77,6 +80,9 @@ static int dump_put(struct sk_buff *skb, const struct nf_conn *ct,
 	       attribute_put_ends(skb, ct, session->reversed) ||
 	       attribute_put_nat_ends(skb, ct, session->reversed) ||
 	       attribute_put_phase(skb, session->phase) ||
+	       (session->tls_version &&
+		nla_put_u16(skb, SMTPGUARD_A_TLS_VERSION,
+			    session->tls_version)) ||
 	       nla_put_u32(skb, SMTPGUARD_A_MESSAGES,
 			   session->totals.messages) ||
 	       nla_put_u32(skb, SMTPGUARD_A_COMMANDS,

@@ -13,6 +13,7 @@
 #include <net/netfilter/nf_conntrack_zones.h>
 
 #include "attribute.h"
+#include "core/hello.h"
 #include "dump.h"
 #include "events.h"
 #include "guard.h"
@@ -26,6 +27,10 @@
 /* And besides all that of the texts of a message, each with its header. */
 #define MESSAGE_SIZE \
 	(2 * (TEXTS_OCTETS_MAX + TEXTS_MAX * NLA_HDRLEN * 2) + TEXT_MAX + 256)
+/* And besides the names of a TLS handshake, of which one may have an octet. */
+#define HELLO_SIZE \
+	(HELLO_NAME_MAX + (HELLO_PROTOCOLS_MAX / 2 + 1) * NLA_HDRLEN * 2 + \
+	 HELLO_PROTOCOLS_MAX)
 /* Room for all counters, with their names. */
 #define STATS_SIZE		(COUNTER_COUNT * 64)
 
@@ -307,6 +312,49 @@ static int put_record(struct sk_buff *skb, const struct guard *guard,
 	       put_nat(skb, guard->ct, guard) || put_place(skb, guard->ct);
 }
 
+static int put_client_hello(struct sk_buff *skb, const struct hello *hello)
+{
+	const u8 *protocol = hello_first_protocol(&hello->protocols);
+
+	if (nla_put_u16(skb, SMTPGUARD_A_TLS_OFFERED, hello->offered) ||
+	    (hello->name_length &&
+	     nla_put(skb, SMTPGUARD_A_TLS_SNI, hello->name_length,
+		     hello->name)))
+		return -EMSGSIZE;
+	while (protocol) {
+		if (nla_put(skb, SMTPGUARD_A_TLS_ALPN_OFFERED, *protocol,
+			    protocol + 1))
+			return -EMSGSIZE;
+		protocol = hello_next_protocol(&hello->protocols, protocol);
+	}
+	return hello->truncated && nla_put_flag(skb, SMTPGUARD_A_TRUNCATED);
+}
+
+static int put_server_hello(struct sk_buff *skb, const struct hello *hello)
+{
+	const u8 *protocol = hello_first_protocol(&hello->protocol);
+
+	return nla_put_u16(skb, SMTPGUARD_A_TLS_VERSION, hello->version) ||
+	       nla_put_u16(skb, SMTPGUARD_A_TLS_CIPHER, hello->cipher) ||
+	       (protocol && nla_put(skb, SMTPGUARD_A_TLS_ALPN, *protocol,
+				    protocol + 1));
+}
+
+/* Of a hello that is not whole, nothing is told. */
+static int put_hellos(struct sk_buff *skb, const struct guard *guard,
+		      const struct event *event)
+{
+	const struct hello *hello = event->hello;
+
+	return nla_put_string(skb, SMTPGUARD_A_RESULT, event->result) ||
+	       (hello->client == HELLO_READ && put_client_hello(skb, hello)) ||
+	       (hello->server == HELLO_READ && put_server_hello(skb, hello)) ||
+	       (hello->retry && nla_put_flag(skb, SMTPGUARD_A_TLS_RETRY)) ||
+	       (hello->alerted &&
+		nla_put_u16(skb, SMTPGUARD_A_TLS_ALERT, hello->alert)) ||
+	       put_nat(skb, guard->ct, guard) || put_place(skb, guard->ct);
+}
+
 static int put_totals(struct sk_buff *skb, const struct guard *guard,
 		      const struct event *event)
 {
@@ -351,6 +399,13 @@ static int put_kind(struct sk_buff *skb, const struct guard *guard,
 		return put_totals(skb, guard, event);
 	case SMTPGUARD_EVENT_MESSAGE:
 		return put_record(skb, guard, event);
+	case SMTPGUARD_EVENT_TLS:
+		return put_hellos(skb, guard, event);
+	case SMTPGUARD_EVENT_WITHDRAWAL:
+		return nla_put_string(skb, SMTPGUARD_A_CAPABILITY,
+				      event->capability) ||
+		       put_nat(skb, guard->ct, guard) ||
+		       put_place(skb, guard->ct);
 	default:
 		return 0;
 	}
@@ -361,6 +416,8 @@ static size_t events_size(const struct event *event)
 {
 	if (event->kind == SMTPGUARD_EVENT_MESSAGE)
 		return EVENT_SIZE + MESSAGE_SIZE;
+	if (event->kind == SMTPGUARD_EVENT_TLS)
+		return EVENT_SIZE + HELLO_SIZE;
 	return EVENT_SIZE + SETTINGS_TEXT_MAX +
 	       (event->line ? event->line->length : 0);
 }
@@ -454,6 +511,12 @@ void events_send(const struct nf_conn *ct, const struct guard *guard,
 		events_send_to(ct, guard, event, GROUP_MESSAGES);
 		return;
 	}
+	if (event->kind == SMTPGUARD_EVENT_WITHDRAWAL) {
+		events_send_to(ct, guard, event, GROUP_ALERTS);
+		return;
+	}
+	if (event->kind == SMTPGUARD_EVENT_TLS)
+		events_send_to(ct, guard, event, GROUP_MESSAGES);
 	events_send_to(ct, guard, event, GROUP_LOG);
 	if (event->alert)
 		events_send_to(ct, guard, event, GROUP_ALERTS);

@@ -11,6 +11,7 @@
 #include "uapi/smtpguard.h"
 
 struct guard;
+struct hello;
 struct line;
 struct message;
 struct nf_conn;
@@ -61,7 +62,9 @@ struct ground {
  * @ground: and on what ground
  * @alert: it is of %GROUP_ALERTS, too
  * @message: what was gathered of a message, or NULL
- * @result: what became of that
+ * @capability: what a server does not offer any more
+ * @hello: what was read of a TLS handshake, or NULL
+ * @result: what became of one of these two
  * @line: text of a line, or NULL
  */
 struct event {
@@ -76,6 +79,8 @@ struct event {
 	struct ground ground;
 	bool alert;
 	const struct message *message;
+	const char *capability;
+	const struct hello *hello;
 	const char *result;
 	const struct line *line;
 };

@@ -11,6 +11,7 @@
  *	islands		while octets have passed ahead of a hole
  *	lines		while somebody follows the log
  *	messages	from MAIL to the final reply, while somebody follows them
+ *	hellos		from the client's first octet of TLS to the server's hello
  *
  * All of it is counted before it is allocated, see memory.c.
  */
@@ -21,6 +22,7 @@
 
 #include "connection.h"
 #include "guard.h"
+#include "hellos.h"
 #include "memory.h"
 #include "message.h"
 #include "netns.h"
@@ -422,6 +424,8 @@ size_t guard_memory(const struct guard *guard)
 	if (guard->messages)
 		octets += sizeof(*guard->messages) +
 			  guard->messages->count * sizeof(struct message);
+	if (guard->hellos)
+		octets += sizeof(*guard->hellos);
 	for (i = 0; i < ARRAY_SIZE(guard->side); i++) {
 		octets += ring_octets(guard->side[i].history.size);
 		if (guard->side[i].line)
@@ -450,6 +454,7 @@ void guard_close(struct guard *guard)
 	ahead_free(guard);
 	lines_free(guard, false);
 	message_free(guard);
+	hellos_free(guard);
 	session_free(guard);
 	memory_free(guard_net(guard), guard_cache, sizeof(*guard), guard);
 }

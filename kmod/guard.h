@@ -12,6 +12,7 @@
 #include "core/history.h"
 #include "core/session.h"
 
+struct hellos;
 struct messages;
 struct nf_conn;
 
@@ -91,6 +92,7 @@ struct totals {
  * @session: the protocol's state; %NULL where nothing is read any more
  * @ahead: octets of the client that passed ahead of a hole; %NULL without
  * @messages: what is gathered of its messages; %NULL unless somebody wants it
+ * @hellos: the TLS handshake that is being read; %NULL without one
  * @id: the session's number in the log
  * @opened: when
  * @ended: when an end of data passed whose final reply is owed, or the reply came
@@ -103,6 +105,8 @@ struct totals {
  *	those that are under way may be of that
  * @tls: the session begins with TLS
  * @blame: enum reason, for which it was reset
+ * @tls_version: the version of TLS that the server has chosen; 0: none, or not
+ *	known
  * @reversed: conntrack's original direction is that of the server
  * @settled: what comes is only counted, but for segments that begin or end
  *	something; see judge_settles()
@@ -122,6 +126,7 @@ struct guard {
 	struct session *session;
 	struct ahead *ahead;
 	struct messages *messages;
+	struct hellos *hellos;
 	u64 id;
 	ktime_t opened;
 	ktime_t ended;
@@ -134,6 +139,7 @@ struct guard {
 	bool reversed;
 	bool settled;
 	u8 blame;
+	u16 tls_version;
 	u8 strays[2];
 	u32 strayed[2];
 	u8 recent_length;
@@ -194,7 +200,7 @@ static inline bool guard_is_bare(const struct guard *guard)
 {
 	const struct side *side = guard->side;
 
-	return !guard->session && !guard->ahead &&
+	return !guard->session && !guard->hellos && !guard->ahead &&
 	       !side[FROM_CLIENT].line && !side[FROM_SERVER].line &&
 	       !side[FROM_CLIENT].history.size &&
 	       !side[FROM_SERVER].history.size;

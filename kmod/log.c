@@ -12,8 +12,10 @@
 
 #include "core/capability.h"
 #include "events.h"
+#include "hellos.h"
 #include "log.h"
 #include "message.h"
+#include "offers.h"
 #include "packet.h"
 #include "params.h"
 #include "stats.h"
@@ -502,6 +504,8 @@ void log_step(struct packet *packet, const struct step *step, const u8 *data)
 		tell_step(packet, step, data);
 	else if (packet->guard->messages)
 		message_free(packet->guard);
+	if (step->events & STEP_OFFERS)
+		offers_step(packet, step);
 }
 
 /**
@@ -539,6 +543,7 @@ void log_close(struct guard *guard)
 	stats_count(nf_ct_net(ct), COUNTER_SESSIONS_CLOSED);
 	if (guard->messages)
 		message_close(guard);
+	hellos_close(guard);
 	if (event.unanswered)
 		stats_count(nf_ct_net(ct), COUNTER_ENDS_OF_DATA_UNANSWERED);
 	events_send(ct, guard, &event);

@@ -15,6 +15,7 @@
 #include "hook.h"
 #include "message.h"
 #include "netns.h"
+#include "offers.h"
 #include "params.h"
 #include "version.h"
 
@@ -43,6 +44,7 @@ static int __init smtpguard_init(void)
 
 	closed_init();
 	message_init();
+	offers_init();
 	err = guard_init();
 	if (err)
 		return err;

@@ -72,6 +72,7 @@ static int __net_init netns_init(struct net *net)
 
 	netns->net = net;
 	closed_begin(&netns->closed);
+	offers_begin(&netns->offers);
 	netns->stats = stats_alloc();
 	if (!netns->stats)
 		return -ENOMEM;
@@ -100,6 +101,7 @@ static void __net_exit netns_exit(struct net *net)
 
 	netns_untrack(netns);
 	closed_forget(netns);
+	offers_forget(netns);
 	free_percpu(netns->stats);
 }
 

@@ -12,6 +12,7 @@
 
 #include "closed.h"
 #include "events.h"
+#include "offers.h"
 #include "unguarded.h"
 
 struct stats;
@@ -26,6 +27,7 @@ struct stats;
  * @sessions: number of the last session
  * @memory: octets that its sessions take, see memory.c
  * @closed: its connections that are over, see closed.c
+ * @offers: what its servers have offered, see offers.c
  * @unanswered: sessions that began with payload and whose server was not heard
  *	yet
  * @sweep: when @waiting was counted last; the sweeper's of flow.c alone
@@ -49,6 +51,7 @@ struct netns {
 	atomic64_t sessions;
 	atomic_long_t memory;
 	struct closed closed;
+	struct offers offers;
 	atomic_t unanswered;
 	u32 sweep;
 	unsigned int waiting;

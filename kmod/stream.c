@@ -26,6 +26,7 @@
 #include "bridge.h"
 #include "closed.h"
 #include "edit.h"
+#include "hellos.h"
 #include "log.h"
 #include "origin.h"
 #include "packet.h"
@@ -174,6 +175,8 @@ static void stream_begin(const struct packet *packet)
 	/* not for a SYN, which the server may never see */
 	if (packet->direction == FROM_SERVER)
 		closed_remove(packet->ct, guard->reversed);
+	hellos_close(guard);
+	guard->tls_version = 0;
 	if (guard->tls)
 		session_open_tls(session);
 	else
@@ -413,6 +416,8 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 	reader->at += step.length;
 	side->next += step.length;
 	side->octets += step.length;
+	if (hellos_concern(packet->guard, &step))
+		hellos_step(packet, &step, data);
 	if (!err)
 		return STREAM_ACCEPT;
 	stats_count(packet->net, COUNTER_ALLOCATION_FAILURES);
@@ -934,6 +939,8 @@ static enum stream_verdict stream_opaque(struct packet *packet)
 	u32 sequence = packet_sequence(packet);
 
 	stream_acknowledge_clear(packet);
+	if (packet->guard->hellos)
+		hellos_opaque(packet);
 	side->octets += packet->length;
 	if (!packet->length || !side->history.count ||
 	    !before(sequence, side->history.next))

@@ -96,6 +96,7 @@ static const bool placed[__SMTPGUARD_A_MAX] = {
 	[SMTPGUARD_A_MESSAGES]		= true,
 	[SMTPGUARD_A_BYTES_TO_SERVER]	= true,
 	[SMTPGUARD_A_BYTES_TO_CLIENT]	= true,
+	[SMTPGUARD_A_TLS_SNI]		= true,
 };
 
 static void add_time(struct json *json, const char *name,
@@ -330,12 +331,37 @@ static void print_unanswered(const struct event *event, FILE *out)
 	end(&json, event);
 }
 
+static void print_withdrawal(const struct event *event, FILE *out)
+{
+	struct json json;
+
+	begin(&json, event, "anomaly", out);
+	add_anomaly(&json, "CAPABILITY_WITHDRAWN");
+	end(&json, event);
+}
+
 static void print_close(const struct event *event, FILE *out)
 {
 	struct json json;
 
 	begin(&json, event, "flow", out);
 	add_totals(&json, event);
+	end(&json, event);
+}
+
+/* Without a version Suricata says so, too. */
+static void print_tls(const struct event *event, FILE *out)
+{
+	struct json json;
+
+	begin(&json, event, "tls", out);
+	json_begin_object(&json, "tls");
+	event_add_as(event, SMTPGUARD_A_TLS_SNI, &json, "sni");
+	if (event->attribute[SMTPGUARD_A_TLS_VERSION])
+		event_add_as(event, SMTPGUARD_A_TLS_VERSION, &json, "version");
+	else
+		json_string(&json, "version", "UNDETERMINED");
+	json_end_object(&json);
 	end(&json, event);
 }
 
@@ -365,11 +391,14 @@ static const struct {
 } records[] = {
 	{ SMTPGUARD_EVENT_MESSAGE, SMTPGUARD_GENL_GROUP_MESSAGES,
 	  print_message },
+	{ SMTPGUARD_EVENT_TLS, SMTPGUARD_GENL_GROUP_MESSAGES, print_tls },
 	{ SMTPGUARD_EVENT_REFUSAL, SMTPGUARD_GENL_GROUP_ALERTS,
 	  print_refusal },
 	{ SMTPGUARD_EVENT_CLOSE, SMTPGUARD_GENL_GROUP_ALERTS,
 	  print_unanswered },
 	{ SMTPGUARD_EVENT_CLOSE, SMTPGUARD_GENL_GROUP_LOG, print_close },
+	{ SMTPGUARD_EVENT_WITHDRAWAL, SMTPGUARD_GENL_GROUP_ALERTS,
+	  print_withdrawal },
 	{ SMTPGUARD_EVENT_PARAMETER, SMTPGUARD_GENL_GROUP_ALERTS,
 	  print_parameter },
 };

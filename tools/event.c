@@ -10,7 +10,8 @@
  *	2025-03-01 14:15:16.789  192.0.2.2:40000 > 198.51.100.2:25  >>> 220 hi
  *
  * with >>> for what the server says, <<< for what the client says, !!! for
- * what was refused, === for a message, *** for what is missing, and --- for all else.
+ * what was refused, === for a message or a TLS handshake, *** for what is missing,
+ * and --- for all else.
  */
 #include <arpa/inet.h>
 #include <linux/genetlink.h>
@@ -22,6 +23,7 @@
 #include "json.h"
 #include "reason.h"
 #include "text.h"
+#include "tls.h"
 
 #define NANOSECONDS		1000000000ULL
 #define NANOSECONDS_PER_MILLI	1000000ULL
@@ -34,6 +36,8 @@
  * enum content - what an attribute holds
  * @CONTENT_NONE: it is no part of an event
  * @CONTENT_NUMBER: u16, u32 or u64, by its length
+ * @CONTENT_VERSION: u16, a version of TLS
+ * @CONTENT_CIPHER: u16, a cipher suite of TLS
  * @CONTENT_STRING: a terminated string
  * @CONTENT_OCTETS: any octets
  * @CONTENT_LIST: any octets; there may be several of them
@@ -43,6 +47,8 @@
 enum content {
 	CONTENT_NONE,
 	CONTENT_NUMBER,
+	CONTENT_VERSION,
+	CONTENT_CIPHER,
 	CONTENT_STRING,
 	CONTENT_OCTETS,
 	CONTENT_LIST,
@@ -108,6 +114,15 @@ static const struct {
 	[SMTPGUARD_A_MARK]		= { "mark", CONTENT_NUMBER },
 	[SMTPGUARD_A_FORMER]		= { "former", CONTENT_STRING },
 	[SMTPGUARD_A_UID]		= { "uid", CONTENT_NUMBER },
+	[SMTPGUARD_A_TLS_OFFERED]	= { "tls_offered", CONTENT_VERSION },
+	[SMTPGUARD_A_TLS_VERSION]	= { "tls_version", CONTENT_VERSION },
+	[SMTPGUARD_A_TLS_CIPHER]	= { "tls_cipher", CONTENT_CIPHER },
+	[SMTPGUARD_A_TLS_SNI]		= { "tls_sni", CONTENT_OCTETS },
+	[SMTPGUARD_A_TLS_ALPN_OFFERED]	= { "tls_alpn_offered", CONTENT_LIST },
+	[SMTPGUARD_A_TLS_ALPN]		= { "tls_alpn", CONTENT_OCTETS },
+	[SMTPGUARD_A_TLS_RETRY]		= { "tls_retry", CONTENT_FLAG },
+	[SMTPGUARD_A_TLS_ALERT]		= { "tls_alert", CONTENT_NUMBER },
+	[SMTPGUARD_A_CAPABILITY]	= { "capability", CONTENT_STRING },
 };
 
 static bool content_right(enum content content, const struct nlattr *attribute)
@@ -118,6 +133,9 @@ static bool content_right(enum content content, const struct nlattr *attribute)
 	case CONTENT_NUMBER:
 		return length == sizeof(uint16_t) ||
 		       length == sizeof(uint32_t) || length == sizeof(uint64_t);
+	case CONTENT_VERSION:
+	case CONTENT_CIPHER:
+		return length == sizeof(uint16_t);
 	case CONTENT_STRING:
 		return mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0;
 	case CONTENT_ADDRESS:
@@ -434,6 +452,54 @@ static void tell_message(const struct event *event, FILE *out)
 	print_outcome(event, out);
 }
 
+/* What a number of TLS is called. */
+static const char *name_of(const struct event *event, int type,
+			   char text[TLS_NAME_MAX])
+{
+	if (contents[type].content == CONTENT_VERSION)
+		tls_version(text, event_number(event, type));
+	else
+		tls_cipher(text, event_number(event, type));
+	return text;
+}
+
+static void print_client_hello(const struct event *event, FILE *out)
+{
+	char text[TLS_NAME_MAX];
+
+	if (!event->attribute[SMTPGUARD_A_TLS_OFFERED])
+		return;
+	fprintf(out, ", %s offered",
+		name_of(event, SMTPGUARD_A_TLS_OFFERED, text));
+	print_list(event, SMTPGUARD_A_TLS_SNI, ", to ", "", out);
+	print_list(event, SMTPGUARD_A_TLS_ALPN_OFFERED, ", to speak ", "", out);
+}
+
+static void print_server_hello(const struct event *event, FILE *out)
+{
+	char version[TLS_NAME_MAX], cipher[TLS_NAME_MAX];
+
+	if (event->attribute[SMTPGUARD_A_TLS_VERSION])
+		fprintf(out, ": %s, %s",
+			name_of(event, SMTPGUARD_A_TLS_VERSION, version),
+			name_of(event, SMTPGUARD_A_TLS_CIPHER, cipher));
+	print_list(event, SMTPGUARD_A_TLS_ALPN, ", ", "", out);
+	if (event->attribute[SMTPGUARD_A_TLS_RETRY])
+		fputs(", with a second hello", out);
+	if (event->attribute[SMTPGUARD_A_TLS_ALERT])
+		fprintf(out, ", alert %llu (%s)",
+			event_number(event, SMTPGUARD_A_TLS_ALERT),
+			tls_alert(event_number(event,
+					       SMTPGUARD_A_TLS_ALERT)));
+}
+
+static void tell_tls(const struct event *event, FILE *out)
+{
+	fprintf(out, "=== TLS %s", event_string(event, SMTPGUARD_A_RESULT));
+	print_client_hello(event, out);
+	print_server_hello(event, out);
+}
+
 static void tell_parameter(const struct event *event, FILE *out)
 {
 	fprintf(out, "!!! %s=%s, was %s, by user %llu",
@@ -441,6 +507,12 @@ static void tell_parameter(const struct event *event, FILE *out)
 		event_string(event, SMTPGUARD_A_SETTING),
 		event_string(event, SMTPGUARD_A_FORMER),
 		event_number(event, SMTPGUARD_A_UID));
+}
+
+static void tell_withdrawal(const struct event *event, FILE *out)
+{
+	fprintf(out, "!!! %s was offered here, and is not any more",
+		event_string(event, SMTPGUARD_A_CAPABILITY));
 }
 
 static const struct {
@@ -458,6 +530,8 @@ static const struct {
 	[SMTPGUARD_EVENT_CLOSE]		= { "close", tell_close },
 	[SMTPGUARD_EVENT_MESSAGE]	= { "message", tell_message },
 	[SMTPGUARD_EVENT_PARAMETER]	= { "parameter", tell_parameter },
+	[SMTPGUARD_EVENT_TLS]		= { "tls", tell_tls },
+	[SMTPGUARD_EVENT_WITHDRAWAL]	= { "withdrawal", tell_withdrawal },
 };
 
 /**
@@ -525,12 +599,17 @@ void event_add_as(const struct event *event, int type, struct json *json,
 {
 	const struct nlattr *attribute = event->attribute[type];
 	char address[INET6_ADDRSTRLEN];
+	char number[TLS_NAME_MAX];
 
 	if (!attribute)
 		return;
 	switch (contents[type].content) {
 	case CONTENT_NUMBER:
 		json_number(json, name, event_number(event, type));
+		break;
+	case CONTENT_VERSION:
+	case CONTENT_CIPHER:
+		json_string(json, name, name_of(event, type, number));
 		break;
 	case CONTENT_STRING:
 		json_string(json, name, event_string(event, type));

@@ -105,6 +105,9 @@ static void read_attribute(const struct nlattr *attribute, struct flow *flow)
 	    mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 		snprintf(flow->phase, sizeof(flow->phase), "%s",
 			 mnl_attr_get_str(attribute));
+	if (type == SMTPGUARD_A_TLS_VERSION &&
+	    mnl_attr_validate(attribute, MNL_TYPE_U16) == 0)
+		flow->tls_version = mnl_attr_get_u16(attribute);
 }
 
 static struct flow *add(struct flows *flows)

@@ -55,11 +55,13 @@ enum flow_number {
  * @end: by enum flow_end
  * @number: by enum flow_number
  * @phase: how the client's octets are read
+ * @tls_version: the version of TLS; 0 where it is not known
  */
 struct flow {
 	struct flow_address end[FLOW_ENDS];
 	uint64_t number[FLOW_NUMBERS];
 	char phase[FLOW_WORD_MAX];
+	uint16_t tls_version;
 };
 
 /**

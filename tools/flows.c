@@ -12,6 +12,7 @@
 #include "flow.h"
 #include "json.h"
 #include "subcommands.h"
+#include "tls.h"
 
 #define END_LENGTH	(INET6_ADDRSTRLEN + sizeof("[]:65535"))
 #define DUMP		"dump"
@@ -114,6 +115,7 @@ static bool is_translated(const struct flow *flow)
 static void print_line(const struct flow *flow)
 {
 	const uint64_t *number = flow->number;
+	char version[TLS_NAME_MAX];
 
 	print_ends(flow, FLOW_CLIENT, FLOW_SERVER);
 	if (is_translated(flow)) {
@@ -121,8 +123,11 @@ static void print_line(const struct flow *flow)
 		print_ends(flow, FLOW_NAT_CLIENT, FLOW_NAT_SERVER);
 		putchar(')');
 	}
-	printf("  %s, %llu s old, silent for %llu s, %llu messages, %llu commands, %llu refused, ",
-	       flow->phase,
+	printf("  %s", flow->phase);
+	tls_version(version, flow->tls_version);
+	if (flow->tls_version)
+		printf(", %s", version);
+	printf(", %llu s old, silent for %llu s, %llu messages, %llu commands, %llu refused, ",
 	       (unsigned long long)number[FLOW_MILLISECONDS] / SECOND,
 	       (unsigned long long)number[FLOW_SILENCE] / SECOND,
 	       (unsigned long long)number[FLOW_MESSAGES],
@@ -134,7 +139,10 @@ static void print_line(const struct flow *flow)
 	       (unsigned long long)number[FLOW_MEMORY]);
 }
 
-/* The session's number, its ends, its phase, and the other numbers. */
+/*
+ * The session's number, its ends, its phase, the other numbers, and that of TLS, whose
+ * name has a space.
+ */
 static void print_tabs(const struct flow *flow)
 {
 	char text[INET6_ADDRSTRLEN];
@@ -148,11 +156,12 @@ static void print_tabs(const struct flow *flow)
 	printf("\t%s", flow->phase);
 	for (i = FLOW_SESSION + 1; i < FLOW_NUMBERS; i++)
 		printf("\t%llu", (unsigned long long)flow->number[i]);
-	putchar('\n');
+	printf("\t0x%04x\n", flow->tls_version);
 }
 
 static void print_json(const struct flow *flow)
 {
+	char version[TLS_NAME_MAX];
 	char text[INET6_ADDRSTRLEN];
 	char name[32];
 	struct json json;
@@ -171,6 +180,9 @@ static void print_json(const struct flow *flow)
 	json_string(&json, "phase", flow->phase);
 	for (i = FLOW_SESSION + 1; i < FLOW_NUMBERS; i++)
 		json_number(&json, flow_numbers[i], flow->number[i]);
+	tls_version(version, flow->tls_version);
+	if (flow->tls_version)
+		json_string(&json, "tls_version", version);
 	json_end(&json);
 }
 

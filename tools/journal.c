@@ -53,6 +53,8 @@ static const struct entry_kind kinds[__SMTPGUARD_EVENT_MAX] = {
 	[SMTPGUARD_EVENT_CLOSE]		= { "6ac694ba11cc456999509e34b6b2b6f3", LOG_INFO },
 	[SMTPGUARD_EVENT_MESSAGE]	= { "3fcadb33ebdd4c59b5e07abee10bc5b1", LOG_INFO },
 	[SMTPGUARD_EVENT_PARAMETER]	= { "315a2a476b1046fc8bd6511e4e1fa98d", LOG_NOTICE },
+	[SMTPGUARD_EVENT_TLS]		= { "89e5e92b93db4aba90fc2528d66d797f", LOG_INFO },
+	[SMTPGUARD_EVENT_WITHDRAWAL]	= { "426650fa1bf142409fbdefa171d61ca8", LOG_WARNING },
 };
 
 static const struct entry_kind hidden = {

@@ -1655,10 +1655,13 @@ static void session_read_capability(struct context *context, bool capability)
 
 	if (!capability) {
 		walk->part = SIZE_PART_BEGIN;
+		offer_line(&context->session->offer);
 		return;
 	}
-	for (at = 0; at < context->step->length; at++)
+	for (at = 0; at < context->step->length; at++) {
 		size_keyword_octet(walk, context->data[at]);
+		offer_octet(&context->session->offer, context->data[at]);
+	}
 }
 
 /* What the reply under way answers; a guess is none. */
@@ -1698,6 +1701,21 @@ static enum reply_to session_answered(struct session *session, u16 code)
 		REPLY_TO_NOTHING : kind;
 }
 
+/* A guess which command has been answered tells nothing of the server. */
+static void session_note_offers(struct context *context, enum reply_to certain)
+{
+	struct session *session = context->session;
+	struct step *step = context->step;
+
+	if (step->answers == certain && !session->in_doubt &&
+	    (certain == REPLY_TO_EHLO || certain == REPLY_TO_LHLO) &&
+	    reply_is_positive(step->code)) {
+		step->events |= STEP_OFFERS;
+		step->offers = session->offer.found;
+	}
+	memset(&session->offer, 0, sizeof(session->offer));
+}
+
 static void session_feed_reply(struct context *context)
 {
 	struct session *session = context->session;
@@ -1721,6 +1739,7 @@ static void session_feed_reply(struct context *context)
 	else
 		session_reply_end(context,
 				  session_answered(session, step->code));
+	session_note_offers(context, kind);
 	/* the next reply announces its own */
 	session->keyword.value = 0;
 	session->offered = false;

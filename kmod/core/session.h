@@ -10,6 +10,7 @@
 #include "handshake.h"
 #include "late.h"
 #include "newline.h"
+#include "offer.h"
 #include "pending.h"
 #include "policy.h"
 #include "reply.h"
@@ -101,6 +102,7 @@ enum phase {
  * @named: a recipient of the transaction was named, wherever its reply is
  * @chunking: the last 2yz to EHLO or LHLO showed CHUNKING to the client
  * @offered: the reply to EHLO or LHLO under way does
+ * @offer: the walk through what the server offers in it
  * @waiting: a reply must tell first what the client's next octets are, so they are
  *	dropped, and come again: BDAT behind an EHLO that is not answered, what is
  *	behind an end of data that not every server takes for one.
@@ -161,6 +163,7 @@ struct session {
 	bool named;
 	bool chunking;
 	bool offered;
+	struct offer_walk offer;
 	bool waiting;
 	struct newline newline;
 	bool broken_off;

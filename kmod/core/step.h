@@ -65,6 +65,7 @@ static_assert(REASON_COUNT - 1 <= U8_MAX, "a u8 holds a reason");
 #define STEP_CHUNKING		(1 << 19) /* the client was shown CHUNKING */
 #define STEP_EMPTY		(1 << 20) /* the command line was empty */
 #define STEP_LONG_HEADER	(1 << 21) /* a header went over its limit */
+#define STEP_OFFERS		(1 << 22) /* a 2yz to EHLO or LHLO ended: offers */
 
 /**
  * enum parse - what an octet did to a header that is being read
@@ -101,6 +102,8 @@ enum parse {
  *	STEP_SECRET: why the line was
  * @segments: STEP_DATA_END: segments over which the end of data came
  * @code: STEP_REPLY: the three digits as a number
+ * @offers: STEP_OFFERS: what the server offers, one bit for each enum offer, whatever
+ *	the client is shown
  * @events: which of %STEP_COMMAND and the others
  * @long_lines: lines of a message that ended and were longer than one should be
  * @dots: SPAN_BODY: the dots among the octets
@@ -122,6 +125,7 @@ struct step {
 	u8 phase;
 	u8 reason;
 	u8 segments;
+	u8 offers;
 	u16 code;
 	u32 events;
 	u32 long_lines;

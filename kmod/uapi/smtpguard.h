@@ -4,9 +4,9 @@
  * that read the counters and the sessions of the caller's network namespace, and
  * three multicast groups: %SMTPGUARD_GENL_GROUP_LOG carries all that sessions say
  * and what becomes of it, line by line, %SMTPGUARD_GENL_GROUP_MESSAGES one record
- * for each message, %SMTPGUARD_GENL_GROUP_ALERTS what was refused or reset, but for
- * hidden capabilities, and sessions that ended before the final reply to an end
- * of data.
+ * for each message and each TLS handshake, %SMTPGUARD_GENL_GROUP_ALERTS what was
+ * refused or reset, but for hidden capabilities, sessions that ended before the
+ * final reply to an end of data, and what servers do not offer any more.
  *
  * New values are added before the __SMTPGUARD_*_MAX of their enum; none is
  * ever reused.  Documentation/netlink/specs/smtpguard.yaml has the same for the
@@ -29,7 +29,8 @@
  * @SMTPGUARD_CMD_EVENT: multicast to one of the groups: one event
  * @SMTPGUARD_CMD_GET_FLOWS: dump: no attributes, CAP_NET_ADMIN; replies: one
  *	session under guard each: SESSION, CLIENT_ADDRESS, CLIENT_PORT,
- *	SERVER_ADDRESS, SERVER_PORT, the same of NAT, PHASE, MESSAGES, COMMANDS,
+ *	SERVER_ADDRESS, SERVER_PORT, the same of NAT, PHASE, TLS_VERSION where it is
+ *	known, MESSAGES, COMMANDS,
  *	REFUSALS, BYTES_TO_SERVER, BYTES_TO_CLIENT, MILLISECONDS since it was
  *	opened, SILENCE, MEMORY; in no order, and one may be there twice
  * @__SMTPGUARD_CMD_MAX: one more than the last
@@ -74,6 +75,14 @@ enum smtpguard_command {
  * @SMTPGUARD_EVENT_PARAMETER: somebody has changed a parameter; of no session, in
  *	the initial network namespace alone, by %SMTPGUARD_GENL_GROUP_ALERTS
  *	alone: PARAMETER, FORMER, SETTING, UID
+ * @SMTPGUARD_EVENT_TLS: what a TLS handshake said in clear, by
+ *	%SMTPGUARD_GENL_GROUP_LOG and by %SMTPGUARD_GENL_GROUP_MESSAGES: RESULT; of the
+ *	client's hello TLS_OFFERED, TLS_SNI, TLS_ALPN_OFFERED, TRUNCATED; of the
+ *	server's TLS_VERSION, TLS_CIPHER, TLS_ALPN; TLS_RETRY, TLS_ALERT; and
+ *	MESSAGE's NAT_CLIENT_ADDRESS and its kin, ZONE and MARK
+ * @SMTPGUARD_EVENT_WITHDRAWAL: a server does not offer what it offered the last time,
+ *	by %SMTPGUARD_GENL_GROUP_ALERTS alone: CAPABILITY; and MESSAGE's
+ *	NAT_CLIENT_ADDRESS and its kin, ZONE and MARK
  * @__SMTPGUARD_EVENT_MAX: one more than the last
  */
 enum smtpguard_event {
@@ -89,6 +98,8 @@ enum smtpguard_event {
 	SMTPGUARD_EVENT_CLOSE,
 	SMTPGUARD_EVENT_MESSAGE,
 	SMTPGUARD_EVENT_PARAMETER,
+	SMTPGUARD_EVENT_TLS,
+	SMTPGUARD_EVENT_WITHDRAWAL,
 
 	__SMTPGUARD_EVENT_MAX
 };
@@ -114,7 +125,7 @@ enum smtpguard_event {
  *	in no table
  * @SMTPGUARD_A_TEXT: octets as the peer sent them, without line end; not
  *	terminated, not printable by nature; at most 512
- * @SMTPGUARD_A_TRUNCATED: flag: TEXT, or an address, was longer
+ * @SMTPGUARD_A_TRUNCATED: flag: TEXT, an address or a name was longer
  * @SMTPGUARD_A_REFUSED: flag: the command was refused
  * @SMTPGUARD_A_CODE: u16: reply code; of several final replies the highest
  * @SMTPGUARD_A_BYTES: u64: octets of a message
@@ -148,7 +159,10 @@ enum smtpguard_event {
  * @SMTPGUARD_A_RESULT: string: "answered" with the final reply; "unanswered" where
  *	the end of data has passed and the session ended before that;
  *	"abandoned" where it came to no end of data; "tls" where no message is
- *	seen any more
+ *	seen any more. Of a TLS handshake "agreed", where the server's hello was
+ *	read; "alert", where a fatal one came in its place; "declined", where the
+ *	server answered in clear; "ended", where the session ended before it;
+ *	"unread", where it could not be read
  * @SMTPGUARD_A_INDEX: u32: the transaction's number in its session, from 1 on,
  *	counted while somebody listens
  * @SMTPGUARD_A_HELO: octets of the name that the client gave last
@@ -180,6 +194,19 @@ enum smtpguard_event {
  *	namespace has it
  * @SMTPGUARD_A_SILENCE: u64: milliseconds since the last packet
  * @SMTPGUARD_A_MEMORY: u64: octets of memory that a session takes
+ * @SMTPGUARD_A_TLS_OFFERED: u16: the highest version that the client speaks, 0x0304
+ *	for TLS 1.3
+ * @SMTPGUARD_A_TLS_VERSION: u16: the version that the server has chosen
+ * @SMTPGUARD_A_TLS_CIPHER: u16: the cipher suite that it has chosen
+ * @SMTPGUARD_A_TLS_SNI: octets of the name of the server that the client wants; not
+ *	printable by nature; at most 255
+ * @SMTPGUARD_A_TLS_ALPN_OFFERED: octets of the name of a protocol that the client
+ *	offers, likewise; there are several of these, of 64 octets in all
+ * @SMTPGUARD_A_TLS_ALPN: octets of the name of the one that the server has chosen;
+ *	below TLS 1.3
+ * @SMTPGUARD_A_TLS_RETRY: flag: the server has asked for another hello first
+ * @SMTPGUARD_A_TLS_ALERT: u16: the last alert that the server has sent in clear
+ * @SMTPGUARD_A_CAPABILITY: string: "STARTTLS" or "CHUNKING"
  * @__SMTPGUARD_A_MAX: one more than the last
  */
 enum smtpguard_attribute {
@@ -244,6 +271,15 @@ enum smtpguard_attribute {
 	SMTPGUARD_A_UID,
 	SMTPGUARD_A_SILENCE,
 	SMTPGUARD_A_MEMORY,
+	SMTPGUARD_A_TLS_OFFERED,
+	SMTPGUARD_A_TLS_VERSION,
+	SMTPGUARD_A_TLS_CIPHER,
+	SMTPGUARD_A_TLS_SNI,
+	SMTPGUARD_A_TLS_ALPN_OFFERED,
+	SMTPGUARD_A_TLS_ALPN,
+	SMTPGUARD_A_TLS_RETRY,
+	SMTPGUARD_A_TLS_ALERT,
+	SMTPGUARD_A_CAPABILITY,
 
 	__SMTPGUARD_A_MAX
 };

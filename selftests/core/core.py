@@ -60,6 +60,7 @@ class Core:
                  ctypes.c_size_t),
                 ("events", octets, opaque),
                 ("is_lost", ctypes.c_int, opaque),
+                ("hello", octets, octets, octets, octets, ctypes.c_size_t),
                 ("close", None, opaque)):
             function = getattr(self.library, f"harness_{name}")
             function.restype = result

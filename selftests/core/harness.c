@@ -10,11 +10,14 @@
 #include <stdlib.h>
 
 #include "harness.h"
+#include "hello.h"
 #include "session.h"
 #include "settings.h"
 #include "verb.h"
 
 #define EVENT_MAX	128
+/* Of both hellos: numbers, and each octet of a name in two digits. */
+#define HELLO_TEXT_MAX	(256 + 2 * (HELLO_NAME_MAX + 2 * HELLO_PROTOCOLS_MAX))
 
 /**
  * struct harness - a session and all that is told of it
@@ -102,6 +105,8 @@ static void harness_tell_step(struct harness *harness, const struct step *step,
 			     step->last ? "" : "-");
 	if (step->events & STEP_DATA_END)
 		harness_tell_message(harness, at);
+	if (step->events & STEP_OFFERS)
+		harness_tell(harness, "%zu offers %u\n", at, step->offers);
 	for (row = told; row->name; row++)
 		if (step->events & row->bit)
 			harness_tell(harness, "%zu %s\n", at, row->name);
@@ -318,4 +323,72 @@ void harness_close(void *opaque)
 
 	free(harness->events);
 	free(harness);
+}
+
+static char *tell_octets(char *text, const char *name, const u8 *octets,
+			 size_t length)
+{
+	size_t i;
+
+	text += sprintf(text, " %s=", name);
+	for (i = 0; i < length; i++)
+		text += sprintf(text, "%02x", octets[i]);
+	return text;
+}
+
+/* A piece is memory of its own, of its size. */
+static void hello_piece(struct hello *hello, int direction, const u8 *octets,
+			size_t length)
+{
+	u8 *piece = must(malloc(length));
+
+	memcpy(piece, octets, length);
+	if (direction == FROM_CLIENT)
+		hello_client(hello, piece, length);
+	else
+		hello_server(hello, piece, length);
+	free(piece);
+}
+
+/**
+ * harness_hello() - read both hellos of a handshake
+ * @directions: enum direction of each octet
+ * @cuts: for each octet whether a piece begins with it; a change of direction
+ *	begins one, too
+ * @octets: in the order in which they cross
+ * @length: how many
+ *
+ * Return: what is known of them, good until the next call.
+ */
+const char *harness_hello(const u8 *directions, const u8 *cuts,
+			  const u8 *octets, size_t length)
+{
+	static char text[HELLO_TEXT_MAX];
+	struct hello *hello = must(malloc(sizeof(*hello)));
+	size_t from = 0;
+	char *end;
+
+	hello_open(hello);
+	while (from < length) {
+		size_t to = from + 1;
+
+		while (to < length && directions[to] == directions[from] &&
+		       !cuts[to])
+			to++;
+		hello_piece(hello, directions[from], octets + from, to - from);
+		from = to;
+	}
+	end = text + sprintf(text, "client=%u server=%u offered=%04x",
+			     hello->client, hello->server, hello->offered);
+	end += sprintf(end, " version=%04x cipher=%04x retry=%u truncated=%u",
+		       hello->version, hello->cipher, hello->retry,
+		       hello->truncated);
+	end += sprintf(end, " alert=%d", hello->alerted ? hello->alert : -1);
+	end = tell_octets(end, "name", hello->name, hello->name_length);
+	end = tell_octets(end, "protocols", hello->protocols.octets,
+			  hello->protocols.used);
+	tell_octets(end, "protocol", hello->protocol.octets,
+		    hello->protocol.used);
+	free(hello);
+	return text;
 }

@@ -32,5 +32,7 @@ size_t harness_replay(void *opaque, const u8 *directions, const u8 *cuts,
 const char *harness_events(void *opaque);
 int harness_is_lost(void *opaque);
 void harness_close(void *opaque);
+const char *harness_hello(const u8 *directions, const u8 *cuts,
+			  const u8 *octets, size_t length);
 
 #endif /* SMTPGUARD_SELFTESTS_HARNESS_H */

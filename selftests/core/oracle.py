@@ -99,6 +99,8 @@ NOT_COMMANDS = NOT_ALONE | NOT_SMTP | {"SSH-"}
 
 # The verb that a capability announces, where it is not its own name.
 ANNOUNCES = {"CHUNKING": "BDAT", "BINARYMIME": "BDAT"}
+# One bit for each capability of which it is remembered who offered it.
+OFFERS = {b"STARTTLS": 1, b"CHUNKING": 2}
 
 # What the server may leave unanswered, and by what it answers it if it does.
 OPTIONAL = {"empty": (5,), "broken off": (4, 5)}
@@ -678,6 +680,7 @@ class Oracle:
         self.seven_bits = False   # of a message that comes
         self.mail_said_seven = False
         self.chunking = self.offered = False
+        self.offers = 0           # of the reply to EHLO that comes
         self.in_doubt = False     # which commands replies are to
         self.recipients_lost = 0  # refused where a chunk may follow
 
@@ -832,7 +835,7 @@ class Oracle:
         self.read_capability(line, code)
         self.reply_lines = 0 if last else self.reply_lines + 1
         if last:
-            self.reply(octet, code)
+            self.reply(octet, code, self.owed_whatever())
         return octet
 
     def read_capability(self, line, code):
@@ -840,6 +843,7 @@ class Oracle:
         if not self.reply_lines:
             self.announced = 0
             self.offered = False
+            self.offers = 0
         owed = self.owed_whatever()
         if (owed and owed.answers in ("EHLO", "LHLO") and self.reply_lines
                 and 200 <= code < 300):
@@ -849,8 +853,9 @@ class Oracle:
             name = re.match(rb"[^ \t=]*", line[4:])[0].upper()
             if name == b"CHUNKING" and "CHUNKING" in self.policy.capabilities:
                 self.offered = True
+            self.offers |= OFFERS.get(name, 0)
 
-    def reply(self, octet, code):
+    def reply(self, octet, code, certain):
         """The last line of a reply has come."""
         if self.late:
             self.late_reply(code)
@@ -865,6 +870,9 @@ class Oracle:
                 self.exchange, self.message, self.chunk)):
             self.tell("unexpected")
             self.in_doubt = True
+        if (owed and owed is certain and owed.answers in ("EHLO", "LHLO")
+                and 200 <= code < 300 and not self.in_doubt):
+            self.tell("offers", self.offers)
         is_denied = self.denies_chunk(owed, code)
         if owed and owed.answers in ("BDAT", "end of data"):
             self.note_chunk(owed, code)

@@ -25,6 +25,7 @@ HARNESSES = {
     "history": "what is kept for repeats",
     "ahead": "what passes before a hole is filled",
     "models": "what a client sends, to servers that read it in their own ways",
+    "hello": "what both say of TLS in clear",
 }
 PACKAGES = {
     "libfuzzer": ["clang", "libclang-rt-14-dev"],

@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE.parent / "core")]
 # pylint: disable=wrong-import-position
 import core  # noqa: E402
 import harness  # noqa: E402
+import hellos  # noqa: E402
 from oracle import CLIENT, words  # noqa: E402
 from sessions import read_corpus  # noqa: E402
 
@@ -162,11 +163,29 @@ FORMS = {
 }
 
 
+def of_hellos(client, server):
+    """Both hellos in pieces, each with who says it."""
+    return b"".join(bytes([flag | len(piece) - 1]) + piece
+                    for flag, side in ((0, client), (FLAG, server))
+                    for piece in _pieces(side))
+
+
+def write_hellos(place):
+    """The hellos of the core suite."""
+    rows = [row[1:3] for row in (*hellos.recorded(), *hellos.MADE)]
+    for number, sides in enumerate(rows):
+        octets = of_hellos(*sides)
+        if len(octets) <= harness.INPUT_MAX:
+            (place / f"{number:03}").write_bytes(octets)
+
+
 def write(name):
     """The seeds of a harness. Returns their folder."""
     place = harness.BUILD / "seeds" / name
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
+    if name == "hello":
+        write_hellos(place)
     if name not in FORMS:
         return place
     parameters = Parameters()

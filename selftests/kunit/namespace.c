@@ -28,6 +28,7 @@ struct net *namespace_open(struct kunit *test)
 	rcu_assign_pointer(net->gen, generic);
 	netns->net = net;
 	closed_begin(&netns->closed);
+	offers_begin(&netns->offers);
 	netns->stats = stats_alloc();
 	KUNIT_ASSERT_NOT_NULL(test, netns->stats);
 	return net;
@@ -39,6 +40,7 @@ void namespace_close(struct net *net)
 	struct netns *netns = netns_get(net);
 
 	closed_forget(netns);
+	offers_forget(netns);
 	free_percpu(netns->stats);
 }
 

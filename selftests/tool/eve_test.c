@@ -70,6 +70,32 @@ static void print_messages(void)
 	print();
 }
 
+static void begin_handshake(const char *group, const char *result)
+{
+	forged_begin(SMTPGUARD_EVENT_TLS, group, NOW);
+	forged_session(7, CLIENT, SERVER);
+	forged_string(SMTPGUARD_A_RESULT, result);
+}
+
+static void print_handshakes(void)
+{
+	begin_handshake("messages", "agreed");
+	forged_short(SMTPGUARD_A_TLS_OFFERED, 0x7f1c);
+	forged_octets(SMTPGUARD_A_TLS_SNI, "mx\xfc\x1b\"");
+	forged_octets(SMTPGUARD_A_TLS_ALPN_OFFERED, "smtp");
+	forged_octets(SMTPGUARD_A_TLS_ALPN_OFFERED, "x");
+	forged_short(SMTPGUARD_A_TLS_VERSION, 0x0304);
+	forged_short(SMTPGUARD_A_TLS_CIPHER, 0x1301);
+	print();
+	begin_handshake("messages", "alert");
+	forged_short(SMTPGUARD_A_TLS_OFFERED, 0x0300);
+	forged_short(SMTPGUARD_A_TLS_ALERT, 70);
+	print();
+	/* the same is a record by the messages */
+	begin_handshake("log", "agreed");
+	print();
+}
+
 static void print_refusal(const char *group, const char *reason,
 			  const char *verdict)
 {
@@ -115,6 +141,11 @@ int main(void)
 
 	print_digests();
 	print_messages();
+	print_handshakes();
+	forged_begin(SMTPGUARD_EVENT_WITHDRAWAL, "alerts", NOW);
+	forged_session(7, CLIENT, SERVER);
+	forged_string(SMTPGUARD_A_CAPABILITY, "STARTTLS");
+	print();
 	print_refusal("alerts", "verb", "mask");
 	print_refusal("alerts", "verb", "monitor");
 	print_refusal("alerts", "sync", "reset");

@@ -71,6 +71,16 @@ void forged_number(int type, unsigned long long value)
 }
 
 /**
+ * forged_short() - add a number of 16 bits
+ * @type: enum smtpguard_attribute
+ * @value: the number
+ */
+void forged_short(int type, unsigned short value)
+{
+	mnl_attr_put_u16(message, type, value);
+}
+
+/**
  * forged_string() - add a string
  * @type: enum smtpguard_attribute
  * @value: the string

@@ -12,6 +12,7 @@ void forged_begin(unsigned int kind, const char *group,
 void forged_session(unsigned long long session, const char *client,
 		    const char *server);
 void forged_number(int type, unsigned long long value);
+void forged_short(int type, unsigned short value);
 void forged_string(int type, const char *value);
 void forged_octets(int type, const char *value);
 void forged_flag(int type);

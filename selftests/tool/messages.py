@@ -272,7 +272,7 @@ def envelope(report):
 def alerts(report):
     with report.case("alerts: refusals and unanswered ends of data alone"), \
             Talk("--alerts") as talk:
-        talk.say((b"EHLO client.example", b"250-mx\r\n250 XUNKNOWN"),
+        talk.say((b"EHLO client.example", b"250-mx\r\n250-CHUNKING\r\n250 XUNKNOWN"),
                  (b"EXPN root", b"500 what"), MAIL, RCPT, DATA)
         talk.wire.client(TEXT)
         talk.end()

@@ -12,6 +12,7 @@ RECORD = {
     "src_port": int, "dest_ip": str, "dest_port": int, "proto": str,
     "community_id": str, "app_proto": str, "tx_id": int, "log_level": str,
     "smtp": {"helo": str, "mail_from": str, "rcpt_to": [str]},
+    "tls": {"sni": str, "version": str},
     "alert": {"action": str, "gid": int, "signature_id": int, "rev": int,
               "signature": str, "category": str, "severity": int},
     "anomaly": {"type": str, "event": str, "layer": str},

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What servers offer in their replies to EHLO, and what is remembered of it.
+ */
+#include <kunit/test.h>
+#include <linux/rcupdate.h>
+#include <net/net_namespace.h>
+
+#include "core/offer.h"
+#include "core/session.h"
+#include "namespace.h"
+#include "netns.h"
+#include "offers.h"
+#include "policies.h"
+#include "stats.h"
+
+#define TLS	BIT(OFFER_STARTTLS)
+#define CHUNKS	BIT(OFFER_CHUNKING)
+/* It ends no reply to EHLO. */
+#define NOTHING	0xff
+/* More than the table has room for. */
+#define MANY	5000
+
+/**
+ * struct offers_case - a reply to EHLO
+ * @name: a sentence
+ * @command: another command than EHLO, or %NULL
+ * @reply: the reply
+ * @offers: what it offers
+ */
+struct offers_case {
+	const char *name;
+	const char *command;
+	const char *reply;
+	u8 offers;
+};
+
+static const struct offers_case offers_table[] = {
+	{ "both", NULL, "250-mx\r\n250-STARTTLS\r\n250 CHUNKING\r\n",
+	  TLS | CHUNKS },
+	{ "one of them", NULL, "250-mx\r\n250-SIZE 9\r\n250 CHUNKING\r\n",
+	  CHUNKS },
+	{ "in small letters, with blanks", NULL,
+	  "250-mx\r\n250-StartTLS \r\n250 SIZE\r\n", TLS },
+	{ "without CR", NULL, "250-mx\n250-SIZE\n250 STARTTLS\n", TLS },
+	{ "with something behind it", NULL, "250-mx\r\n250 STARTTLS x\r\n",
+	  TLS },
+	{ "none in one line, which names the server", NULL,
+	  "250 STARTTLS\r\n", 0 },
+	{ "nor in the first one", NULL, "250-STARTTLS\r\n250 SIZE\r\n", 0 },
+	{ "longer words are others", NULL,
+	  "250-mx\r\n250-STARTTLSX\r\n250-CHUNKINGS\r\n250 XCHUNKING\r\n", 0 },
+	{ "and shorter ones", NULL,
+	  "250-mx\r\n250-STARTTL\r\n250 CHUNKIN\r\n", 0 },
+	{ "nor behind another word", NULL,
+	  "250-mx\r\n250 SIZE STARTTLS\r\n", 0 },
+	{ "taken out", NULL, "250-mx\r\n250-XXXXXXXX\r\n250 CHUNKING\r\n",
+	  CHUNKS },
+	{ "to LHLO", "LHLO a\r\n", "250-mx\r\n250 STARTTLS\r\n", TLS },
+	{ "nothing to HELO", "HELO a\r\n", "250-mx\r\n250 STARTTLS\r\n",
+	  NOTHING },
+	{ "nothing where EHLO is refused", NULL,
+	  "502-mx\r\n502 STARTTLS\r\n", NOTHING },
+};
+
+static void offers_case_name(const struct offers_case *offers_case, char *name)
+{
+	strscpy(name, offers_case->name, KUNIT_PARAM_DESC_SIZE);
+}
+
+KUNIT_ARRAY_PARAM(offers, offers_table, offers_case_name);
+
+/* Feeds a text; returns what was offered at its end. */
+static u8 feed(struct session *session, const struct policy *policy,
+	       enum direction from, const char *text, size_t length)
+{
+	struct step step;
+	u8 offers = NOTHING;
+	size_t at;
+
+	for (at = 0; at < length; at += step.length) {
+		session_feed(session, policy, from, (const u8 *)text + at,
+			     length - at, &step);
+		if (step.events & STEP_OFFERS)
+			offers = step.offers;
+	}
+	return offers;
+}
+
+static void say(struct session *session, const struct policy *policy,
+		enum direction from, const char *text)
+{
+	feed(session, policy, from, text, strlen(text));
+}
+
+/* However the reply is cut, and whatever of it the client may see. */
+static void a_reply_offers(struct kunit *test)
+{
+	const struct offers_case *offers_case = test->param_value;
+	size_t length = strlen(offers_case->reply);
+	struct policy policy;
+	struct session *session;
+	size_t cut;
+
+	session = kunit_kzalloc(test, sizeof(*session), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, session);
+	policy_default(&policy);
+	policy_allow(&policy, VERB_BIT(VERB_LHLO));
+	for (cut = 1; cut < length; cut++) {
+		u8 offers;
+
+		policy.capabilities = cut % 2 ? ~0ULL : 0;
+		session_open(session);
+		say(session, &policy, FROM_SERVER, "220 mx\r\n");
+		say(session, &policy, FROM_CLIENT,
+		    offers_case->command ?: "EHLO a\r\n");
+		offers = feed(session, &policy, FROM_SERVER,
+			      offers_case->reply, cut);
+		KUNIT_EXPECT_EQ(test, offers, NOTHING);
+		offers = feed(session, &policy, FROM_SERVER,
+			      offers_case->reply + cut, length - cut);
+		KUNIT_EXPECT_EQ(test, offers, offers_case->offers);
+	}
+}
+
+static u8 note(struct net *net, u32 number, u8 offered)
+{
+	struct offers_server server = {
+		.address.ip = htonl(number),
+		.port = htons(25),
+		.family = NFPROTO_IPV4,
+	};
+	u8 gone;
+
+	rcu_read_lock();
+	gone = offers_note(net, &server, offered);
+	rcu_read_unlock();
+	return gone;
+}
+
+static void what_is_gone_is_told_once(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+
+	KUNIT_EXPECT_EQ(test, note(net, 1, TLS | CHUNKS), 0);
+	KUNIT_EXPECT_EQ(test, note(net, 1, TLS | CHUNKS), 0);
+	KUNIT_EXPECT_EQ(test, note(net, 1, CHUNKS), TLS);
+	KUNIT_EXPECT_EQ(test, note(net, 1, CHUNKS), 0);
+	KUNIT_EXPECT_EQ(test, note(net, 1, TLS), CHUNKS);
+	KUNIT_EXPECT_EQ(test, note(net, 1, TLS | CHUNKS), 0);
+	KUNIT_EXPECT_EQ(test, note(net, 1, 0), TLS | CHUNKS);
+	close_namespace(net);
+}
+
+static void servers_are_told_apart(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+	struct net *other = open_namespace(test);
+
+	note(net, 1, TLS);
+	KUNIT_EXPECT_EQ(test, note(net, 2, 0), 0);
+	KUNIT_EXPECT_EQ(test, note(other, 1, 0), 0);
+	KUNIT_EXPECT_EQ(test, note(net, 1, 0), TLS);
+	close_namespace(other);
+	close_namespace(net);
+}
+
+/* One that goes on being heard is never the one that was not for the longest time. */
+static void the_table_is_bounded(struct kunit *test)
+{
+	struct net *net = open_namespace(test);
+	long before = memory_of(net);
+	u32 number, kept = 0;
+
+	note(net, 0, TLS);
+	for (number = 1; number <= MANY; number++) {
+		note(net, number, TLS);
+		KUNIT_ASSERT_EQ(test, note(net, 0, TLS), 0);
+	}
+	KUNIT_EXPECT_LE(test, memory_of(net) - before, 64 * 1024);
+	KUNIT_EXPECT_EQ(test, note(net, 0, 0), TLS);
+	/* the newest first, for who is not known takes a place */
+	for (number = MANY; number; number--)
+		kept += note(net, number, 0) == TLS;
+	KUNIT_EXPECT_LE(test, kept, OFFERS_SETS * OFFERS_WAYS);
+	KUNIT_EXPECT_GT(test, kept, 0);
+	close_namespace(net);
+}
+
+static struct kunit_case offers_cases[] = {
+	KUNIT_CASE_PARAM(a_reply_offers, offers_gen_params),
+	KUNIT_CASE(what_is_gone_is_told_once),
+	KUNIT_CASE(servers_are_told_apart),
+	KUNIT_CASE(the_table_is_bounded),
+	{ }
+};
+
+static struct kunit_suite offers_suite = {
+	.name = "smtpguard_offers",
+	.test_cases = offers_cases,
+};
+
+kunit_test_suite(offers_suite);
