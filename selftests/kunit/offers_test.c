@@ -140,7 +140,7 @@ static u8 note(struct net *net, u32 number, u8 offered)
 
 static void what_is_gone_is_told_once(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
+	struct net *net = namespace_open(test);
 
 	KUNIT_EXPECT_EQ(test, note(net, 1, TLS | CHUNKS), 0);
 	KUNIT_EXPECT_EQ(test, note(net, 1, TLS | CHUNKS), 0);
@@ -149,26 +149,26 @@ static void what_is_gone_is_told_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, note(net, 1, TLS), CHUNKS);
 	KUNIT_EXPECT_EQ(test, note(net, 1, TLS | CHUNKS), 0);
 	KUNIT_EXPECT_EQ(test, note(net, 1, 0), TLS | CHUNKS);
-	close_namespace(net);
+	namespace_close(net);
 }
 
 static void servers_are_told_apart(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
-	struct net *other = open_namespace(test);
+	struct net *net = namespace_open(test);
+	struct net *other = namespace_open(test);
 
 	note(net, 1, TLS);
 	KUNIT_EXPECT_EQ(test, note(net, 2, 0), 0);
 	KUNIT_EXPECT_EQ(test, note(other, 1, 0), 0);
 	KUNIT_EXPECT_EQ(test, note(net, 1, 0), TLS);
-	close_namespace(other);
-	close_namespace(net);
+	namespace_close(other);
+	namespace_close(net);
 }
 
 /* One that goes on being heard is never the one that was not for the longest time. */
 static void the_table_is_bounded(struct kunit *test)
 {
-	struct net *net = open_namespace(test);
+	struct net *net = namespace_open(test);
 	long before = memory_of(net);
 	u32 number, kept = 0;
 
@@ -186,7 +186,7 @@ static void the_table_is_bounded(struct kunit *test)
 		kept += note(net, number, 0) == TLS;
 	KUNIT_EXPECT_LE(test, kept, OFFERS_SETS * OFFERS_WAYS);
 	KUNIT_EXPECT_GT(test, kept, 0);
-	close_namespace(net);
+	namespace_close(net);
 }
 
 static struct kunit_case offers_cases[] = {
