@@ -206,9 +206,16 @@ static struct flow *flow_of(struct kunit *test)
 	return &((struct stream_fixture *)test->priv)->flow;
 }
 
+/* What the server's hello says of its length makes no sense: no more is read. */
+static void end_hello(struct kunit *test)
+{
+	expect_next(test, FROM_SERVER, "\xff\xff\xff", "\xff\xff\xff");
+}
+
 static void settle_behind_tls(struct kunit *test)
 {
 	start_tls(test);
+	end_hello(test);
 	acknowledge(test, FROM_SERVER);
 	KUNIT_ASSERT_FALSE(test, guard_of(test)->settled);
 	acknowledge(test, FROM_CLIENT);
@@ -242,10 +249,22 @@ static void without_devices_no_session_settles(struct kunit *test)
 {
 	((struct stream_fixture *)test->priv)->device[FROM_SERVER] = 0;
 	start_tls(test);
+	end_hello(test);
 	acknowledge(test, FROM_SERVER);
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_TRUE(test, guard_is_bare(guard_of(test)));
 	KUNIT_EXPECT_FALSE(test, guard_of(test)->settled);
+}
+
+static void a_hello_under_way_does_not_settle(struct kunit *test)
+{
+	start_tls(test);
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->session);
+	KUNIT_EXPECT_FALSE(test, guard_of(test)->settled);
+	end_hello(test);
+	KUNIT_EXPECT_TRUE(test, guard_of(test)->settled);
 }
 
 static void what_is_read_does_not_settle(struct kunit *test)
@@ -564,6 +583,7 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(a_new_connection_begins_anew),
 	KUNIT_CASE(behind_tls_nothing_is_kept),
 	KUNIT_CASE(behind_tls_segments_are_only_counted),
+	KUNIT_CASE(a_hello_under_way_does_not_settle),
 	KUNIT_CASE(without_devices_no_session_settles),
 	KUNIT_CASE(what_is_read_does_not_settle),
 	KUNIT_CASE(another_session_has_not_settled),
