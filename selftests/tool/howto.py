@@ -118,7 +118,7 @@ def journal(bench):
         kept = log.stop()[1]
     _, why = read.split("|")
     said = bench.run(why.strip(), input=kept)
-    for word in ("EXPN: refused by the guard", "accepted by the server",
+    for word in ("EXPN root: refused by the guard", "accepted by the server",
                  "a@client.example"):
         assert word in said, (word, said)
 

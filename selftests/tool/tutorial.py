@@ -30,7 +30,7 @@ ELSEWHERE = {
         "selftests/deb/run: installed",
     "systemctl status smtpguard": "selftests/deb/inside: booted",
     "systemctl enable --now smtpguard-log": "selftests/deb/inside: first_mail",
-    "journalctl -u smtpguard-log": "selftests/deb/inside: first_mail",
+    "journalctl -x -u smtpguard-log": "selftests/deb/inside: first_mail",
     "systemctl enable --now smtpguard-metrics.timer":
         "selftests/deb/inside: units",
     "apt-get purge smtpguard-dkms smtpguard": "selftests/deb/inside: removed",
