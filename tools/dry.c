@@ -143,20 +143,6 @@ static bool compare_session(struct comparison *comparison, const char *path)
 	return good;
 }
 
-/* Those in use, or the defaults. */
-static bool read_now(struct settings *settings)
-{
-	struct params_values values;
-	bool good;
-
-	settings_init(settings);
-	if (!params_is_loaded())
-		return true;
-	good = !params_read_all(&values) && params_apply(settings, &values);
-	params_free(&values);
-	return good;
-}
-
 /* As set() has it: monitor goes where custom is asked for. */
 static bool make_then(struct settings *then, const struct settings *now,
 		      const struct params_values *wanted)
@@ -196,7 +182,7 @@ enum status dry_run(const struct params_values *wanted, const char *capture,
 	static struct comparison comparison;
 	int i;
 
-	if (!read_now(&comparison.now))
+	if (!params_read_settings(&comparison.now))
 		return STATUS_FAILED;
 	if (!make_then(&comparison.then, &comparison.now, wanted))
 		return STATUS_USAGE;

@@ -38,20 +38,6 @@ static struct lessons lessons;
 static struct reader reader;
 static struct source source;
 
-/* Those in use, or the defaults. */
-static bool read_policy(struct settings *settings)
-{
-	struct params_values values;
-	bool good;
-
-	settings_init(settings);
-	if (!params_is_loaded())
-		return true;
-	good = !params_read_all(&values) && params_apply(settings, &values);
-	params_free(&values);
-	return good;
-}
-
 /* Of a member that is a word; empty where it is not there. */
 static const char *copy_name(const char *member, char *name)
 {
@@ -255,7 +241,7 @@ enum status learn(const struct arguments *arguments)
 	enum status result;
 	bool good;
 
-	if (!read_policy(&before))
+	if (!params_read_settings(&before))
 		return STATUS_FAILED;
 	lessons_init(&lessons, &before, path && !params_is_loaded());
 	result = path ? learn_from_log(path) : learn_from_counters();

@@ -297,3 +297,22 @@ void params_free(struct params_values *values)
 	for (i = 0; i < PARAMETER_COUNT; i++)
 		free(values->value[i]);
 }
+
+/**
+ * params_read_settings() - read the policy in use
+ * @settings: set to them; without the module, to the defaults
+ *
+ * Return: false after a complaint where they cannot be read.
+ */
+bool params_read_settings(struct settings *settings)
+{
+	struct params_values values;
+	bool good;
+
+	settings_init(settings);
+	if (!params_is_loaded())
+		return true;
+	good = !params_read_all(&values) && params_apply(settings, &values);
+	params_free(&values);
+	return good;
+}

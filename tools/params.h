@@ -38,5 +38,6 @@ int params_read(enum parameter_index index, char *value);
 int params_write(enum parameter_index index, const char *value);
 int params_read_all(struct params_values *values);
 void params_free(struct params_values *values);
+bool params_read_settings(struct settings *settings);
 
 #endif /* PARAMS_H */
