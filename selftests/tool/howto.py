@@ -9,13 +9,11 @@ import re
 import shlex
 import shutil
 import subprocess
-import tempfile
 
 import bed
 import page
 from follower import Follower
 from page import SERVER, expn
-from postfix import Postfix
 import witness
 
 # What this machine has no daemon, image or kernel tree for.
@@ -254,18 +252,10 @@ SECTIONS = (tls_only, legacy, smuggling, journal, fail_over, containers, printer
             bridges, flowtables, words, vyos)
 
 
+def introduce(bench):
+    for block in bench.page.introduction:
+        bench.run_all(block)
+
+
 def run(report):
-    howto = page.Page("howto.rst", ELSEWHERE)
-    try:
-        with tempfile.TemporaryDirectory() as place, \
-                Postfix("server", settings=page.SETTINGS) as server:
-            bench = page.Bench(howto, server, place)
-            for block in howto.introduction:
-                bench.run_all(block)
-            for section in SECTIONS:
-                with report.case(f"howto: {section.__name__}"):
-                    section(bench)
-    finally:
-        if not os.path.exists("/sys/module/smtpguard"):
-            bed.load()
-    howto.insist_on_end(report)
+    page.follow(report, "howto", ELSEWHERE, SECTIONS, introduce)

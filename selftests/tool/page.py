@@ -6,9 +6,11 @@ import glob
 import os
 import re
 import subprocess
+import tempfile
 import time
 
 import bed
+from postfix import Postfix
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
@@ -132,3 +134,21 @@ def expn(client):
     after = bed.stats()
     return [name for name in ("passed_EXPN", "refused_EXPN")
             if after[name] > before[name]]
+
+
+def follow(report, name, elsewhere, sections, begin=lambda bench: None):
+    """Do what a page says, section by section, with a real server; and that it says
+    no more. The module is there afterwards, whatever the page did with it."""
+    page = Page(f"{name}.rst", elsewhere)
+    try:
+        with tempfile.TemporaryDirectory() as place, \
+                Postfix("server", settings=SETTINGS) as server:
+            bench = Bench(page, server, place)
+            begin(bench)
+            for section in sections:
+                with report.case(f"{name}: {section.__name__}"):
+                    section(bench)
+    finally:
+        if not os.path.exists("/sys/module/smtpguard"):
+            bed.load()
+    page.insist_on_end(report)

@@ -7,13 +7,11 @@ import os
 import re
 import shlex
 import subprocess
-import tempfile
 
 import bed
 import page
 from follower import Follower
 from page import PATIENCE, SERVER, TREE, expn
-from postfix import Postfix
 
 UNIT = os.path.join(TREE, "tools/smtpguard.service.in")
 SETTINGS = os.path.join(TREE, "tools/smtpguard.conf")
@@ -216,15 +214,4 @@ STEPS = (routes, packages, status, first_mail, refused, rehearsed, tuned,
 def run(report):
     subprocess.run(["ip", "link", "property", "add", "dev", LINK, "altname",
                     NAME], check=True)
-    tutorial = page.Page("tutorial.rst", ELSEWHERE)
-    try:
-        with tempfile.TemporaryDirectory() as place, \
-                Postfix("server", settings=page.SETTINGS) as server:
-            bench = page.Bench(tutorial, server, place)
-            for step in STEPS:
-                with report.case(f"tutorial: {step.__name__}"):
-                    step(bench)
-    finally:
-        if not os.path.exists("/sys/module/smtpguard"):
-            bed.load()
-    tutorial.insist_on_end(report)
+    page.follow(report, "tutorial", ELSEWHERE, STEPS)
