@@ -58,9 +58,9 @@ static const struct {
 	{ "sessions_opened",	"sessions  ",	" opened, " },
 	{ "sessions_closed",	"",		" closed\n" },
 	{ "messages",		"messages  ",	"\n" },
-	{ "commands_refused",	"refused   ",	" commands\n" },
+	{ "commands_refused",	"commands  ",	" refused\n" },
 	{ "resets",		"resets    ",	"\n" },
-	{ "packets_unguarded",	"unguarded ",	" packets" },
+	{ "packets_unguarded",	"packets   ",	" unguarded" },
 };
 
 /* What helps where a counter is not 0. */

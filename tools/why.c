@@ -20,6 +20,7 @@
 #include "reason.h"
 #include "subcommands.h"
 #include "text.h"
+#include "tls.h"
 
 /* What is printed at most, and how far back the rest of a session is sought. */
 #define CHOSEN_MAX	50
@@ -278,6 +279,41 @@ static void tell_stall(FILE *out)
 	}
 }
 
+/* By the result of a TLS handshake. */
+static const struct {
+	const char *result;
+	const char *sentence;
+} handshakes[] = {
+	{ "agreed",	"TLS was agreed on" },
+	{ "alert",	"the server ended the TLS handshake with an alert" },
+	{ "declined",	"the server answered a TLS handshake in clear" },
+	{ "ended",	"the session ended within its TLS handshake" },
+	{ "unread",	"the server's part of a TLS handshake was not readable" },
+};
+
+static void tell_tls(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(handshakes) / sizeof(handshakes[0]); i++)
+		if (text_is("result", handshakes[i].result))
+			fputs(handshakes[i].sentence, out);
+	write_text(out, "; the client spoke up to ", find_text("tls_offered"),
+		   "");
+	write_text(out, " and asked for ", find_text("tls_sni"), "");
+	write_text(out, ", the server chose ", find_text("tls_version"), "");
+	write_text(out, " with ", find_text("tls_cipher"), "");
+	if (is_there("tls_alert"))
+		fprintf(out, "; alert: %s", tls_alert(number("tls_alert")));
+}
+
+static void tell_withdrawal(FILE *out)
+{
+	write_text(out, "the server offered ", find_text("capability"), "");
+	fputs(" before, and does not any more: it was set so, or somebody ", out);
+	fputs("before it takes that out", out);
+}
+
 static const struct {
 	const char *event;
 	void (*tell)(FILE *out);
@@ -286,6 +322,8 @@ static const struct {
 	{ "refusal", tell_refusal },
 	{ "close", tell_close },
 	{ "stall", tell_stall },
+	{ "tls", tell_tls },
+	{ "withdrawal", tell_withdrawal },
 };
 
 /* What is longer than a sentence may be is cut off. */

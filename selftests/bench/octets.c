@@ -69,7 +69,6 @@ static void open_message(void)
 
 static noinline void pass_message(void)
 {
-	struct step step;
 	size_t i;
 
 	for (i = 0; i < PIECES; i++) {

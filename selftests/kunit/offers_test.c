@@ -52,6 +52,8 @@ static const struct offers_case offers_table[] = {
 	  "250-mx\r\n250-STARTTLSX\r\n250-CHUNKINGS\r\n250 XCHUNKING\r\n", 0 },
 	{ "and shorter ones", NULL,
 	  "250-mx\r\n250-STARTTL\r\n250 CHUNKIN\r\n", 0 },
+	{ "nor ones with a blank in them", NULL,
+	  "250-mx\r\n250-START TLS\r\n250 CHUNK=ING\r\n", 0 },
 	{ "nor behind another word", NULL,
 	  "250-mx\r\n250 SIZE STARTTLS\r\n", 0 },
 	{ "taken out", NULL, "250-mx\r\n250-XXXXXXXX\r\n250 CHUNKING\r\n",
