@@ -29,6 +29,10 @@ class Follower:
         self._process.kill()
         self._process.communicate()
 
+    def stop(self):
+        """What is told from now on stays in its socket."""
+        self._process.send_signal(signal.SIGSTOP)
+
     def _wait_until_joined(self):
         """Events that came before are not missed by mistake."""
         end = time.monotonic() + PATIENCE
