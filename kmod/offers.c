@@ -163,15 +163,21 @@ static struct offers_server offers_server(const struct packet *packet)
  * @packet: the packet that the end of its reply is in
  * @step: the step with that
  *
+ * Who is the server only since TURN or ATRN answers at a port that nobody will find
+ * it at again, so nothing is known of it.
+ *
  * Context: any, ct->lock and RCU read lock held.
  */
 void offers_step(const struct packet *packet, const struct step *step)
 {
 	const struct offers_server server = offers_server(packet);
-	u8 gone = offers_note(packet->net, &server, step->offers);
 	enum offer offer;
+	u8 gone;
 
 	lockdep_assert_held(&packet->ct->lock);
+	if (packet->guard->session->turned)
+		return;
+	gone = offers_note(packet->net, &server, step->offers);
 	for (offer = 0; offer < OFFER_COUNT; offer++) {
 		struct event event = {
 			.kind = SMTPGUARD_EVENT_WITHDRAWAL,
