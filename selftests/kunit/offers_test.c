@@ -193,6 +193,19 @@ static void the_table_is_bounded(struct kunit *test)
 	namespace_close(net);
 }
 
+/* However many they are, the others stay known. */
+static void who_offers_nothing_takes_no_place(struct kunit *test)
+{
+	struct net *net = namespace_open(test);
+	u32 number;
+
+	note(net, 0, TLS);
+	for (number = 1; number <= MANY; number++)
+		note(net, number, 0);
+	KUNIT_EXPECT_EQ(test, note(net, 0, 0), TLS);
+	namespace_close(net);
+}
+
 /* It answers at a port that nobody will find it at again. */
 static void who_was_the_client_is_no_server(struct kunit *test)
 {
@@ -220,6 +233,7 @@ static struct kunit_case offers_cases[] = {
 	KUNIT_CASE(what_is_gone_is_told_once),
 	KUNIT_CASE(servers_are_told_apart),
 	KUNIT_CASE(the_table_is_bounded),
+	KUNIT_CASE(who_offers_nothing_takes_no_place),
 	KUNIT_CASE(who_was_the_client_is_no_server),
 	{ }
 };
