@@ -159,7 +159,7 @@ static struct offers_server offers_server(const struct packet *packet)
 }
 
 /**
- * offers_step() - a server has answered EHLO or LHLO
+ * offers_step() - a server has told what it offers
  * @packet: the packet that the end of its reply is in
  * @step: the step with that
  *

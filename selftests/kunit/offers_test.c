@@ -127,6 +127,36 @@ static void a_reply_offers(struct kunit *test)
 	}
 }
 
+static u8 answer(struct session *session, const struct policy *policy,
+		 const char *command, const char *reply)
+{
+	say(session, policy, FROM_CLIENT, command);
+	return feed(session, policy, FROM_SERVER, reply, strlen(reply));
+}
+
+/* The client goes on in clear, be it that somebody else has refused EHLO. */
+static void helo_behind_a_refused_ehlo_offers_nothing(struct kunit *test)
+{
+	struct session *session = kunit_kzalloc(test, sizeof(*session),
+						GFP_KERNEL);
+	struct policy policy;
+
+	KUNIT_ASSERT_NOT_NULL(test, session);
+	policy_default(&policy);
+	session_open(session);
+	say(session, &policy, FROM_SERVER, "220 mx\r\n");
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "EHLO a\r\n",
+				     "550 no\r\n"), NOTHING);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "HELO a\r\n",
+				     "550 no\r\n"), NOTHING);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "HELO a\r\n",
+				     "250 mx\r\n"), 0);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "EHLO a\r\n",
+				     "250-mx\r\n250 STARTTLS\r\n"), TLS);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "HELO a\r\n",
+				     "250 mx\r\n"), NOTHING);
+}
+
 static u8 note(struct net *net, u32 number, u8 offered)
 {
 	struct offers_server server = {
@@ -230,6 +260,7 @@ static void who_was_the_client_is_no_server(struct kunit *test)
 
 static struct kunit_case offers_cases[] = {
 	KUNIT_CASE_PARAM(a_reply_offers, offers_gen_params),
+	KUNIT_CASE(helo_behind_a_refused_ehlo_offers_nothing),
 	KUNIT_CASE(what_is_gone_is_told_once),
 	KUNIT_CASE(servers_are_told_apart),
 	KUNIT_CASE(the_table_is_bounded),
