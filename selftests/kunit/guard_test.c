@@ -288,6 +288,16 @@ static void insist_that_none_settles_without(struct kunit *test,
 	KUNIT_EXPECT_FALSE(test, guard_of(test)->settled);
 }
 
+static void without_the_server_s_device_no_session_settles(struct kunit *test)
+{
+	insist_that_none_settles_without(test, FROM_SERVER);
+}
+
+static void without_the_client_s_device_no_session_settles(struct kunit *test)
+{
+	insist_that_none_settles_without(test, FROM_CLIENT);
+}
+
 static void a_hello_under_way_does_not_settle(struct kunit *test)
 {
 	start_tls(test);
