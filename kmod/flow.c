@@ -141,6 +141,8 @@ static bool flow_remove(struct flow *flow)
 	if (rhashtable_remove_fast(&flow_table, &flow->node, flow_params))
 		return false;
 	rhltable_remove(&twin_table, &flow->twin, twin_params);
+	/* before the lock is given back: the connection may come into the table again */
+	offload_allow(flow->ct);
 	atomic_inc(&flow_removals);
 	return true;
 }
@@ -148,7 +150,6 @@ static bool flow_remove(struct flow *flow)
 /* Of one that was removed. */
 static void flow_put(struct flow *flow)
 {
-	offload_allow(flow->ct);
 	call_rcu(&flow->rcu, flow_free);
 }
 

@@ -281,7 +281,7 @@ void guard_rest(struct guard *guard)
 	/* so it is for most packets of a session that is not read any more */
 	if (guard_is_bare(guard))
 		return;
-	lines_free(guard, true);
+	lines_free(guard, !guard_is_opaque(guard));
 	/* memory that the final reply needs must not be somebody else's by then */
 	if (!guard_is_committed(guard))
 		rings_free(guard, 0);

@@ -7,7 +7,8 @@
  *
  * Each network namespace has a table of a fixed number of sets; a set is made when
  * the first of its servers is heard.  Where it is full, the server goes that was not
- * heard for the longest time.  Nobody outside knows which servers share a set.
+ * heard for the longest time.  Nobody outside knows which servers share a set.  One
+ * that offers neither has nothing to take away, and takes no place.
  */
 #include <linux/random.h>
 #include <linux/siphash.h>
@@ -28,14 +29,12 @@
  * struct offers_row - what a server has offered
  * @server: the server
  * @heard: @clock when it was heard last
- * @offered: what it offered, one bit for each enum offer
- * @used: it is a server's
+ * @offered: what it offered, one bit for each enum offer; 0: the row is free
  */
 struct offers_row {
 	struct offers_server server;
 	u32 heard;
 	u8 offered;
-	bool used;
 };
 
 /**
@@ -80,14 +79,14 @@ static struct offers_set *offers_set(struct net *net,
 static bool offers_is_of(const struct offers_row *row,
 			 const struct offers_server *server)
 {
-	return row->used && !memcmp(&row->server, server, sizeof(*server));
+	return row->offered && !memcmp(&row->server, server, sizeof(*server));
 }
 
 /* How long ago it was heard; one that is of no server, for ever. */
 static u32 offers_silence(const struct offers *offers,
 			  const struct offers_row *row)
 {
-	return row->used ? offers->clock - row->heard : U32_MAX;
+	return row->offered ? offers->clock - row->heard : U32_MAX;
 }
 
 /* The row of a server, or the one that it may have. */
@@ -133,10 +132,11 @@ u8 offers_note(struct net *net, const struct offers_server *server, u8 offered)
 	row = offers_row(offers, set, server);
 	if (offers_is_of(row, server))
 		gone = row->offered & ~offered;
+	else if (!offered)
+		goto unlock;
 	row->server = *server;
 	row->heard = ++offers->clock;
 	row->offered = offered;
-	row->used = true;
 unlock:
 	spin_unlock_bh(&offers->lock);
 	return gone;
@@ -159,19 +159,25 @@ static struct offers_server offers_server(const struct packet *packet)
 }
 
 /**
- * offers_step() - a server has answered EHLO or LHLO
+ * offers_step() - a server has told what it offers
  * @packet: the packet that the end of its reply is in
  * @step: the step with that
+ *
+ * Who is the server only since TURN or ATRN answers at a port that nobody will find
+ * it at again, so nothing is known of it.
  *
  * Context: any, ct->lock and RCU read lock held.
  */
 void offers_step(const struct packet *packet, const struct step *step)
 {
 	const struct offers_server server = offers_server(packet);
-	u8 gone = offers_note(packet->net, &server, step->offers);
 	enum offer offer;
+	u8 gone;
 
 	lockdep_assert_held(&packet->ct->lock);
+	if (packet->guard->session->turned)
+		return;
+	gone = offers_note(packet->net, &server, step->offers);
 	for (offer = 0; offer < OFFER_COUNT; offer++) {
 		struct event event = {
 			.kind = SMTPGUARD_EVENT_WITHDRAWAL,

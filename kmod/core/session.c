@@ -1701,6 +1701,26 @@ static enum reply_to session_answered(struct session *session, u16 code)
 		REPLY_TO_NOTHING : kind;
 }
 
+/*
+ * Does a reply tell what the server offers?  Where it has refused EHLO, whatever for,
+ * and takes HELO, that is nothing.
+ */
+static bool session_tells_offers(struct session *session, enum reply_to kind,
+				 bool good)
+{
+	switch (kind) {
+	case REPLY_TO_EHLO:
+		session->ehlo_refused = !good;
+		return good;
+	case REPLY_TO_LHLO:
+		return good;
+	case REPLY_TO_HELO:
+		return good && session->ehlo_refused;
+	default:
+		return false;
+	}
+}
+
 /* A guess which command has been answered tells nothing of the server. */
 static void session_note_offers(struct context *context, enum reply_to certain)
 {
@@ -1708,8 +1728,8 @@ static void session_note_offers(struct context *context, enum reply_to certain)
 	struct step *step = context->step;
 
 	if (step->answers == certain && !session->in_doubt &&
-	    (certain == REPLY_TO_EHLO || certain == REPLY_TO_LHLO) &&
-	    reply_is_positive(step->code)) {
+	    session_tells_offers(session, certain,
+				 reply_is_positive(step->code))) {
 		step->events |= STEP_OFFERS;
 		step->offers = session->offer.found;
 	}

@@ -102,7 +102,8 @@ enum phase {
  * @named: a recipient of the transaction was named, wherever its reply is
  * @chunking: the last 2yz to EHLO or LHLO showed CHUNKING to the client
  * @offered: the reply to EHLO or LHLO under way does
- * @offer: the walk through what the server offers in it
+ * @ehlo_refused: the last reply to EHLO was no 2yz
+ * @offer: the walk through what the server offers in the reply under way
  * @waiting: a reply must tell first what the client's next octets are, so they are
  *	dropped, and come again: BDAT behind an EHLO that is not answered, what is
  *	behind an end of data that not every server takes for one.
@@ -163,6 +164,7 @@ struct session {
 	bool named;
 	bool chunking;
 	bool offered;
+	bool ehlo_refused;
 	struct offer_walk offer;
 	bool waiting;
 	struct newline newline;

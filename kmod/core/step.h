@@ -65,7 +65,7 @@ static_assert(REASON_COUNT - 1 <= U8_MAX, "a u8 holds a reason");
 #define STEP_CHUNKING		(1 << 19) /* the client was shown CHUNKING */
 #define STEP_EMPTY		(1 << 20) /* the command line was empty */
 #define STEP_LONG_HEADER	(1 << 21) /* a header went over its limit */
-#define STEP_OFFERS		(1 << 22) /* a 2yz to EHLO or LHLO ended: offers */
+#define STEP_OFFERS		(1 << 22) /* it is told what the server offers */
 
 /**
  * enum parse - what an octet did to a header that is being read

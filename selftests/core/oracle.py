@@ -681,6 +681,7 @@ class Oracle:
         self.mail_said_seven = False
         self.chunking = self.offered = False
         self.offers = 0           # of the reply to EHLO that comes
+        self.ehlo_refused = False
         self.in_doubt = False     # which commands replies are to
         self.recipients_lost = 0  # refused where a chunk may follow
 
@@ -870,9 +871,8 @@ class Oracle:
                 self.exchange, self.message, self.chunk)):
             self.tell("unexpected")
             self.in_doubt = True
-        if (owed and owed is certain and owed.answers in ("EHLO", "LHLO")
-                and 200 <= code < 300 and not self.in_doubt):
-            self.tell("offers", self.offers)
+        if owed and owed is certain and not self.in_doubt:
+            self.note_offers(owed, 200 <= code < 300)
         is_denied = self.denies_chunk(owed, code)
         if owed and owed.answers in ("BDAT", "end of data"):
             self.note_chunk(owed, code)
@@ -897,6 +897,14 @@ class Oracle:
         if not self.condemned():
             self.wait_no_more(octet)
         self.look_for_desync(octet, owed, code)
+
+    def note_offers(self, owed, good):
+        """Whoever refuses EHLO and takes HELO offers nothing."""
+        if owed.answers == "EHLO":
+            self.ehlo_refused = not good
+        if good and (owed.answers in ("EHLO", "LHLO") or
+                     owed.answers == "HELO" and self.ehlo_refused):
+            self.tell("offers", self.offers)
 
     def wait_no_more(self, octet):
         """Whether the reply was what the client's octets were held back for."""

@@ -229,6 +229,25 @@ static void without_memory_some_others_are_over(struct kunit *test)
 
 	KUNIT_EXPECT_GT(test, over, CLOSED_BESIDE + 1);
 	KUNIT_EXPECT_LT(test, over, 2 * MANY / CLOSED_BLOCKS);
+	closed_forget(netns_get(net));
+	insist_that_all_are(test, ct, 0, false);
+	namespace_close(net);
+}
+
+/* The same again takes no room there, either. */
+static void without_memory_one_takes_one_room(struct kunit *test)
+{
+	struct net *net = namespace_open(test);
+	struct nf_conn *ct = connection_in(test, net);
+	u32 number;
+
+	limit_memory(test, 0);
+	set_ends(ct, 1);
+	for (number = 0; number <= CLOSED_BESIDE; number++)
+		end_connection(ct);
+	limit_memory(test, MEMORY_DEFAULT);
+	KUNIT_EXPECT_TRUE(test, closed_has(ct, false));
+	insist_that_all_are(test, ct, 2, false);
 	namespace_close(net);
 }
 
@@ -260,6 +279,7 @@ static struct kunit_case closed_cases[] = {
 	KUNIT_CASE(without_memory_nothing_is_forgotten),
 	KUNIT_CASE(without_memory_there_is_room_for_some),
 	KUNIT_CASE(without_memory_some_others_are_over),
+	KUNIT_CASE(without_memory_one_takes_one_room),
 	KUNIT_CASE(a_namespace_that_goes_takes_no_memory),
 	{}
 };

@@ -212,6 +212,21 @@ static void end_hello(struct kunit *test)
 	expect_next(test, FROM_SERVER, "\xff\xff\xff", "\xff\xff\xff");
 }
 
+static void begin_line(struct kunit *test, enum direction side)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct line *line;
+
+	rcu_read_lock();
+	spin_lock_bh(&fixture->ct.lock);
+	line = guard_line(fixture->guard, side);
+	if (line)
+		line->length = 1;
+	spin_unlock_bh(&fixture->ct.lock);
+	rcu_read_unlock();
+	KUNIT_ASSERT_NOT_NULL(test, line);
+}
+
 static void settle_behind_tls(struct kunit *test)
 {
 	start_tls(test);
@@ -244,16 +259,43 @@ static void behind_tls_segments_are_only_counted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, flow_of(test)->state, FLOW_IGNORED);
 }
 
-/* Where one side is this host, or was not heard, who speaks for it is looked at. */
-static void without_devices_no_session_settles(struct kunit *test)
+/* Somebody follows the log, and a line was under way of which no more is read. */
+static void behind_tls_no_line_is_kept(struct kunit *test)
 {
-	((struct stream_fixture *)test->priv)->device[FROM_SERVER] = 0;
+	enum direction side;
+
+	start_tls(test);
+	for (side = FROM_CLIENT; side <= FROM_SERVER; side++)
+		begin_line(test, side);
+	end_hello(test);
+	acknowledge(test, FROM_SERVER);
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->side[FROM_CLIENT].line);
+	KUNIT_EXPECT_NULL(test, guard_of(test)->side[FROM_SERVER].line);
+	KUNIT_EXPECT_TRUE(test, guard_of(test)->settled);
+}
+
+/* Where one side is this host, or was not heard, who speaks for it is looked at. */
+static void insist_that_none_settles_without(struct kunit *test,
+					     enum direction side)
+{
+	((struct stream_fixture *)test->priv)->device[side] = 0;
 	start_tls(test);
 	end_hello(test);
 	acknowledge(test, FROM_SERVER);
 	acknowledge(test, FROM_CLIENT);
 	KUNIT_EXPECT_TRUE(test, guard_is_bare(guard_of(test)));
 	KUNIT_EXPECT_FALSE(test, guard_of(test)->settled);
+}
+
+static void without_the_server_s_device_no_session_settles(struct kunit *test)
+{
+	insist_that_none_settles_without(test, FROM_SERVER);
+}
+
+static void without_the_client_s_device_no_session_settles(struct kunit *test)
+{
+	insist_that_none_settles_without(test, FROM_CLIENT);
 }
 
 static void a_hello_under_way_does_not_settle(struct kunit *test)
@@ -584,7 +626,9 @@ static struct kunit_case guard_cases[] = {
 	KUNIT_CASE(behind_tls_nothing_is_kept),
 	KUNIT_CASE(behind_tls_segments_are_only_counted),
 	KUNIT_CASE(a_hello_under_way_does_not_settle),
-	KUNIT_CASE(without_devices_no_session_settles),
+	KUNIT_CASE(behind_tls_no_line_is_kept),
+	KUNIT_CASE(without_the_server_s_device_no_session_settles),
+	KUNIT_CASE(without_the_client_s_device_no_session_settles),
 	KUNIT_CASE(what_is_read_does_not_settle),
 	KUNIT_CASE(another_session_has_not_settled),
 	KUNIT_CASE(behind_both_fins_a_stub_is_left),

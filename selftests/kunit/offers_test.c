@@ -8,6 +8,10 @@
 
 #include "core/offer.h"
 #include "core/session.h"
+#include "core/verb.h"
+#include "fixture.h"
+#include "core/verb.h"
+#include "fixture.h"
 #include "namespace.h"
 #include "netns.h"
 #include "offers.h"
@@ -125,6 +129,36 @@ static void a_reply_offers(struct kunit *test)
 	}
 }
 
+static u8 answer(struct session *session, const struct policy *policy,
+		 const char *command, const char *reply)
+{
+	say(session, policy, FROM_CLIENT, command);
+	return feed(session, policy, FROM_SERVER, reply, strlen(reply));
+}
+
+/* The client goes on in clear, be it that somebody else has refused EHLO. */
+static void helo_behind_a_refused_ehlo_offers_nothing(struct kunit *test)
+{
+	struct session *session = kunit_kzalloc(test, sizeof(*session),
+						GFP_KERNEL);
+	struct policy policy;
+
+	KUNIT_ASSERT_NOT_NULL(test, session);
+	policy_default(&policy);
+	session_open(session);
+	say(session, &policy, FROM_SERVER, "220 mx\r\n");
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "EHLO a\r\n",
+				     "550 no\r\n"), NOTHING);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "HELO a\r\n",
+				     "550 no\r\n"), NOTHING);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "HELO a\r\n",
+				     "250 mx\r\n"), 0);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "EHLO a\r\n",
+				     "250-mx\r\n250 STARTTLS\r\n"), TLS);
+	KUNIT_EXPECT_EQ(test, answer(session, &policy, "HELO a\r\n",
+				     "250 mx\r\n"), NOTHING);
+}
+
 static u8 note(struct net *net, u32 number, u8 offered)
 {
 	struct offers_server server = {
@@ -191,16 +225,63 @@ static void the_table_is_bounded(struct kunit *test)
 	namespace_close(net);
 }
 
+/* However many they are, the others stay known. */
+static void who_offers_nothing_takes_no_place(struct kunit *test)
+{
+	struct net *net = namespace_open(test);
+	u32 number;
+
+	note(net, 0, TLS);
+	for (number = 1; number <= MANY; number++)
+		note(net, number, 0);
+	KUNIT_EXPECT_EQ(test, note(net, 0, 0), TLS);
+	namespace_close(net);
+}
+
+/* It answers at a port that nobody will find it at again. */
+static void who_was_the_client_is_no_server(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u64 before = counter_of(&init_net, COUNTER_CAPABILITIES_WITHDRAWN);
+
+	policy_allow(&fixture->policy, VERB_BIT(VERB_TURN));
+	fixture->policy.capabilities = ~0ULL;
+	greet(test);
+	expect_next(test, FROM_CLIENT, "EHLO a\r\n", "EHLO a\r\n");
+	expect_next(test, FROM_SERVER, "250-mx\r\n250 STARTTLS\r\n",
+		    "250-mx\r\n250 STARTTLS\r\n");
+	expect_next(test, FROM_CLIENT, "TURN\r\n", "TURN\r\n");
+	expect_next(test, FROM_SERVER, "250 ok\r\n", "250 ok\r\n");
+	expect_next(test, FROM_CLIENT, "220 a\r\n", "220 a\r\n");
+	expect_next(test, FROM_SERVER, "EHLO mx\r\n", "EHLO mx\r\n");
+	expect_next(test, FROM_CLIENT, "250 a\r\n", "250 a\r\n");
+	KUNIT_EXPECT_EQ(test,
+			counter_of(&init_net, COUNTER_CAPABILITIES_WITHDRAWN),
+			before);
+}
+
 static struct kunit_case offers_cases[] = {
 	KUNIT_CASE_PARAM(a_reply_offers, offers_gen_params),
+	KUNIT_CASE(helo_behind_a_refused_ehlo_offers_nothing),
 	KUNIT_CASE(what_is_gone_is_told_once),
 	KUNIT_CASE(servers_are_told_apart),
 	KUNIT_CASE(the_table_is_bounded),
+	KUNIT_CASE(who_offers_nothing_takes_no_place),
+	KUNIT_CASE(who_was_the_client_is_no_server),
 	{ }
 };
 
+/* Nothing is left of it in the initial namespace. */
+static void offers_test_exit(struct kunit *test)
+{
+	stream_test_exit(test);
+	offers_forget(netns_get(&init_net));
+}
+
 static struct kunit_suite offers_suite = {
 	.name = "smtpguard_offers",
+	.init = stream_test_init,
+	.exit = offers_test_exit,
 	.test_cases = offers_cases,
 };
 

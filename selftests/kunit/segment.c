@@ -2,6 +2,7 @@
 /*
  * Makes packets, and adds up their checksums from nothing.
  */
+#include <linux/if_vlan.h>
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <net/ip.h>
@@ -245,6 +246,8 @@ struct sk_buff *segment_make(struct kunit *test, const struct segment *segment)
 		kfree_skb(skb);
 	KUNIT_ASSERT_TRUE(test, whole);
 	put_sum(skb, segment);
+	if (segment->tag)
+		__vlan_hwaccel_put_tag(skb, htons(ETH_P_8021Q), segment->tag);
 	if (!segment->gso)
 		return skb;
 	skb_shinfo(skb)->gso_size = segment->gso;

@@ -42,6 +42,7 @@ enum segment_shape {
  * @payload: the octets
  * @length: how many
  * @unreadable: as many more octets that a reader does not come to
+ * @tag: the number of its VLAN; 0: none
  */
 struct segment {
 	enum segment_shape shape;
@@ -58,6 +59,7 @@ struct segment {
 	const void *payload;
 	unsigned int length;
 	unsigned int unreadable;
+	u16 tag;
 };
 
 unsigned int segment_protoff(const struct segment *segment);

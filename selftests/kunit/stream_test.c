@@ -3,6 +3,7 @@
  * Segments as the network brings them: cut, repeated, overlapping, out of
  * order, altered.  Whatever comes, what the receiver reads is what was judged.
  */
+#include <linux/if_vlan.h>
 #include <linux/prandom.h>
 
 #include "core/verb.h"
@@ -892,6 +893,81 @@ static void what_passed_while_disabled_is_not_known(struct kunit *test)
 		    "VRFY\r\n.\r\nXXXX\r\n");
 }
 
+/* Without payload; it acknowledges all that the client has said. */
+static enum stream_verdict send_empty(struct kunit *test, __be32 flags)
+{
+	struct stream_fixture *fixture = test->priv;
+	struct segment segment = {
+		.sequence = fixture->next[FROM_SERVER],
+		.acknowledgment = fixture->next[FROM_CLIENT],
+		.flags = flags,
+		.urgent = flags & TCP_FLAG_URG ? 1 : 0,
+		.tag = 5,
+	};
+
+	return send_segment(test, FROM_SERVER, &segment);
+}
+
+/* What the client has said was not acknowledged: it comes as it came, or not. */
+static void insist_on_repeat(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, CLIENT_START,
+				      "VRFY\r\n", 6), STREAM_DROP);
+}
+
+static void say_something(struct kunit *test)
+{
+	greet(test);
+	expect_next(test, FROM_CLIENT, "NOOP\r\n", "NOOP\r\n");
+}
+
+static void a_number_without_its_flag_acknowledges_nothing(struct kunit *test)
+{
+	say_something(test);
+	KUNIT_EXPECT_EQ(test, send_empty(test, TCP_FLAG_PSH), STREAM_ACCEPT);
+	insist_on_repeat(test);
+}
+
+static void nor_is_what_is_empty_urgent(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	say_something(test);
+	KUNIT_EXPECT_EQ(test, send_empty(test, TCP_FLAG_ACK | TCP_FLAG_URG),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_FALSE(test, fixture->out_header.urg);
+}
+
+/* Frames to the server are to look like those from it. */
+static void what_acknowledges_tells_the_vlan(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	const struct side *side = &fixture->guard->side[FROM_SERVER];
+
+	say_something(test);
+	KUNIT_EXPECT_EQ(test, side->tag, 0);
+	KUNIT_EXPECT_EQ(test, send_empty(test, TCP_FLAG_ACK), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, side->tag & VLAN_VID_MASK, 5);
+}
+
+/* The client says what it likes in the server's name, from where it is itself. */
+static void the_client_acknowledges_nothing_of_its_own(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	const u8 *strays = &fixture->guard->strays[FROM_SERVER];
+	int own = fixture->device[FROM_SERVER];
+
+	say_something(test);
+	fixture->device[FROM_SERVER] = fixture->device[FROM_CLIENT];
+	KUNIT_EXPECT_EQ(test, send_empty(test, TCP_FLAG_ACK), STREAM_DROP);
+	KUNIT_EXPECT_EQ(test, *strays, 1);
+	insist_on_repeat(test);
+	/* the server is where it was, so the others were strays */
+	fixture->device[FROM_SERVER] = own;
+	KUNIT_EXPECT_EQ(test, send_empty(test, TCP_FLAG_ACK), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, *strays, 0);
+}
+
 /* The session is to be reset, but this segment has begun to pass. */
 static void who_did_not_wait_for_turn_gets_no_commands(struct kunit *test)
 {
@@ -1125,7 +1201,11 @@ static struct kunit_case stream_cases[] = {
 	KUNIT_CASE(no_syn_brings_octets_past_a_session_that_is_over),
 	KUNIT_CASE(no_syn_brings_octets_past_tls),
 	KUNIT_CASE(nothing_is_urgent),
+	KUNIT_CASE(nor_is_what_is_empty_urgent),
 	KUNIT_CASE(monitor_leaves_what_is_urgent),
+	KUNIT_CASE(a_number_without_its_flag_acknowledges_nothing),
+	KUNIT_CASE(what_acknowledges_tells_the_vlan),
+	KUNIT_CASE(the_client_acknowledges_nothing_of_its_own),
 	KUNIT_CASE(a_reset_session_lets_nothing_pass),
 	KUNIT_CASE(the_number_that_a_receiver_waits_for_is_known),
 	KUNIT_CASE(a_condemned_session_is_reset_by_the_next_segment),

@@ -38,6 +38,15 @@ def greet(*capabilities, verb=b"EHLO", **wire):
         return talk
 
 
+@contextlib.contextmanager
+def refused():
+    """A session in which the server has refused EHLO."""
+    with Wire() as talk:
+        talk.server(b"220 mx\r\n")
+        talk.command(b"EHLO client.example", b"550 no")
+        yield talk
+
+
 def withdrawn():
     """How often anything was."""
     return bed.stats()["capabilities_withdrawn"]
@@ -83,9 +92,11 @@ def each(report):
     with report.case("offers: nothing of a reply to HELO, or of a refusal"), \
             told():
         greet(verb=b"HELO")
-        with Wire() as talk:
-            talk.server(b"220 mx\r\n")
-            talk.command(b"EHLO client.example", b"502 no")
+        with refused():
+            pass
+    with report.case("offers: HELO behind an EHLO that was refused"), \
+            told("STARTTLS", "CHUNKING"), refused() as talk:
+        talk.command(b"HELO client.example", b"250 mx")
     # whatever it offered to others before
     greet(family=socket.AF_INET6)
     with report.case("offers: another server is another"), told():
