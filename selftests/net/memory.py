@@ -5,11 +5,11 @@ where memory is short, what changes nothing on the wire still does not."""
 import contextlib
 import socket
 import struct
-import subprocess
 import time
 
 import bed
 import choose
+import entries
 from pickup import insist_on_mask
 from placement import ruleset
 from scapy.layers.inet import IP, TCP
@@ -102,7 +102,7 @@ def stray_segments(flags, data, count=REFUSED):
 
 def flush():
     """Nothing is known of any connection."""
-    subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+    entries.flush()
     # the table of flows is swept once a second
     time.sleep(2)
 

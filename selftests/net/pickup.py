@@ -9,6 +9,7 @@ import time
 
 import bed
 import choose
+import entries
 import wire as wires
 from placement import named_namespace, ruleset
 from scapy.layers.inet import ICMP, IP, TCP
@@ -434,9 +435,8 @@ def not_of_a_connection(report):
 
 def flushed():
     """Empty conntrack's table in the router; what is left nevertheless."""
-    subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
-    return int(subprocess.run(["conntrack", "-C"], check=True, text=True,
-                              capture_output=True).stdout)
+    entries.flush()
+    return entries.count()
 
 
 def ended(report, server):
