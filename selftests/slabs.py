@@ -9,8 +9,10 @@ allocated again on some processor, or that KASAN keeps to catch late users.
 Writing to `shrink` gives all of these back first; then the count is exact."""
 
 import os
-import subprocess
 import time
+
+import entries
+from namespace import inside
 
 PLACE = "/sys/kernel/slab"
 PREFIX = "smtpguard"
@@ -46,12 +48,12 @@ def left(namespaces=(), patience=SWEPT):
     Who still has something to send begins connections anew, so they are
     forgotten again until nothing is left, or for so many seconds. What leaks
     stays, however often that is done."""
-    places = [[], *(["ip", "netns", "exec", name] for name in namespaces)]
     end = time.monotonic() + patience
     while True:
-        for place in places:
-            subprocess.run([*place, "conntrack", "-F"], check=True,
-                           capture_output=True)
+        entries.flush()
+        for name in namespaces:
+            with inside(name):
+                entries.flush()
         count = objects()
         if not count or time.monotonic() > end:
             return count

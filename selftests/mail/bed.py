@@ -3,6 +3,7 @@
 module's parameters and counters, and a client that decides itself which
 octets share a segment."""
 
+import contextlib
 import os
 import re
 import socket
@@ -45,10 +46,8 @@ def unload():
 
 def stats():
     """The module's counters."""
-    output = subprocess.run(["smtpguard", "stats"], check=True,
-                            capture_output=True, text=True).stdout
-    return {name: int(value) for name, value in
-            (line.split() for line in output.splitlines())}
+    with contextlib.closing(witness.Netlink()) as netlink:
+        return witness.counters_in(netlink.counters())
 
 
 def kernel_trouble():

@@ -9,6 +9,7 @@ import time
 
 import bed
 import choose
+import entries
 import wire as wires
 from placement import named_namespace, ruleset
 from scapy.layers.inet import ICMP, IP, TCP
@@ -424,7 +425,7 @@ def not_of_a_connection(report):
             quoted = IP(src="198.51.100.2", dst="192.0.2.2",
                         id=identification) / \
                 TCP(sport=25, dport=wire.port, seq=wire.server.number(0))
-            wire.client.emit_packet(
+            wire.client.put(
                 IP(src="192.0.2.2", dst="198.51.100.2") /
                 ICMP(type=3, code=4, nexthopmtu=1400) / bytes(quoted)[:28])
             got = wire.server.receive_icmp()
@@ -434,9 +435,8 @@ def not_of_a_connection(report):
 
 def flushed():
     """Empty conntrack's table in the router; what is left nevertheless."""
-    subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
-    return int(subprocess.run(["conntrack", "-C"], check=True, text=True,
-                              capture_output=True).stdout)
+    entries.flush()
+    return entries.count()
 
 
 def ended(report, server):

@@ -10,6 +10,7 @@ import threading
 
 import bed
 import choose
+import entries
 from server import Server
 from talk import HOSTILE, SERVER, Talk, counted, parameters, tracked
 
@@ -121,7 +122,7 @@ def port_forwarding(report, server, family):
                      "client or as the server knows it"), \
             ruleset(PORT_FORWARDING):
         # or NAT gives the client another port than one that was used before
-        subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+        entries.flush()
         insist_on_guarded(server, ROUTER[family], 25)
         insist_on_guarded(server, ROUTER[family], 2600)
 
@@ -249,7 +250,7 @@ def reload(report, server):
         talk.expect("EXPN root", "500")
         bed.unload()
         bed.load()
-        subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+        entries.flush()
         # so many tell where it is
         for _ in range(2):
             talk.expect("NOOP", "250")

@@ -46,32 +46,41 @@ def rules(text):
     subprocess.run(["nft", "-f", "-"], check=True, text=True, input=text)
 
 
-def checksum(octets):
-    total = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
-    total = (total & 0xffff) + (total >> 16)
-    return ~(total + (total >> 16)) & 0xffff
+class Segment:
+    """One that can come from any port of a client; data has an even number of
+    octets."""
 
+    def __init__(self, flags, sequence, data=b""):
+        header = struct.pack("!HHIIHHHH", 0, PORT, sequence, 1,
+                             5 << 12 | flags, 1024, 0, 0)
+        self._octets = bytearray(header + data)
+        pseudo = socket.inet_aton(ADDRESS) * 2 + struct.pack(
+            "!HH", socket.IPPROTO_TCP, len(self._octets))
+        octets = pseudo + self._octets
+        self._sum = sum(struct.unpack(f"!{len(octets) // 2}H", octets))
 
-def segment(port, flags, sequence, data=b""):
-    """From a client's port; data has an even number of octets."""
-    address = socket.inet_aton(ADDRESS)
-    pseudo = address * 2 + struct.pack("!HH", socket.IPPROTO_TCP,
-                                       20 + len(data))
-    header = [port, PORT, sequence, 1, 5 << 12 | flags, 1024, 0, 0]
-    header[6] = checksum(pseudo + struct.pack("!HHIIHHHH", *header) + data)
-    return struct.pack("!HHIIHHHH", *header) + data
+    def of(self, port):
+        """Its octets, from that port. Good until the next are asked for."""
+        total = self._sum + port
+        total = (total & 0xffff) + (total >> 16)
+        checksum = ~(total + (total >> 16)) & 0xffff
+        struct.pack_into("!H", self._octets, 0, port)
+        struct.pack_into("!H", self._octets, 16, checksum)
+        return self._octets
 
 
 def reset(count, _stack):
     rules(UNANSWERED)
+    begin, end = Segment(SYN, 0), Segment(RST, 1)
     with socket.socket(socket.AF_INET, socket.SOCK_RAW,
                        socket.IPPROTO_TCP) as raw:
+        raw.connect((ADDRESS, 0))
         for port in range(FIRST_PORT, FIRST_PORT + count):
-            raw.sendto(segment(port, SYN, 0), (ADDRESS, 0))
-            raw.sendto(segment(port, RST, 1), (ADDRESS, 0))
+            raw.send(begin.of(port))
+            raw.send(end.of(port))
         with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
                            socket.htons(0x0800)) as tap:
-            raw.sendto(segment(port, ACK, 1, b"NOOP\r\n"), (ADDRESS, 0))
+            raw.send(Segment(ACK, 1, b"NOOP\r\n").of(port))
             return is_reset(tap, port)
 
 

@@ -16,6 +16,7 @@ import subprocess
 
 import bed
 import choose
+import entries
 from failover import calls, ip
 from placement import insist_on_guarded, ruleset
 from server import Server
@@ -220,7 +221,7 @@ def ipvs(how, conntrack):
     it does not look for a free port, and the SYN is dropped; so those of other
     cases are forgotten."""
     address = f"{VIRTUAL}:25"
-    subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+    entries.flush()
     subprocess.run(["sysctl", "-qw", f"net.ipv4.vs.conntrack={conntrack}"],
                    check=True)
     subprocess.run(["ipvsadm", "-A", "-t", address, "-s", "rr"], check=True)
@@ -315,7 +316,7 @@ def open_vswitch(actions):
     finally:
         dpctl("del-dp", "guard")
         # what holds the helper, and with it the module
-        subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+        entries.flush()
 
 
 def by_open_vswitch(report, server):
@@ -369,7 +370,7 @@ def tc(*filters):
         for here, _ in BOTH_WAYS:
             subprocess.run(["tc", "qdisc", "del", "dev", here, "clsact"],
                            check=False)
-        subprocess.run(["conntrack", "-F"], check=True, capture_output=True)
+        entries.flush()
 
 
 MIRRED = ("action", "mirred", "egress", "redirect", "dev", "{there}")
