@@ -8,10 +8,13 @@
 
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
+#include <net/tcp.h>
 
+#include "bridge.h"
 #include "core/session.h"
+#include "guard.h"
+#include "route.h"
 
-struct guard;
 struct packet;
 
 /**
@@ -26,11 +29,48 @@ enum stream_verdict {
 	STREAM_RESET,
 };
 
-bool stream_only_acknowledges(struct guard *guard, enum direction from,
-			      const struct sk_buff *skb,
-			      const struct tcphdr *th);
+bool stream_is_steady(const struct guard *guard);
+bool stream_takes_chunk(struct guard *guard, enum direction from, u32 sequence,
+			unsigned int length);
 u32 stream_expected(const struct packet *packet);
 enum stream_verdict stream_urgent(const struct packet *packet);
 enum stream_verdict stream_segment(struct packet *packet);
+
+/**
+ * stream_at_once() - take note of a segment that takes next to nothing
+ * @guard: what is kept of the flow; @guard->steady is set
+ * @from: who sends it
+ * @skb: a segment that neither begins nor ends anything, of a session that is not
+ *	to pass unread; nobody turns its numbers
+ * @th: its TCP header
+ * @length: octets of payload
+ *
+ * It only acknowledges, or has octets from the middle of a chunk: of those only
+ * their number counts.  Does what stream_segment() would; half of all segments, and
+ * most of those of a chunk, are like that.
+ *
+ * Context: softirq or process, ct->lock held.
+ * Return: true where the segment passes; false where it has to be judged, and
+ * nothing was noted.
+ */
+static __always_inline bool
+stream_at_once(struct guard *guard, enum direction from,
+	       const struct sk_buff *skb, const struct tcphdr *th,
+	       unsigned int length)
+{
+	u32 acknowledged = ntohl(th->ack_seq);
+	struct side *side = &guard->side[from];
+	struct side *peer = &guard->side[!from];
+
+	if (!route_came_surely_by(skb, side->interface) ||
+	    after(acknowledged, peer->next) ||
+	    (length && !stream_takes_chunk(guard, from, ntohl(th->seq), length)))
+		return false;
+	side->tag = bridge_tag(skb);
+	history_acknowledge(&peer->history, acknowledged, peer->next);
+	if (!session_in_data(guard->session))
+		guard_shrink(guard);
+	return true;
+}
 
 #endif /* SMTPGUARD_STREAM_H */
