@@ -332,7 +332,7 @@ static int judge_plain_length(const struct sk_buff *skb,
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
 
 	if (protoff + sizeof(*th) > skb_headlen(skb) ||
-	    th->doff < sizeof(*th) / 4 || !judge_is_ordinary(th) ||
+	    th->doff < sizeof(*th) / 4 || !packet_is_ordinary(th) ||
 	    (ct->status & (IPS_CONFIRMED | IPS_SEQ_ADJUST)) != IPS_CONFIRMED ||
 	    !nf_ct_net(ct)->ct.sysctl_checksum)
 		return -1;

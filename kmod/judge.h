@@ -11,30 +11,16 @@
 
 #include "flow.h"
 #include "guard.h"
+#include "packet.h"
 #include "stream.h"
 
 struct net_device;
-struct packet;
 
 enum stream_verdict judge_flow(struct packet *packet,
 			       const struct net_device *out);
 bool judge_goes_on(const struct guard *guard);
 void judge_close(struct guard *guard);
 unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out);
-
-/**
- * judge_is_ordinary() - does a segment neither begin nor end anything
- * @th: its TCP header
- *
- * Return: true where it only acknowledges, with payload or without, and none of that
- * is urgent.
- */
-static inline bool judge_is_ordinary(const struct tcphdr *th)
-{
-	return (tcp_flag_word(th) &
-		(TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_URG |
-		 TCP_FLAG_ACK)) == TCP_FLAG_ACK;
-}
 
 static __always_inline bool
 judge_at_once_from(struct guard *guard, enum direction from,
@@ -53,7 +39,7 @@ judge_at_once_from(struct guard *guard, enum direction from,
  * judge_at_once() - judge a segment of which that takes next to nothing
  * @flow: what is known of its connection, or %NULL
  * @direction: of the segment, as conntrack has it
- * @skb: the segment: judge_is_ordinary(), and nobody turns its numbers
+ * @skb: the segment: packet_is_ordinary(), and nobody turns its numbers
  * @th: its TCP header
  * @length: octets of payload
  * @policy: what is allowed

@@ -46,8 +46,9 @@ static inline int route_came_by(const struct sk_buff *skb)
  * @skb: the packet
  * @interface: the device's index, not 0
  *
- * Of a frame that crosses a bridge IP's notes are not IP's: what is found in their
- * place can only have it judged.
+ * Looks for the notes of both families.  Where there are none, as those of the other
+ * one or of a frame that crosses a bridge, what is found in their place can only
+ * have the answer be false.
  *
  * Return: true where route_came_by() is @interface; false where it may be.
  */

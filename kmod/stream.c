@@ -1069,6 +1069,21 @@ bool stream_takes_chunk(struct guard *guard, enum direction from, u32 sequence,
 	return true;
 }
 
+/*
+ * Payload that is next in order, and nothing else is to be looked at.  Of what
+ * stream_segment() does before it comes to that, only the acknowledgment changes
+ * anything then.
+ */
+static bool stream_goes_on(const struct packet *packet)
+{
+	return packet->guard->steady && packet->policy->enabled &&
+	       packet->length && packet_is_ordinary(&packet->tcp) &&
+	       packet_sequence(packet) == packet_side(packet)->next &&
+	       stream_is_believed_at_once(packet->guard, packet->direction,
+					  packet->skb,
+					  ntohl(packet->tcp.ack_seq));
+}
+
 /**
  * stream_expected() - what the receiver of a segment waits for
  * @packet: the segment, not yet judged
@@ -1098,6 +1113,13 @@ enum stream_verdict stream_segment(struct packet *packet)
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
 	lockdep_assert_held(&packet->ct->lock);
+	if (stream_goes_on(packet)) {
+		stream_acknowledge_at_once(packet->guard, packet->direction,
+					   packet->skb,
+					   ntohl(packet->tcp.ack_seq));
+		verdict = stream_payload(packet);
+		goto finish;
+	}
 	/* conntrack has believed a reset already */
 	if (packet->tcp.rst)
 		closed_add(packet->ct, packet->guard->reversed);

@@ -36,6 +36,31 @@ u32 stream_expected(const struct packet *packet);
 enum stream_verdict stream_urgent(const struct packet *packet);
 enum stream_verdict stream_segment(struct packet *packet);
 
+/*
+ * It came in by the same device as its side's last one, and acknowledges nothing that
+ * has not passed.
+ */
+static __always_inline bool
+stream_is_believed_at_once(const struct guard *guard, enum direction from,
+			   const struct sk_buff *skb, u32 acknowledged)
+{
+	return route_came_surely_by(skb, guard->side[from].interface) &&
+	       !after(acknowledged, guard->side[!from].next);
+}
+
+static __always_inline void
+stream_acknowledge_at_once(struct guard *guard, enum direction from,
+			   const struct sk_buff *skb, u32 acknowledged)
+{
+	struct side *peer = &guard->side[!from];
+
+	guard->side[from].tag = bridge_tag(skb);
+	history_acknowledge(&peer->history, acknowledged, peer->next);
+	/* a message needs again what it needed before */
+	if (!session_in_data(guard->session))
+		guard_shrink(guard);
+}
+
 /**
  * stream_at_once() - take note of a segment that takes next to nothing
  * @guard: what is kept of the flow; @guard->steady is set
@@ -59,17 +84,11 @@ stream_at_once(struct guard *guard, enum direction from,
 	       unsigned int length)
 {
 	u32 acknowledged = ntohl(th->ack_seq);
-	struct side *side = &guard->side[from];
-	struct side *peer = &guard->side[!from];
 
-	if (!route_came_surely_by(skb, side->interface) ||
-	    after(acknowledged, peer->next) ||
+	if (!stream_is_believed_at_once(guard, from, skb, acknowledged) ||
 	    (length && !stream_takes_chunk(guard, from, ntohl(th->seq), length)))
 		return false;
-	side->tag = bridge_tag(skb);
-	history_acknowledge(&peer->history, acknowledged, peer->next);
-	if (!session_in_data(guard->session))
-		guard_shrink(guard);
+	stream_acknowledge_at_once(guard, from, skb, acknowledged);
 	return true;
 }
 
