@@ -60,27 +60,6 @@
 /* Memory is short: how soon to do something about it. */
 #define EVICT_DELAY		(HZ / 20)
 
-/* Nobody chooses where the entries of connections lie. */
-static u32 flow_hash(const void *ct, u32 length, u32 seed)
-{
-	return hash_long(*(const unsigned long *)ct, 32) ^ seed;
-}
-
-static int flow_differs(struct rhashtable_compare_arg *arg, const void *flow)
-{
-	return ((const struct flow *)flow)->ct !=
-	       *(struct nf_conn *const *)arg->key;
-}
-
-static const struct rhashtable_params flow_params = {
-	.key_len = sizeof_field(struct flow, ct),
-	.key_offset = offsetof(struct flow, ct),
-	.head_offset = offsetof(struct flow, node),
-	.hashfn = flow_hash,
-	.obj_cmpfn = flow_differs,
-	.automatic_shrinking = true,
-};
-
 static const struct rhashtable_params twin_params = {
 	.key_len = sizeof_field(struct flow, ends),
 	.key_offset = offsetof(struct flow, ends),
@@ -89,7 +68,7 @@ static const struct rhashtable_params twin_params = {
 };
 
 /* Read under RCU; an entry comes and goes under its ct->lock, in both at once. */
-static struct rhashtable flow_table;
+struct rhashtable flow_table;
 static struct rhltable twin_table;
 static struct kmem_cache *flow_cache;
 /* How many flows have been taken out, by whomever. */
@@ -416,26 +395,6 @@ void flow_look(struct flow *flow, flow_look_t look, void *context)
 	if (flow_is_in_table(flow))
 		look(flow, context);
 	spin_unlock_bh(&ct->lock);
-}
-
-/**
- * flow_find() - a packet of a connection has come: what is known of it
- * @ct: the connection
- *
- * Context: any, ct->lock and RCU read lock held.
- * Return: its flow, which stays as long as the lock is held, or %NULL.
- */
-struct flow *flow_find(struct nf_conn *ct)
-{
-	struct flow *flow;
-
-	lockdep_assert_held(&ct->lock);
-	flow = rhashtable_lookup(&flow_table, &ct, flow_params);
-	if (!flow)
-		return NULL;
-	WRITE_ONCE(flow->heard, (u32)jiffies);
-	flow->rested = false;
-	return flow;
 }
 
 /* Something to do with a flow that has died; @result: what came of it so far. */

@@ -5,9 +5,11 @@
 #ifndef SMTPGUARD_FLOW_H
 #define SMTPGUARD_FLOW_H
 
+#include <linux/hash.h>
 #include <linux/in.h>
+#include <linux/jiffies.h>
 #include <linux/rcupdate.h>
-#include <linux/rhashtable-types.h>
+#include <linux/rhashtable.h>
 #include <net/netfilter/nf_conntrack.h>
 
 #include "offload.h"
@@ -74,7 +76,6 @@ typedef void (*flow_look_t)(const struct flow *flow, void *context);
 
 void flow_walk_enter(struct rhashtable_iter *walk);
 void flow_look(struct flow *flow, flow_look_t look, void *context);
-struct flow *flow_find(struct nf_conn *ct);
 struct flow *flow_open(struct nf_conn *ct, bool reversed);
 struct flow *flow_open_stub(struct nf_conn *ct, bool reversed,
 			    enum flow_state state);
@@ -90,6 +91,51 @@ void flow_release(const struct net *net);
 void flow_leave(const struct settings *settings);
 int flow_init(void);
 void flow_exit(void);
+
+/* Nobody chooses where the entries of connections lie. */
+static inline u32 flow_hash(const void *ct, u32 length, u32 seed)
+{
+	return hash_long(*(const unsigned long *)ct, 32) ^ seed;
+}
+
+static inline int flow_differs(struct rhashtable_compare_arg *arg,
+			       const void *flow)
+{
+	return ((const struct flow *)flow)->ct !=
+	       *(struct nf_conn *const *)arg->key;
+}
+
+static const struct rhashtable_params flow_params = {
+	.key_len = sizeof_field(struct flow, ct),
+	.key_offset = offsetof(struct flow, ct),
+	.head_offset = offsetof(struct flow, node),
+	.hashfn = flow_hash,
+	.obj_cmpfn = flow_differs,
+	.automatic_shrinking = true,
+};
+
+/* By connection; flow.c alone changes it. */
+extern struct rhashtable flow_table;
+
+/**
+ * flow_find() - a packet of a connection has come: what is known of it
+ * @ct: the connection
+ *
+ * Context: any, ct->lock and RCU read lock held.
+ * Return: its flow, which stays as long as the lock is held, or %NULL.
+ */
+static inline struct flow *flow_find(struct nf_conn *ct)
+{
+	struct flow *flow;
+
+	lockdep_assert_held(&ct->lock);
+	flow = rhashtable_lookup(&flow_table, &ct, flow_params);
+	if (!flow)
+		return NULL;
+	WRITE_ONCE(flow->heard, (u32)jiffies);
+	flow->rested = false;
+	return flow;
+}
 
 /**
  * flow_guard() - what is kept of a connection
@@ -108,14 +154,15 @@ static inline struct guard *flow_guard(const struct flow *flow)
  * @ct: the connection
  *
  * What is in the table is kept out of flowtables, and a bit of its entry says
- * so.  Nothing but that bit need be looked at for all that is only forwarded.
+ * so.  Nothing but that bit need be looked at for all that is only forwarded.  It
+ * may have another meaning for what is not TCP.
  *
  * Context: any.
  * Return: false where it certainly is not.
  */
 static inline bool flow_is_known(const struct nf_conn *ct)
 {
-	return nf_ct_protonum(ct) == IPPROTO_TCP && offload_is_denied(ct);
+	return offload_is_denied(ct);
 }
 
 #endif /* SMTPGUARD_FLOW_H */

@@ -110,6 +110,7 @@ struct totals {
  * @reversed: conntrack's original direction is that of the server
  * @settled: what comes is only counted, but for segments that begin or end
  *	something; see judge_settles()
+ * @steady: stream_is_steady(), since the last segment that was judged
  * @strays: segments in a row that came from where the other side is, by enum
  *	direction
  * @strayed: when the last of them was counted, in jiffies
@@ -138,6 +139,7 @@ struct guard {
 	bool tls;
 	bool reversed;
 	bool settled;
+	bool steady;
 	u8 blame;
 	u16 tls_version;
 	u8 strays[2];

@@ -155,8 +155,12 @@ static bool judge_settles(const struct guard *guard)
 
 static void judge_settle(const struct packet *packet)
 {
-	if (packet->guard)
-		packet->guard->settled = judge_settles(packet->guard);
+	struct guard *guard = packet->guard;
+
+	if (!guard)
+		return;
+	guard->settled = judge_settles(guard);
+	guard->steady = stream_is_steady(guard);
 }
 
 /**
@@ -317,34 +321,34 @@ static unsigned int judge_segment(struct packet *packet,
 }
 
 /*
- * Most segments: they neither begin nor end a connection, and conntrack has it in
- * its table and has looked at their checksum.  Nothing is to be looked at before
- * their flow.
+ * Most segments: they neither begin nor end anything, and conntrack has their
+ * connection in its table, has looked at their checksum and turns no numbers.
+ * Nothing is to be looked at before their flow.  Returns octets of payload,
+ * negative where the segment is not like that.
  */
-static bool judge_is_plain(const struct sk_buff *skb, const struct nf_conn *ct,
-			   unsigned int protoff)
+static int judge_plain_length(const struct sk_buff *skb,
+			      const struct nf_conn *ct, unsigned int protoff)
 {
 	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
 
-	return protoff + sizeof(*th) <= skb_headlen(skb) &&
-	       th->doff >= sizeof(*th) / 4 &&
-	       protoff + th->doff * 4 <= skb->len &&
-	       !(tcp_flag_word(th) &
-		 (TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST)) &&
-	       nf_ct_is_confirmed(ct) && nf_ct_net(ct)->ct.sysctl_checksum;
+	if (protoff + sizeof(*th) > skb_headlen(skb) ||
+	    th->doff < sizeof(*th) / 4 || !packet_is_ordinary(th) ||
+	    (ct->status & (IPS_CONFIRMED | IPS_SEQ_ADJUST)) != IPS_CONFIRMED ||
+	    !nf_ct_net(ct)->ct.sysctl_checksum)
+		return -1;
+	return skb->len - protoff - th->doff * 4;
 }
 
 /* Gives ct->lock back. */
 static noinline unsigned int judge_plain(struct sk_buff *skb,
 					 const struct net_device *out,
-					 unsigned int protoff,
+					 const struct tcphdr *th,
+					 unsigned int length,
 					 struct flow *flow)
 	__releases(&((struct nf_conn *)skb_nfct(skb))->lock)
 {
-	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
-	unsigned int payload = protoff + th->doff * 4;
 
 	return judge_segment(&(struct packet) {
 		/* all of them, or it would be cleared before */
@@ -357,9 +361,9 @@ static noinline unsigned int judge_plain(struct sk_buff *skb,
 		.policy = &params_settings()->policy,
 		.direction = 0,
 		.sender = NULL,
-		.protoff = protoff,
-		.payload = payload,
-		.length = skb->len - payload,
+		.protoff = (const u8 *)th - skb->data,
+		.payload = skb->len - length,
+		.length = length,
 		.shift = 0,
 		.blame = REASON_NONE,
 		.asked = false,
@@ -412,8 +416,9 @@ unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out)
 {
 	enum ip_conntrack_info ctinfo;
 	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
+	const struct tcphdr *th;
+	int protoff, length;
 	struct flow *flow;
-	int protoff;
 
 	/* over loopback a packet comes by twice, it was judged when it left */
 	if (nf_is_loopback_packet(skb))
@@ -422,13 +427,15 @@ unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out)
 	protoff = packet_find_tcp(skb);
 	if (protoff < 0)
 		return NF_ACCEPT;
-	if (!judge_is_plain(skb, ct, protoff))
+	length = judge_plain_length(skb, ct, protoff);
+	if (length < 0)
 		return judge_other(skb, out, protoff);
+	th = (const struct tcphdr *)(skb->data + protoff);
 	spin_lock_bh(&ct->lock);
 	flow = flow_find(ct);
-	if (!judge_at_once(flow, CTINFO2DIR(ctinfo), skb, protoff,
+	if (!judge_at_once(flow, CTINFO2DIR(ctinfo), skb, th, length,
 			   &params_settings()->policy))
-		return judge_plain(skb, out, protoff, flow);
+		return judge_plain(skb, out, th, length, flow);
 	spin_unlock_bh(&ct->lock);
 	return NF_ACCEPT;
 }

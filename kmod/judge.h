@@ -11,10 +11,10 @@
 
 #include "flow.h"
 #include "guard.h"
+#include "packet.h"
 #include "stream.h"
 
 struct net_device;
-struct packet;
 
 enum stream_verdict judge_flow(struct packet *packet,
 			       const struct net_device *out);
@@ -22,13 +22,26 @@ bool judge_goes_on(const struct guard *guard);
 void judge_close(struct guard *guard);
 unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out);
 
+static __always_inline bool
+judge_at_once_from(struct guard *guard, enum direction from,
+		   const struct sk_buff *skb, const struct tcphdr *th,
+		   unsigned int length, const struct policy *policy)
+{
+	if (guard->settled) {
+		guard->side[from].octets += length;
+		return true;
+	}
+	return guard->steady && policy->enabled &&
+	       stream_at_once(guard, from, skb, th, length);
+}
+
 /**
  * judge_at_once() - judge a segment of which that takes next to nothing
  * @flow: what is known of its connection, or %NULL
  * @direction: of the segment, as conntrack has it
- * @skb: the segment: its header is whole and not in pages, and it neither begins
- *	nor ends anything
- * @protoff: offset of the TCP header
+ * @skb: the segment: packet_is_ordinary(), and nobody turns its numbers
+ * @th: its TCP header
+ * @length: octets of payload
  * @policy: what is allowed
  *
  * Context: softirq or process, ct->lock held.
@@ -37,24 +50,18 @@ unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out);
 static inline bool judge_at_once(const struct flow *flow,
 				 enum ip_conntrack_dir direction,
 				 const struct sk_buff *skb,
-				 unsigned int protoff,
+				 const struct tcphdr *th, unsigned int length,
 				 const struct policy *policy)
 {
-	const struct tcphdr *th = (const struct tcphdr *)(skb->data + protoff);
-	unsigned int length = skb->len - protoff - th->doff * 4;
 	struct guard *guard = flow_guard(flow);
-	enum direction from;
 
 	if (!guard)
 		return false;
 	lockdep_assert_held(&guard->ct->lock);
-	from = direction == flow->reversed ? FROM_CLIENT : FROM_SERVER;
-	if (guard->settled) {
-		guard->side[from].octets += length;
-		return true;
-	}
-	return !length && policy->enabled &&
-	       stream_only_acknowledges(guard, from, skb, th);
+	/* compiled once for each of them, which saves what it takes to tell */
+	return direction == flow->reversed ?
+	       judge_at_once_from(guard, FROM_CLIENT, skb, th, length, policy) :
+	       judge_at_once_from(guard, FROM_SERVER, skb, th, length, policy);
 }
 
 #endif /* SMTPGUARD_JUDGE_H */

@@ -82,6 +82,20 @@ static inline struct side *packet_peer(const struct packet *packet)
 	return &packet->guard->side[!packet->direction];
 }
 
+/**
+ * packet_is_ordinary() - does a segment neither begin nor end anything
+ * @th: its TCP header
+ *
+ * Return: true where it only acknowledges, with payload or without, and none of that
+ * is urgent.
+ */
+static inline bool packet_is_ordinary(const struct tcphdr *th)
+{
+	return (tcp_flag_word(th) &
+		(TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST | TCP_FLAG_URG |
+		 TCP_FLAG_ACK)) == TCP_FLAG_ACK;
+}
+
 int packet_find_tcp_ipv6(const struct sk_buff *skb);
 bool packet_read(struct packet *packet);
 unsigned int packet_find_option(const struct packet *packet, u8 kind,

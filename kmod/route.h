@@ -41,4 +41,23 @@ static inline int route_came_by(const struct sk_buff *skb)
 						    skb->skb_iif;
 }
 
+/**
+ * route_came_surely_by() - is a device the one that a packet came in by
+ * @skb: the packet
+ * @interface: the device's index, not 0
+ *
+ * Looks for the notes of both families.  Where there are none, as those of the other
+ * one or of a frame that crosses a bridge, what is found in their place can only
+ * have the answer be false.
+ *
+ * Return: true where route_came_by() is @interface; false where it may be.
+ */
+static inline bool route_came_surely_by(const struct sk_buff *skb,
+					int interface)
+{
+	return skb->skb_iif == interface &&
+	       !ipv4_l3mdev_skb(IPCB(skb)->flags) &&
+	       !ipv6_l3mdev_skb(IP6CB(skb)->flags);
+}
+
 #endif /* SMTPGUARD_ROUTE_H */

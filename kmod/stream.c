@@ -1010,50 +1010,78 @@ static void stream_finish(const struct packet *packet)
 		log_close(packet->guard);
 }
 
-/* Neither the place in a stream nor who speaks is in question, nor how to read it. */
-static bool stream_is_steady(const struct guard *guard, enum direction from)
+/**
+ * stream_is_steady() - can a segment be judged by its numbers alone
+ * @guard: what is kept of the flow
+ *
+ * All that this looks at changes with a segment that is judged, and with nothing
+ * else.
+ *
+ * Context: any, ct->lock held.
+ * Return: true where neither the places in both streams nor who speaks is in
+ * question, and the phase is known.
+ */
+bool stream_is_steady(const struct guard *guard)
 {
 	const struct session *session = guard->session;
-	const struct side *side = &guard->side[from];
-	const struct side *peer = &guard->side[!from];
+	const struct side *client = &guard->side[FROM_CLIENT];
+	const struct side *server = &guard->side[FROM_SERVER];
 
-	return session && session->phase < PHASE_OPAQUE && side->known &&
-	       peer->known && !peer->finished && peer->interface &&
-	       !guard->untracked && !guard->unanswered && !guard->strays[from];
+	lockdep_assert_held(&guard->ct->lock);
+	return session && session->phase < PHASE_OPAQUE && !guard->hellos &&
+	       client->known && server->known &&
+	       !client->finished && !server->finished &&
+	       client->interface && server->interface &&
+	       !guard->untracked && !guard->unanswered &&
+	       !guard->strays[FROM_CLIENT] && !guard->strays[FROM_SERVER];
 }
 
 /**
- * stream_only_acknowledges() - take note of an acknowledgment that is nothing else
- * @guard: what is kept of the flow
- * @from: who sends it
- * @skb: a segment without payload that neither begins nor ends anything, of a
- *	session that is not to pass unread
- * @th: its TCP header
+ * stream_takes_chunk() - take note of octets from the middle of a chunk
+ * @guard: what is kept of the flow; @guard->steady is set
+ * @from: who sends them
+ * @sequence: the number of the first
+ * @length: how many, at least one
  *
- * Does what stream_segment() would; half of all segments are like that.
+ * The receiver takes them by their number, so nothing of them is read.
  *
  * Context: softirq or process, ct->lock held.
- * Return: true where the segment passes; false where it has to be judged.
+ * Return: false where they are not next in order, or may be more than that; nothing
+ * was noted.
  */
-bool stream_only_acknowledges(struct guard *guard, enum direction from,
-			      const struct sk_buff *skb,
-			      const struct tcphdr *th)
+bool stream_takes_chunk(struct guard *guard, enum direction from, u32 sequence,
+			unsigned int length)
 {
-	u32 sequence = ntohl(th->ack_seq);
+	struct session *session = guard->session;
 	struct side *side = &guard->side[from];
-	struct side *peer = &guard->side[!from];
-	int interface = route_came_by(skb);
 
 	lockdep_assert_held(&guard->ct->lock);
-	if ((tcp_flag_word(th) & (TCP_FLAG_ACK | TCP_FLAG_URG)) != TCP_FLAG_ACK ||
-	    !stream_is_steady(guard, from) || !interface ||
-	    interface != side->interface || after(sequence, peer->next))
+	/* with its last octet the message may end */
+	if (length >= session_chunk_left(session, from) ||
+	    sequence != side->next || guard->ahead ||
+	    session_withholds(session, from) ||
+	    history_room(&side->history) < ENTRIES_OF_CHUNK)
 		return false;
-	side->tag = bridge_tag(skb);
-	history_acknowledge(&peer->history, sequence, peer->next);
-	if (!session_in_data(guard->session))
-		guard_shrink(guard);
+	session_count_chunk(session, length);
+	side->next += length;
+	side->octets += length;
+	history_note_any(&side->history, length);
 	return true;
+}
+
+/*
+ * Payload that is next in order, and nothing else is to be looked at.  Of what
+ * stream_segment() does before it comes to that, only the acknowledgment changes
+ * anything then.
+ */
+static bool stream_goes_on(const struct packet *packet)
+{
+	return packet->guard->steady && packet->policy->enabled &&
+	       packet->length && packet_is_ordinary(&packet->tcp) &&
+	       packet_sequence(packet) == packet_side(packet)->next &&
+	       stream_is_believed_at_once(packet->guard, packet->direction,
+					  packet->skb,
+					  ntohl(packet->tcp.ack_seq));
 }
 
 /**
@@ -1085,6 +1113,13 @@ enum stream_verdict stream_segment(struct packet *packet)
 	enum stream_verdict verdict = STREAM_ACCEPT;
 
 	lockdep_assert_held(&packet->ct->lock);
+	if (stream_goes_on(packet)) {
+		stream_acknowledge_at_once(packet->guard, packet->direction,
+					   packet->skb,
+					   ntohl(packet->tcp.ack_seq));
+		verdict = stream_payload(packet);
+		goto finish;
+	}
 	/* conntrack has believed a reset already */
 	if (packet->tcp.rst)
 		closed_add(packet->ct, packet->guard->reversed);

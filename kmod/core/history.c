@@ -429,22 +429,15 @@ static void history_trim(struct history *history, u16 octets)
 }
 
 /**
- * history_acknowledge() - forget what the receiver has acknowledged
+ * history_acknowledge_some() - forget what the receiver has acknowledged
  * @history: the history
- * @sequence: the receiver's acknowledgment number, not behind @end
- * @end: number behind the last octet that was forwarded
+ * @sequence: the receiver's acknowledgment number, before the last octet that was
+ *	forwarded
  */
-void history_acknowledge(struct history *history, u32 sequence, u32 end)
+void history_acknowledge_some(struct history *history, u32 sequence)
 {
 	struct history_cursor cursor;
 
-	if (sequence == end) {
-		history->base = end;
-		history->next = end;
-		history->count = 0;
-		history->broken = false;
-		return;
-	}
 	if (!is_before(history->base, sequence))
 		return;
 	cursor_find(&cursor, history, sequence);

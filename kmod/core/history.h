@@ -88,7 +88,7 @@ void history_init(struct history *history, u16 *ring, u16 size);
 void history_resize(struct history *history, u16 *ring, u16 size);
 void history_copy(const struct history *history, u16 *ring, u16 size);
 void history_start(struct history *history, u32 sequence);
-void history_acknowledge(struct history *history, u32 sequence, u32 end);
+void history_acknowledge_some(struct history *history, u32 sequence);
 void history_note_exact(struct history *history, const u8 *data, size_t length);
 void history_note_masked(struct history *history, u8 filler, size_t length);
 void history_note_any(struct history *history, size_t length);
@@ -118,6 +118,25 @@ static inline unsigned int history_fit(unsigned int words)
 	if (words <= HISTORY_UNMARKED)
 		return words;
 	return marked > HISTORY_UNMARKED ? marked : HISTORY_UNMARKED;
+}
+
+/**
+ * history_acknowledge() - forget what the receiver has acknowledged
+ * @history: the history
+ * @sequence: the receiver's acknowledgment number, not behind @end
+ * @end: number behind the last octet that was forwarded
+ */
+static inline void history_acknowledge(struct history *history, u32 sequence,
+				       u32 end)
+{
+	if (sequence != end) {
+		history_acknowledge_some(history, sequence);
+		return;
+	}
+	history->base = end;
+	history->next = end;
+	history->count = 0;
+	history->broken = false;
 }
 
 /* Entries that can still be noted. */

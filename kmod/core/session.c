@@ -654,8 +654,7 @@ static void session_feed_chunk(struct context *context)
 	step->span = SPAN_CHUNK;
 	step->length = context->length < session->number ?
 		context->length : session->number;
-	session->number -= step->length;
-	session->octets += step->length;
+	session_count_chunk(session, step->length);
 	session_chunk_end(context);
 }
 

@@ -234,6 +234,17 @@ static inline u64 session_chunk_left(const struct session *session,
 }
 
 /**
+ * session_count_chunk() - octets of a chunk pass
+ * @session: the session
+ * @length: how many, not more than session_chunk_left() was
+ */
+static inline void session_count_chunk(struct session *session, u64 length)
+{
+	session->number -= length;
+	session->octets += length;
+}
+
+/**
  * session_committed() - is a final reply to an end of data owed
  * @session: the session
  *

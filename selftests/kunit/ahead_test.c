@@ -478,6 +478,54 @@ static void a_chunk_goes_on_behind_a_hole(struct kunit *test)
 	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
 }
 
+/* In order: most of them are counted at once, and nothing but counted. */
+static void octets_of_a_chunk_are_counted_once(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+	u32 next;
+
+	begin_chunk(test, "BDAT 30 LAST\r\n");
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_ASSERT_TRUE(test, fixture->guard->steady);
+	next = fixture->next[FROM_CLIENT];
+	expect_next(test, FROM_CLIENT, "\r\n.\r\nVRFY\n",
+		    "\r\n.\r\nVRFY\n");
+	KUNIT_EXPECT_EQ(test, session_chunk_left(session_of(test), FROM_CLIENT),
+			20);
+	/* a repeat, with octets that are new behind it */
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, next, "0123456789ab",
+				      12), STREAM_ACCEPT);
+	fixture->next[FROM_CLIENT] += 2;
+	KUNIT_EXPECT_EQ(test, session_chunk_left(session_of(test), FROM_CLIENT),
+			18);
+	/* an island up to the chunk's end */
+	KUNIT_EXPECT_EQ(test, send_behind(test, 8, "0123456789", 10),
+			STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, session_chunk_left(session_of(test), FROM_CLIENT),
+			18);
+	expect_next(test, FROM_CLIENT, "0123", "0123");
+	KUNIT_EXPECT_EQ(test, session_of(test)->messages, 0);
+	expect_next(test, FROM_CLIENT, "4567", "4567");
+	expect_filled(test, 10);
+	KUNIT_EXPECT_EQ(test, session_of(test)->messages, 1);
+	KUNIT_EXPECT_EQ(test, session_message_size(session_of(test)), 30);
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+}
+
+static void the_last_octet_of_a_chunk_ends_it(struct kunit *test)
+{
+	struct stream_fixture *fixture = test->priv;
+
+	begin_chunk(test, "BDAT 10 LAST\r\n");
+	acknowledge(test, FROM_CLIENT);
+	KUNIT_ASSERT_TRUE(test, fixture->guard->steady);
+	expect_next(test, FROM_CLIENT, "01234", "01234");
+	KUNIT_EXPECT_EQ(test, session_of(test)->messages, 0);
+	expect_next(test, FROM_CLIENT, "56789", "56789");
+	KUNIT_EXPECT_EQ(test, session_of(test)->messages, 1);
+	expect_next(test, FROM_CLIENT, "VRFY\r\n", "XXXX\r\n");
+}
+
 static void what_may_be_behind_a_chunk_waits(struct kunit *test)
 {
 	begin_chunk(test, "BDAT 20\r\n");
@@ -703,6 +751,8 @@ static struct kunit_case ahead_cases[] = {
 	KUNIT_CASE(there_are_only_so_many_dots_in_islands),
 	KUNIT_CASE(a_policy_about_newlines_must_see_all_in_order),
 	KUNIT_CASE(a_chunk_goes_on_behind_a_hole),
+	KUNIT_CASE(octets_of_a_chunk_are_counted_once),
+	KUNIT_CASE(the_last_octet_of_a_chunk_ends_it),
 	KUNIT_CASE(what_may_be_behind_a_chunk_waits),
 	KUNIT_CASE(a_refused_chunk_is_withheld),
 	KUNIT_CASE(what_is_behind_an_uncertain_end_waits),

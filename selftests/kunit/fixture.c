@@ -132,10 +132,11 @@ static enum stream_verdict judge(struct stream_fixture *fixture,
 	fixture->expected = packet->guard ? stream_expected(packet) :
 					    stub_expected(packet);
 	/* as judge_packet() does with what is plain; what cannot be read is not there */
-	if (!packet->tcp.syn && !packet->tcp.fin && !packet->tcp.rst &&
+	if (packet_is_ordinary(&packet->tcp) &&
 	    packet->payload + packet->length == packet->skb->len &&
 	    judge_at_once(&fixture->flow, packet->direction == FROM_SERVER,
-			  packet->skb, packet->protoff, packet->policy))
+			  packet->skb, &packet->tcp, packet->length,
+			  packet->policy))
 		verdict = STREAM_ACCEPT;
 	else
 		verdict = judge_flow(packet, NULL);
