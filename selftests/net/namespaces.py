@@ -26,6 +26,7 @@ DEADLINE = 30
 CROWD = 150
 PORT = 2600
 MESSAGE = b"x" * 70 + b"\r\n"
+ON_THE_WAY = 1 << 16
 # close() sends a reset, or it would go on sending what was not acknowledged.
 LINGER = struct.pack("ii", 1, 0)
 
@@ -50,7 +51,9 @@ address add 10.2.0.254/24 dev bridge
 # The server has an address for each router, so that the way is clear. That it
 # forwards it has from the router at hand.
 ROUTER = {
-    "": "netns add router{number}",
+    "": """
+netns add router{number}
+""",
     "left": """
 link add left{number} type veth peer name left netns router{number}
 link set left{number} master bridge up
@@ -88,12 +91,25 @@ def run(report, server):
             f"memory was there for {before} sessions, now for {after}")
 
 
-def ip(steps, **names):
+def ip(steps):
     """Lines for ip(8), by namespace."""
     for namespace, lines in steps.items():
-        where = ["-n", namespace.format(**names)] if namespace else []
+        where = ["-n", namespace] if namespace else []
         subprocess.run(["ip", *where, "-batch", "-"], check=True, text=True,
-                       input=lines.format(**names))
+                       input=lines)
+
+
+def merged(numbers):
+    """The lines that make these routers."""
+    steps = {}
+    for number in numbers:
+        for namespace, lines in ROUTER.items():
+            names = {"number": number, "table": 100 + number}
+            where = namespace.format(**names)
+            steps[where] = steps.get(where, "") + lines.format(**names)
+    for number in numbers:
+        steps["left"] += f"route add 10.2.1.{number} via 10.1.0.{number}\n"
+    return steps
 
 
 def capacity():
@@ -133,10 +149,7 @@ def routers(numbers):
     """Both ends, and these routers between them, which the block deletes."""
     try:
         ip(ENDS)
-        for number in numbers:
-            ip(ROUTER, number=number, table=100 + number)
-            ip({"left": "route add 10.2.1.{number} via 10.1.0.{number}"},
-               number=number)
+        ip(merged(numbers))
         # only the routers are to guard
         for end in ("left", "right"):
             untrack(end)
@@ -167,8 +180,9 @@ def come_and_go(numbers, late):
 
 
 def start_message(talk):
-    """Send as much as goes."""
+    """Send as much as goes; a little is in the way all the time then."""
     talk.open_message()
+    talk.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_THE_WAY)
     talk.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
     talk.socket.setblocking(False)
     with contextlib.suppress(BlockingIOError):
