@@ -208,13 +208,11 @@ class Event:
 
 def counters_in(answer):
     """The counters in an answer to who asked for them."""
-    kinds = names("A")
-    found = {}
-    for _, counter in unpack(answer):
-        values = {kinds[kind]: value for kind, value in unpack(counter)}
-        found[values["NAME"][:-1].decode("ascii")] = int.from_bytes(
-            values["VALUE"], sys.byteorder)
-    return found
+    name, value = map(names("A").index, ("NAME", "VALUE"))
+    counters_of = (dict(unpack(counter)) for _, counter in unpack(answer))
+    return {counter[name][:-1].decode("ascii"):
+            int.from_bytes(counter[value], sys.byteorder)
+            for counter in counters_of}
 
 
 def counters():

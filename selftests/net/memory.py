@@ -12,15 +12,17 @@ import choose
 import entries
 from pickup import insist_on_mask
 from placement import ruleset
-from scapy.layers.inet import IP, TCP
+from plain import ETHERTYPE, Link
 from scapy.layers.l2 import Ether
 from stream import NOOP, insist_on_resets
 from talk import SERVER, Talk, counted, many_sockets, parameters
-from wire import Wire, by_hand, hardware_address
+from wire import ADDRESSES, SMTP, WINDOW, Wire, by_hand, hardware_address
 
 REFUSED = 500
-# One MiB, the least that max_memory takes, is less than these take.
+# One MiB, the least that max_memory takes, is less than these take; they come
+# in parts, until there is no room for more.
 CROWD = 3000
+PART = 100
 # So many may wait for an answer to a SYN that has payload.
 EARLY = 256
 CLOSED = 2600
@@ -91,13 +93,14 @@ def stray_segments(flags, data, count=REFUSED):
     with bed.inside("client"):
         tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     ether = Ether(src=hardware_address("client", "eth0"),
-                  dst=hardware_address(None, "client0"))
+                  dst=hardware_address(None, "client0"),
+                  type=ETHERTYPE["IPv4"])
+    link = Link("IPv4", bytes(ether), *ADDRESSES["IPv4"])
     with tap:
         tap.bind(("eth0", 0))
         for number in range(count):
-            tap.send(bytes(ether / IP(src="192.0.2.2", dst=SERVER["IPv4"]) /
-                           TCP(sport=LAST_PORT - number, dport=25, flags=flags,
-                               seq=number, ack=number) / data))
+            tap.send(link.segment((LAST_PORT - number, SMTP), flags, data,
+                                  seq=number, ack=number, window=WINDOW))
 
 
 def flush():
@@ -231,12 +234,14 @@ def crowd():
             stack.enter_context(socket.create_server(("", CLOSED),
                                                      backlog=CROWD))
         before = _turned_away()
-        for _ in range(CROWD):
+        for number in range(CROWD):
             with bed.inside("client"):
                 client = stack.enter_context(socket.socket())
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER)
             client.setblocking(False)
             client.connect_ex((SERVER["IPv4"], CLOSED))
+            if number % PART == 0 and _turned_away() != before:
+                break
         end = time.monotonic() + DEADLINE
         while _turned_away() == before:
             assert time.monotonic() < end, "there is memory left"

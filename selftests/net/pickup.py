@@ -425,7 +425,7 @@ def not_of_a_connection(report):
             quoted = IP(src="198.51.100.2", dst="192.0.2.2",
                         id=identification) / \
                 TCP(sport=25, dport=wire.port, seq=wire.server.number(0))
-            wire.client.emit_packet(
+            wire.client.put(
                 IP(src="192.0.2.2", dst="198.51.100.2") /
                 ICMP(type=3, code=4, nexthopmtu=1400) / bytes(quoted)[:28])
             got = wire.server.receive_icmp()

@@ -18,6 +18,7 @@ import functools
 import itertools
 import json
 import socket
+import struct
 import subprocess
 import time
 
@@ -26,6 +27,8 @@ from scapy.layers.inet6 import ICMPv6ND_Redirect, IPv6
 from scapy.layers.l2 import Ether
 
 from bed import in_namespace, inside
+from plain import (ETHERTYPE, FIELDS, IPV6_LENGTH, TCP_PROTOCOL, Link,
+                   checksum)
 
 DEADLINE = 10
 ADDRESSES = {"IPv4": ("192.0.2.2", "198.51.100.2"),
@@ -122,9 +125,11 @@ class End:
         self._here = here
         self._there = there
         self._ip = {"IPv4": IP, "IPv6": IPv6}[family]
-        self._ether = Ether(src=hardware_address(namespace, "eth0"),
-                            dst=next_hop or
-                            hardware_address(None, f"{namespace}0"))
+        self._ether = bytes(Ether(
+            src=hardware_address(namespace, "eth0"),
+            dst=next_hop or hardware_address(None, f"{namespace}0"),
+            type=ETHERTYPE[family]))
+        self._link = Link(family, self._ether, here[0], there[0])
         # Deaf until it is bound.
         with inside(namespace):
             self._tap = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
@@ -141,11 +146,15 @@ class End:
         """The sequence number of a place in the stream of this end."""
         return (self.first + 1 + place) % WRAP
 
+    def _numbers(self, at):
+        """What a segment at this place has, unless others are given."""
+        sequence = self.number(self.offset if at is None else at)
+        return {"seq": sequence, "ack": self.peer.number(self.heard),
+                "window": WINDOW}
+
     def segment(self, data=b"", at=None, flags="PA", **fields):
         """A segment with its IP header; TCP's fields may be given."""
-        sequence = self.number(self.offset if at is None else at)
-        fields = {"seq": sequence, "ack": self.peer.number(self.heard),
-                  "window": WINDOW, **fields}
+        fields = self._numbers(at) | fields
         source, destination = self._here, self._there
         return (self._ip(src=source[0], dst=destination[0]) /
                 TCP(sport=source[1], dport=destination[1], flags=flags,
@@ -154,7 +163,7 @@ class End:
     def frame(self, packet):
         """What put() sends for a packet: to make it takes much longer than to
         send it."""
-        return bytes(self._ether / packet)
+        return self._ether + bytes(packet)
 
     def put_frame(self, frame):
         """Send what frame() has made."""
@@ -166,11 +175,12 @@ class End:
 
     def emit(self, data=b"", at=None, flags="PA", **fields):
         """Send a segment as it is."""
-        self.put(self.segment(data, at, flags, **fields))
-
-    def emit_packet(self, packet):
-        """Send any packet to the router."""
-        self._tap.send(bytes(self._ether / packet))
+        if not fields.keys() <= FIELDS:
+            self.put(self.segment(data, at, flags, **fields))
+            return
+        ports = (self._here[1], self._there[1])
+        self.put_frame(self._link.segment(ports, flags, data,
+                                          **self._numbers(at) | fields))
 
     def send(self, data, at=None, **fields):
         """Send data, which may go beyond what was sent before."""
@@ -188,28 +198,28 @@ class End:
             except TimeoutError:
                 raise AssertionError("nothing came") from None
             if address[2] != socket.PACKET_OUTGOING:
-                yield Ether(frame), frame
+                yield Ether(frame)
 
     def receive(self):
         """The next segment of the connection that comes here."""
-        for packet, frame in self._packets():
+        for packet in self._packets():
             # a redirect quotes one
             if ICMPv6ND_Redirect in packet:
                 continue
             if TCP in packet and (packet[TCP].sport, packet[TCP].dport) == (
                     self._there[1], self._here[1]):
-                insist_on_checksums(packet, frame)
+                insist_on_checksums(packet)
                 return packet[TCP]
 
     def receive_icmp(self):
         """The next ICMP error that comes here."""
-        for packet, _ in self._packets():
+        for packet in self._packets():
             if ICMP in packet:
                 return packet[ICMP]
 
     def receive_ip(self):
         """The next packet of IPv4 that comes here from the other end."""
-        for packet, _ in self._packets():
+        for packet in self._packets():
             if IP in packet and packet[IP].src == self._there[0]:
                 return packet[IP]
 
@@ -238,15 +248,28 @@ class End:
         assert segment.ack == self.peer.number(self.heard)
 
 
-def insist_on_checksums(packet, frame):
-    """Compute the checksums anew: the frame must be the same."""
-    fresh = packet.copy()
-    if IP in fresh:
-        del fresh[IP].chksum
-    del fresh[TCP].chksum
-    assert bytes(fresh) == frame, (
-        f"checksum {packet[TCP].chksum:#06x}, "
-        f"not {Ether(bytes(fresh))[TCP].chksum:#06x}: {packet!r}")
+def insist_on_checksums(packet):
+    """Compute the checksums anew, of the octets as they came."""
+    if IP in packet:
+        octets = packet[IP].original
+        end = int.from_bytes(octets[2:4], "big")
+        addresses = octets[12:20]
+        insist_on_checksum(packet, octets[:octets[0] % 16 * 4], 10)
+    else:
+        octets = packet[IPv6].original
+        end = IPV6_LENGTH + int.from_bytes(octets[4:6], "big")
+        addresses = octets[8:IPV6_LENGTH]
+    begin = len(octets) - len(packet[TCP].original)
+    pseudo = addresses + struct.pack("!II", TCP_PROTOCOL, end - begin)
+    insist_on_checksum(packet, pseudo + octets[begin:end], len(pseudo) + 16)
+
+
+def insist_on_checksum(packet, octets, place):
+    """The one at this place is that of these octets."""
+    expected = checksum(octets[:place] + bytes(2) + octets[place + 2:])
+    got = int.from_bytes(octets[place:place + 2], "big")
+    assert got == expected, \
+        f"checksum {got:#06x}, not {expected:#06x}: {packet!r}"
 
 
 class Wire:

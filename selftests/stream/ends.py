@@ -23,9 +23,9 @@ import socket
 import struct
 
 from bed import inside
-from plain import (ETHERTYPE, FIELDS, SOCKETS, TCP_PROTOCOL, Link,
-                   join_fragments, read_frame, read_segment)
-from wire import SMTP, WINDOW, WRAP, End
+from plain import (ETHERTYPE, SOCKETS, TCP_PROTOCOL, join_fragments,
+                   read_frame, read_segment)
+from wire import SMTP, WRAP, End
 
 # From linux/filter.h, linux/if_packet.h and linux/in.h, in6.h.
 SO_ATTACH_FILTER = 26
@@ -84,9 +84,6 @@ class Handmade(End):
     def __init__(self, namespace, family, first, here, there):
         self._family = family
         super().__init__(namespace, family, first, here, there)
-        self._link = Link(family, bytes(self._ether)[:FRAME_TYPE] +
-                          ETHERTYPE[family].to_bytes(2, "big"),
-                          here[0], there[0])
         self._fragments = {}
         self.peer = Peer(0)
         self.echoes = 0
@@ -98,16 +95,6 @@ class Handmade(End):
 
     def fileno(self):
         return self._tap.fileno()
-
-    def emit(self, data=b"", at=None, flags="PA", **fields):
-        if not fields.keys() <= FIELDS:
-            super().emit(data, at, flags, **fields)
-            return
-        sequence = self.number(self.offset if at is None else at)
-        fields = {"seq": sequence, "ack": self.peer.number(self.heard),
-                  "window": WINDOW, **fields}
-        ports = (self._here[1], self._there[1])
-        self._tap.send(self._link.segment(ports, flags, data, **fields))
 
     def ping(self):
         """A packet that passes, after all that was sent before it."""
