@@ -30,7 +30,7 @@ ENDS = ("near", "far")
 ADDRESSES = {"IPv4": ("10.4.0.1", "10.4.0.2"),
              "IPv6": ("2001:db8:4::1", "2001:db8:4::2")}
 PORTS_OF_BRIDGE = ((None, "near0"), (None, "far0"))
-# One line is one call of ip(8).
+# A line for each thing that ip(8) is to do.
 LINKS = """
 netns add switch
 netns add near

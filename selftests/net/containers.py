@@ -44,7 +44,7 @@ WAY = choose.WAYS[0]
 ENDS = ("guest", "host")
 PORTS = (25, 2500, 2525)
 ADDRESS = "10.9.0.2"
-# One line is one call of ip(8).
+# A line for each thing that ip(8) is to do.
 LINKS = """
 netns add pod
 netns add guest

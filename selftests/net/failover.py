@@ -9,6 +9,8 @@ conntrackd tells the second one of the first one's connections; of what the
 guard knows of them it tells nothing."""
 
 import contextlib
+import itertools
+import operator
 import os
 import re
 import subprocess
@@ -22,7 +24,8 @@ DEADLINE = 30
 CLIENT = "10.1.0.10"
 ADDRESS = "10.2.0.10"
 ROUTERS = ("first", "second")
-# One line is one call of ip(8).
+# A line for each thing that ip(8) is to do; such a line's options, and the rest.
+CALL = re.compile(r"\s*((?:-n \w+ |-[46] )*)(.*)")
 LINKS = """
 netns add lan
 netns add fc
@@ -135,9 +138,13 @@ def ip(line):
 
 
 def calls(lines):
-    """Many calls of ip(8), one a line."""
-    for line in lines.strip().split("\n"):
-        ip(line)
+    """What ip(8) is to do, a line for each; those in a row with the same options
+    it is told at once."""
+    split = [CALL.fullmatch(line).groups()
+             for line in lines.strip().split("\n")]
+    for options, steps in itertools.groupby(split, operator.itemgetter(0)):
+        subprocess.run(["ip", *options.split(), "-batch", "-"], check=True,
+                       text=True, input="\n".join(step for _, step in steps))
 
 
 def untrack(namespace):

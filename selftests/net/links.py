@@ -25,7 +25,7 @@ from talk import HOSTILE, SERVER, Talk, counted, parameters
 from wire import ADDRESSES, by_hand, call
 
 CLIENT = {"IPv4": "10.20.0.2", "IPv6": "2001:db8:20::2"}
-# One line is one call of ip(8).
+# A line for each thing that ip(8) is to do.
 ADDRESSED = """
 address add 10.20.0.1/24 dev link0
 address add 2001:db8:20::1/64 dev link0 nodad
@@ -77,9 +77,8 @@ KINDS = {
         -n client link add link0 type wireguard
     """,
 }
-# What is left of those when link0 has gone at both ends.
-REMAINS = (((), "port0"), ((), "port1"), ((), "outer0"),
-           (("-n", "client"), "outer0"))
+# What there may be of those, at either end.
+DEVICES = ("link0", "port0", "port1", "outer0")
 ANYBODY = ("0.0.0.0/0", "::/0")
 BOTH = ",".join(ANYBODY)
 
@@ -221,10 +220,11 @@ def link(lines):
         calls(ADDRESSED)
         yield
     finally:
-        for where, device in (((), "link0"), (("-n", "client"), "link0"),
-                              *REMAINS):
-            subprocess.run(["ip", *where, "link", "delete", device],
-                           check=False, stderr=subprocess.DEVNULL)
+        for where in (), ("-n", "client"):
+            subprocess.run(["ip", *where, "-force", "-batch", "-"],
+                           check=False, text=True, stderr=subprocess.DEVNULL,
+                           input="".join(f"link delete {device}\n"
+                                         for device in DEVICES))
 
 
 def wireguard():

@@ -51,7 +51,9 @@ address add 10.2.0.254/24 dev bridge
 # The server has an address for each router, so that the way is clear. That it
 # forwards it has from the router at hand.
 ROUTER = {
-    "": "netns add router{number}",
+    "": """
+netns add router{number}
+""",
     "left": """
 link add left{number} type veth peer name left netns router{number}
 link set left{number} master bridge up

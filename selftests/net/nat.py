@@ -68,7 +68,7 @@ table inet smtpguard_net_twins {
 	}
 }
 """
-# One line is one call of ip(8).
+# A line for each thing that ip(8) is to do.
 TWIN_LINKS = """
 link add twin0 type veth peer name eth0 netns twin
 link set twin0 up
