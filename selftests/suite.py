@@ -51,7 +51,8 @@ LANES = [
         "smoke-backports": _smoke("backports"),
     },
     {
-        "net": [VM, "selftests/net/run"],
+        # the longest, and others may run beside it
+        "net": [VM, "--timeout", "2300", "selftests/net/run"],
         "stream": [VM, "selftests/stream/run"],
         "loss": [VM, "selftests/stream/loss"],
         "tool": [VM, "selftests/tool/run"],
