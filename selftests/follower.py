@@ -29,7 +29,7 @@ class Follower:
         self._process.kill()
         self._process.communicate()
 
-    def stop(self):
+    def suspend(self):
         """What is told from now on stays in its socket."""
         self._process.send_signal(signal.SIGSTOP)
 
