@@ -62,19 +62,24 @@ static const struct {
 	{ STEP_OVER_LIMIT,		COUNTER_MESSAGES_OVER_LIMIT },
 };
 
+static bool ends_line(u8 octet)
+{
+	return octet == '\r' || octet == '\n';
+}
+
 static void line_add(struct line *line, const u8 *data, size_t length)
 {
+	u16 at = line->length;
 	size_t i;
 
-	for (i = 0; i < length; i++) {
-		if (data[i] == '\r' || data[i] == '\n')
-			continue;
-		if (line->length == LINE_TEXT_MAX) {
-			line->truncated = true;
-			return;
-		}
-		line->text[line->length++] = data[i];
+	for (i = 0; i < length && at < LINE_TEXT_MAX; i++) {
+		line->text[at] = data[i];
+		/* the next one overwrites an end */
+		at += !ends_line(data[i]);
 	}
+	line->length = at;
+	while (i < length)
+		line->truncated |= !ends_line(data[i++]);
 }
 
 static void line_clear(struct line *line)

@@ -76,6 +76,10 @@ SESSION = (
         command("NOOP", "NOOP " + "x" * 507, "NOOP " + "x" * 507 + r"\...",
                 truncated=True),)),
     ("server", (b"250 ok\r\n",), (reply(250, "250 ok"),)),
+    # there is just room for it
+    ("client", (b"NOOP " + b"x" * 507 + b"\r\n",), (
+        command("NOOP", "NOOP " + "x" * 507),)),
+    ("server", (b"250 ok\r\n",), (reply(250, "250 ok"),)),
     ("client", (b"MAIL FROM:<j\xc3\xbcrg@example> SIZE=18\r\n",), (
         command("MAIL", "MAIL FROM:<j\xc3\xbcrg@example> SIZE=18",
                 r"MAIL FROM:<j\xc3\xbcrg@example> SIZE=18"),)),
@@ -100,9 +104,9 @@ SESSION = (
     ("client", (b"EXPN root\r\n",), ()),
 )
 
-TOTALS = {"messages": 1, "commands": 10, "refusals": 1}
+TOTALS = {"messages": 1, "commands": 11, "refusals": 1}
 COUNTED = {"sessions_opened": 1, "sessions_closed": 1, "sessions_tls": 1,
-           "messages": 1, "message_bytes": 23, "commands_passed": 9,
+           "messages": 1, "message_bytes": 23, "commands_passed": 10,
            "messages_over_declared_size": 1, "messages_over_size_limit": 1,
            "commands_refused": 1, "refused_EXPN": 1, "passed_AUTH": 2, "passed_X-EXPS": 1,
            "capabilities_hidden": 1, "ends_of_data_split": 1, "resets": 0}
