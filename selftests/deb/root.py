@@ -43,9 +43,12 @@ PACKAGES = {
 # which nothing else comes from.
 NEXT = "opt/next"
 # Where compilers remember; a file system that is made of another has its times in
-# seconds.
+# seconds. apt has a path of its own.
 CACHE = "var/cache/ccache"
-CACHE_SETTINGS = f"cache_dir = /{CACHE}\ncompiler_check = content\n"
+CACHE_PATH = "/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin"
+CACHE_SETTINGS = {
+    "ccache.conf": f"cache_dir = /{CACHE}\ncompiler_check = content\n",
+    "apt/apt.conf.d/ccache": f'DPkg::Path "{CACHE_PATH}";\n'}
 NEXT_KERNEL = ["linux-image-amd64", "linux-headers-amd64"]
 
 
@@ -68,8 +71,8 @@ def _next_kernel(release):
     backports = f"{release}-backports"
     yield (f"--setup-hook=sed -n 's/ {release} / {backports} /p' "
            '"$1/etc/apt/sources.list" >"$1/etc/apt/sources.list.d/next.list"')
-    yield ("--customize-hook=printf %s "
-           f"'{CACHE_SETTINGS}' >\"$1/etc/ccache.conf\"")
+    for name, content in CACHE_SETTINGS.items():
+        yield f"--customize-hook=printf %s '{content}' >\"$1/etc/{name}\""
     yield (f'--customize-hook=mkdir -p "$1/{NEXT}/partial" && '
            f'chroot "$1" apt-get -y -d -o Dir::Cache::archives=/{NEXT} '
            f"-t {backports} install {' '.join(NEXT_KERNEL)}")
