@@ -43,11 +43,12 @@ PACKAGES = {
 # which nothing else comes from.
 NEXT = "opt/next"
 # Where compilers remember; a file system that is made of another has its times in
-# seconds. apt has a path of its own.
+# seconds, and systemd and apt run in other locales. apt has a path of its own.
 CACHE = "var/cache/ccache"
 CACHE_PATH = "/usr/lib/ccache:/usr/sbin:/usr/bin:/sbin:/bin"
 CACHE_SETTINGS = {
-    "ccache.conf": f"cache_dir = /{CACHE}\ncompiler_check = content\n",
+    "ccache.conf": f"cache_dir = /{CACHE}\ncompiler_check = content\n"
+                   "sloppiness = locale\n",
     "apt/apt.conf.d/ccache": f'DPkg::Path "{CACHE_PATH}";\n'}
 NEXT_KERNEL = ["linux-image-amd64", "linux-headers-amd64"]
 
