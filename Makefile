@@ -64,7 +64,6 @@ html: deps
 	packaging/html
 
 check-deb: deps
-	selftests/deps debhelper dh-dkms dpkg-dev lintian pkgconf
 	selftests/deb/run $(RELEASE)
 
 # Kernels, helper (with, without, both) and suites: all of them if none is named.

@@ -49,9 +49,10 @@ static void print_parameter(enum parameter_index index)
 	print_text(help + 1);
 	fputs(".\nTakes ", stdout);
 	print_text(row->takes);
-	fputs(".\nDefault: ", stdout);
+	/* a list has no space to justify its lines by */
+	fputs(".\n.na\nDefault: ", stdout);
 	print_value(*row->standard ? row->standard : "empty");
-	fputs(".\n", stdout);
+	fputs(".\n.ad\n", stdout);
 }
 
 static void print_parameters(const char *title, bool of_profile)

@@ -22,6 +22,13 @@ ELSEWHERE = {
     "systemctl reload smtpguard": "tutorial.py: tuned",
     "systemctl enable --now smtpguard-log": "selftests/deb/inside: first_mail",
     "systemctl restart smtpguard-log": "selftests/deb/inside: first_mail",
+    "apt-get install linux-image-amd64 linux-headers-amd64":
+        "selftests/deb/upgrade: upgrade",
+    "dkms status": "selftests/deb/upgrade: upgrade",
+    "apt-get install ./smtpguard_*_amd64.deb ./smtpguard-dkms_*_all.deb":
+        "selftests/deb/inside: replaced",
+    "rmmod smtpguard": "selftests/deb/inside: unguarded",
+    "systemctl restart smtpguard": "selftests/deb/inside: unguarded",
     "journalctl -k -g 'smtpguard: not guarded'": "net/unguarded",
     "conntrackd -e": "net/failover",
     "make KDIR=/path/to/vyos-build/packages/linux-kernel/linux modules":
@@ -119,6 +126,13 @@ def journal(bench):
     for word in ("EXPN root: refused by the guard", "accepted by the server",
                  "a@client.example"):
         assert word in said, (word, said)
+
+
+def upgrades(bench):
+    blocks = bench.page.blocks("Upgrades", 5)
+    said, = bench.run_all("".join(blocks))
+    version = bench.run("cat /sys/module/smtpguard/version")
+    assert re.search(f"^version +{version}", said, re.MULTILINE), said
 
 
 def fail_over(bench):
@@ -248,8 +262,8 @@ def vyos(bench):
 
 
 # tls_only has the command by which the others send.
-SECTIONS = (tls_only, legacy, smuggling, journal, fail_over, containers, printers,
-            bridges, flowtables, words, vyos)
+SECTIONS = (tls_only, legacy, smuggling, journal, upgrades, fail_over, containers,
+            printers, bridges, flowtables, words, vyos)
 
 
 def introduce(bench):
