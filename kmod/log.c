@@ -11,6 +11,7 @@
 #include <net/netfilter/nf_conntrack.h>
 
 #include "core/capability.h"
+#include "core/character.h"
 #include "events.h"
 #include "hellos.h"
 #include "log.h"
@@ -62,11 +63,6 @@ static const struct {
 	{ STEP_OVER_LIMIT,		COUNTER_MESSAGES_OVER_LIMIT },
 };
 
-static bool ends_line(u8 octet)
-{
-	return octet == '\r' || octet == '\n';
-}
-
 static void line_add(struct line *line, const u8 *data, size_t length)
 {
 	u16 at = line->length;
@@ -75,11 +71,11 @@ static void line_add(struct line *line, const u8 *data, size_t length)
 	for (i = 0; i < length && at < LINE_TEXT_MAX; i++) {
 		line->text[at] = data[i];
 		/* the next one overwrites an end */
-		at += !ends_line(data[i]);
+		at += !is_line_end(data[i]);
 	}
 	line->length = at;
 	while (i < length)
-		line->truncated |= !ends_line(data[i++]);
+		line->truncated |= !is_line_end(data[i++]);
 }
 
 static void line_clear(struct line *line)
