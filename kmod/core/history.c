@@ -20,7 +20,8 @@
  *	PAIR	two octets below 128 that count, in 7 bits each; bit 13 is one
  *		of them
  *	TEXT	octets of a message that are no dots
- *	DOT	such octets, the last of them no break, and a dot
+ *	WORD	such octets, the last of them no break
+ *	DOT	the same, and a dot
  *	ANY	octets that no receiver reads as lines, those of a chunk
  *
  * A place is looked for with the help of marks, which lie behind a ring of more
@@ -44,6 +45,7 @@ enum {
 	KIND_PAIR	= 2,
 	KIND_TEXT	= 4,
 	KIND_DOT	= 5,
+	KIND_WORD	= 6,
 	KIND_ANY	= 7,
 };
 
@@ -76,6 +78,7 @@ static u16 kind_octets(u16 kind)
 		[KIND_PAIR]	= 2,
 		[KIND_TEXT]	= 0,
 		[KIND_DOT]	= 1,
+		[KIND_WORD]	= 0,
 		[KIND_ANY]	= 0,
 	};
 
@@ -182,15 +185,14 @@ static void history_push_gap(struct history *history, u16 kind, size_t gap)
 	}
 }
 
-/* @gap octets of text and a dot. */
-static void history_push_dot(struct history *history, size_t gap)
+/* @gap octets of text, the last of them no break, and what @kind has behind them. */
+static void history_push_text(struct history *history, u16 kind, size_t gap)
 {
 	if (gap > GAP_MAX) {
-		/* the last octet goes with the dot */
 		history_push_gap(history, KIND_TEXT, gap - 1);
 		gap = 1;
 	}
-	history_push(history, entry_make(KIND_DOT, gap), gap + 1);
+	history_push(history, entry_make(kind, gap), gap + kind_octets(kind));
 }
 
 /* The last entry becomes a pair with one more octet, if it can. */
@@ -507,14 +509,25 @@ static size_t break_begin(const u8 *data, size_t from, size_t at)
 	return at - from > 2 ? at - 2 : from;
 }
 
-/* What counts if a dot follows: the breaks, and one octet before them. */
-static size_t tail_begin(const u8 *data, size_t from, size_t length)
+/*
+ * Octets of a piece behind its last dot, as if a dot followed: the breaks count, and
+ * one octet before them.
+ */
+static void history_note_tail(struct history *history, const u8 *data,
+			      size_t from, size_t length)
 {
 	size_t at = length;
 
+	if (!is_break(data[length - 1])) {
+		history_push_text(history, KIND_WORD, length - from);
+		return;
+	}
 	while (at > from && is_break(data[at - 1]))
 		at--;
-	return at > from ? at - 1 : from;
+	if (at > from)
+		at--;
+	history_push_gap(history, KIND_TEXT, at - from);
+	history_push_octets(history, data + at, length - at);
 }
 
 /* One dot, behind octets from @from on. Returns up to where all is noted. */
@@ -525,7 +538,7 @@ static size_t history_note_dot(struct history *history, const u8 *data,
 
 	/* before the first octet is no break, or it would count */
 	if (!dot || !is_break(data[dot - 1])) {
-		history_push_dot(history, dot - from);
+		history_push_text(history, KIND_DOT, dot - from);
 		return dot + 1;
 	}
 	begin = break_begin(data, from, dot);
@@ -613,12 +626,8 @@ void history_note_body(struct history *history, const u8 *data, size_t length,
 		history_push_octets(history, data, from);
 	}
 	from = history_note_all_dots(history, data, length, dots, from);
-	if (from < length) {
-		size_t tail = tail_begin(data, from, length);
-
-		history_push_gap(history, KIND_TEXT, tail - from);
-		history_push_octets(history, data + tail, length - tail);
-	}
+	if (from < length)
+		history_note_tail(history, data, from, length);
 	history->edge = is_special(data[length - 1]);
 }
 
@@ -673,9 +682,11 @@ static enum history_verdict compare_gap(u16 kind, u8 octet, u16 left)
 {
 	if (kind == KIND_ANY)
 		return HISTORY_EQUAL;
-	if (octet == '.' || (kind == KIND_DOT && left == 1 && is_break(octet)))
+	if (octet == '.')
 		return HISTORY_DIFFERENT;
-	return HISTORY_ALIKE;
+	if (left > 1 || kind == KIND_TEXT)
+		return HISTORY_ALIKE;
+	return is_break(octet) ? HISTORY_DIFFERENT : HISTORY_ALIKE;
 }
 
 /**

@@ -159,6 +159,23 @@ static void a_dot_that_begins_a_piece_counts(struct kunit *test)
 			HISTORY_DIFFERENT);
 }
 
+/* It was not known yet when the piece before it was noted. */
+static void no_break_comes_before_a_dot_that_begins_a_piece(struct kunit *test)
+{
+	struct history *history = fixture_history(test);
+
+	note_body(history, "abc", 3);
+	note_body(history, ".\r\n", 3);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "a\ny.\r\n", 6),
+			HISTORY_EQUAL);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "ab\n", 3),
+			HISTORY_DIFFERENT);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "ab\0", 3),
+			HISTORY_DIFFERENT);
+	KUNIT_EXPECT_EQ(test, compare(history, 0, "ab.", 3),
+			HISTORY_DIFFERENT);
+}
+
 static void the_end_of_a_message_may_not_change(struct kunit *test)
 {
 	struct history *history = fixture_history(test);
@@ -502,6 +519,7 @@ static struct kunit_case history_cases[] = {
 	KUNIT_CASE(two_octets_of_a_command_are_an_entry),
 	KUNIT_CASE(what_was_masked_is_masked_again),
 	KUNIT_CASE(a_dot_that_begins_a_piece_counts),
+	KUNIT_CASE(no_break_comes_before_a_dot_that_begins_a_piece),
 	KUNIT_CASE(the_end_of_a_message_may_not_change),
 	KUNIT_CASE(acknowledged_octets_are_forgotten),
 	KUNIT_CASE(a_full_ring_knows_what_it_does_not_know),
