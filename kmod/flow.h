@@ -138,6 +138,18 @@ static inline struct flow *flow_find(struct nf_conn *ct)
 }
 
 /**
+ * flow_is_guarded() - are a connection's octets read, or were
+ * @flow: its flow, or %NULL
+ *
+ * Context: any, ct->lock held.
+ * Return: true where it has a guard.
+ */
+static inline bool flow_is_guarded(const struct flow *flow)
+{
+	return flow && flow->state == FLOW_GUARDED;
+}
+
+/**
  * flow_guard() - what is kept of a connection
  * @flow: its flow, or %NULL
  *
@@ -146,7 +158,7 @@ static inline struct flow *flow_find(struct nf_conn *ct)
  */
 static inline struct guard *flow_guard(const struct flow *flow)
 {
-	return flow && flow->state == FLOW_GUARDED ? flow->guard : NULL;
+	return flow_is_guarded(flow) ? flow->guard : NULL;
 }
 
 /**

@@ -403,6 +403,32 @@ static unsigned int judge_other(struct sk_buff *skb,
 	return judge_segment(&packet, ctinfo, out);
 }
 
+static __always_inline bool judge_quickly_from(struct guard *guard,
+					       enum direction from,
+					       const struct sk_buff *skb,
+					       const struct tcphdr *th,
+					       unsigned int length)
+{
+	/* the settings are not even looked at for the first */
+	return judge_counts(guard, from, length) ||
+	       judge_at_once(guard, from, &params_settings()->policy, skb, th,
+			     length);
+}
+
+/* True where the segment passes; false where it has to be judged. */
+static bool judge_quickly(const struct flow *flow,
+			  enum ip_conntrack_info ctinfo,
+			  const struct sk_buff *skb, const struct tcphdr *th,
+			  unsigned int length)
+{
+	if (!flow_is_guarded(flow))
+		return false;
+	/* compiled once for each of them, which saves what it takes to tell */
+	return CTINFO2DIR(ctinfo) == flow->reversed ?
+	       judge_quickly_from(flow->guard, FROM_CLIENT, skb, th, length) :
+	       judge_quickly_from(flow->guard, FROM_SERVER, skb, th, length);
+}
+
 /**
  * judge_packet() - judge a packet of a guarded connection
  * @skb: the packet, network header at skb->data; what it carries may have
@@ -433,8 +459,7 @@ unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out)
 	th = (const struct tcphdr *)(skb->data + protoff);
 	spin_lock_bh(&ct->lock);
 	flow = flow_find(ct);
-	if (!judge_at_once(flow, CTINFO2DIR(ctinfo), skb, th, length,
-			   &params_settings()->policy))
+	if (!judge_quickly(flow, ctinfo, skb, th, length))
 		return judge_plain(skb, out, th, length, flow);
 	spin_unlock_bh(&ct->lock);
 	return NF_ACCEPT;

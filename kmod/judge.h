@@ -22,46 +22,46 @@ bool judge_goes_on(const struct guard *guard);
 void judge_close(struct guard *guard);
 unsigned int judge_packet(struct sk_buff *skb, const struct net_device *out);
 
-static __always_inline bool
-judge_at_once_from(struct guard *guard, enum direction from,
-		   const struct sk_buff *skb, const struct tcphdr *th,
-		   unsigned int length, const struct policy *policy)
+/**
+ * judge_counts() - judge a segment of a connection of which nothing is read any more
+ * @guard: what is kept of it
+ * @from: who sends the segment: packet_is_ordinary()
+ * @length: octets of payload
+ *
+ * Context: softirq or process, ct->lock held.
+ * Return: true where it passes; false where more than its octets count.
+ */
+static __always_inline bool judge_counts(struct guard *guard,
+					 enum direction from,
+					 unsigned int length)
 {
-	if (guard->settled) {
-		guard->side[from].octets += length;
-		return true;
-	}
-	return guard->steady && policy->enabled &&
-	       stream_at_once(guard, from, skb, th, length);
+	lockdep_assert_held(&guard->ct->lock);
+	if (!guard->settled)
+		return false;
+	guard->side[from].octets += length;
+	return true;
 }
 
 /**
  * judge_at_once() - judge a segment of which that takes next to nothing
- * @flow: what is known of its connection, or %NULL
- * @direction: of the segment, as conntrack has it
- * @skb: the segment: packet_is_ordinary(), and nobody turns its numbers
+ * @guard: what is kept of its connection
+ * @from: who sends the segment: packet_is_ordinary(), and nobody turns its numbers
+ * @policy: what is allowed
+ * @skb: the packet
  * @th: its TCP header
  * @length: octets of payload
- * @policy: what is allowed
  *
  * Context: softirq or process, ct->lock held.
  * Return: true where it passes; false where it has to be judged.
  */
-static inline bool judge_at_once(const struct flow *flow,
-				 enum ip_conntrack_dir direction,
-				 const struct sk_buff *skb,
-				 const struct tcphdr *th, unsigned int length,
-				 const struct policy *policy)
+static __always_inline bool
+judge_at_once(struct guard *guard, enum direction from,
+	      const struct policy *policy, const struct sk_buff *skb,
+	      const struct tcphdr *th, unsigned int length)
 {
-	struct guard *guard = flow_guard(flow);
-
-	if (!guard)
-		return false;
 	lockdep_assert_held(&guard->ct->lock);
-	/* compiled once for each of them, which saves what it takes to tell */
-	return direction == flow->reversed ?
-	       judge_at_once_from(guard, FROM_CLIENT, skb, th, length, policy) :
-	       judge_at_once_from(guard, FROM_SERVER, skb, th, length, policy);
+	return guard->steady && policy->enabled &&
+	       stream_at_once(guard, from, policy, skb, th, length);
 }
 
 #endif /* SMTPGUARD_JUDGE_H */

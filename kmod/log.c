@@ -510,6 +510,25 @@ void log_step(struct packet *packet, const struct step *step, const u8 *data)
 }
 
 /**
+ * log_text() - count octets of a message in which nothing was found
+ * @guard: what is kept of the flow
+ * @data: the octets
+ * @length: how many
+ * @long_lines: lines that ended in them and were longer than one should be
+ *
+ * Does what log_step() does of a step that is not told.
+ */
+void log_text(struct guard *guard, const u8 *data, size_t length,
+	      u32 long_lines)
+{
+	lockdep_assert_held(&guard->ct->lock);
+	if (long_lines)
+		stats_add(nf_ct_net(guard->ct), COUNTER_LINES_OVER_LIMIT,
+			  long_lines);
+	keep_recent(guard, data, length);
+}
+
+/**
  * log_reset() - a session is being reset
  * @packet: the packet that did it
  * @step: what did it; not of any octets where it was the packet as such

@@ -9,6 +9,33 @@
 #include "reader.h"
 
 /**
+ * reader_whole() - find the end of a packet in one piece
+ * @skb: the packet
+ * @length: octets of it, at least one
+ *
+ * As a rule a driver, or TCP, puts all of a payload into the packet's head, or behind
+ * that into one page.
+ *
+ * Return: the last @length octets of the packet; %NULL where they lie apart, or cannot
+ * be read so.
+ */
+const u8 *reader_whole(const struct sk_buff *skb, unsigned int length)
+{
+	const skb_frag_t *frag = skb_shinfo(skb)->frags;
+	struct page *page;
+
+	if (!skb_is_nonlinear(skb))
+		return skb_tail_pointer(skb) - length;
+	if (skb_has_frag_list(skb) || skb_shinfo(skb)->nr_frags != 1 ||
+	    skb_frag_size(frag) < length)
+		return NULL;
+	page = skb_frag_page(frag);
+	if (!page || skb_frag_must_loop(page))
+		return NULL;
+	return skb_frag_address(frag) + skb_frag_size(frag) - length;
+}
+
+/**
  * reader_piece() - read on
  * @reader: the walk
  * @data: set to the octets from reader->at on that lie in one piece

@@ -32,6 +32,7 @@ struct reader {
 	bool fed;
 };
 
+const u8 *reader_whole(const struct sk_buff *skb, unsigned int length);
 unsigned int reader_piece(struct reader *reader, const u8 **data);
 int reader_fill(struct reader *reader, unsigned int from, unsigned int to,
 		u8 octet);

@@ -425,9 +425,18 @@ static enum stream_verdict stream_step(struct reader *reader, const u8 *data,
 }
 
 /*
- * Entries that octets take in a history.  Of a message that is not known
- * before, but many dots are not near to each other; where they are, see
- * stream_portion().  Two octets of a command or a reply share one, as a rule.
+ * Of a message it is not known before, but many dots are not near to each other;
+ * where they are, see stream_portion().
+ */
+static unsigned int entries_of_text(unsigned int length)
+{
+	return max(min_t(unsigned int, length, ENTRIES_SPARE),
+		   length / DOT_DISTANCE_LOW);
+}
+
+/*
+ * Entries that octets take in a history.  Two octets of a command or a reply share
+ * one, as a rule.
  */
 static unsigned int stream_entries(const struct packet *packet,
 				   unsigned int length)
@@ -439,8 +448,7 @@ static unsigned int stream_entries(const struct packet *packet,
 	if (session_chunk_left(packet->guard->session,
 			       packet->direction) >= length)
 		return ENTRIES_OF_CHUNK;
-	return max(min_t(unsigned int, length, ENTRIES_SPARE),
-		   length / DOT_DISTANCE_LOW);
+	return entries_of_text(length);
 }
 
 /* An island that follows needs room in the client's history, too. */
@@ -1036,36 +1044,83 @@ bool stream_is_steady(const struct guard *guard)
 	       !guard->strays[FROM_CLIENT] && !guard->strays[FROM_SERVER];
 }
 
+/* The receiver takes them by their number, so nothing of them is read. */
+static bool stream_takes_chunk(struct guard *guard, enum direction from,
+			       unsigned int length)
+{
+	struct history *history = &guard->side[from].history;
+	struct session *session = guard->session;
+
+	/* with the last octet of a chunk the message may end */
+	if (length >= session_chunk_left(session, from) ||
+	    history_room(history) < ENTRIES_OF_CHUNK)
+		return false;
+	session_count_chunk(session, length);
+	history_note_any(history, length);
+	return true;
+}
+
+static bool stream_takes_text(struct guard *guard, enum direction from,
+			      const struct policy *policy,
+			      const struct sk_buff *skb, unsigned int length)
+{
+	struct history *history = &guard->side[from].history;
+	const u8 *data = reader_whole(skb, length);
+	struct dots dots __uninitialized;
+	u32 long_lines;
+	size_t first;
+
+	if (!data || !session_is_client(guard->session, from) ||
+	    history_room(history) < entries_of_text(length))
+		return false;
+	first = session_takes_text(guard->session, policy, data, length, &dots,
+				   &long_lines);
+	if (!first)
+		return false;
+	log_text(guard, data, length, long_lines);
+	history_note_body(history, data, first, &dots);
+	if (first == length)
+		return true;
+	dots_pass(&dots, first);
+	history_note_body(history, data + first, length - first, &dots);
+	return true;
+}
+
 /**
- * stream_takes_chunk() - take note of octets from the middle of a chunk
+ * stream_takes_payload() - take note of octets of which none is to be judged
  * @guard: what is kept of the flow; @guard->steady is set
  * @from: who sends them
+ * @policy: what is allowed
+ * @skb: the packet that they are the end of
  * @sequence: the number of the first
  * @length: how many, at least one
  *
- * The receiver takes them by their number, so nothing of them is read.
- *
  * Context: softirq or process, ct->lock held.
- * Return: false where they are not next in order, or may be more than that; nothing
- * was noted.
+ * Return: true where they are from the middle of a chunk, or of a message, and
+ * nothing was found in them; false where they are not next in order, or something
+ * may have to be judged, and nothing was noted.
  */
-bool stream_takes_chunk(struct guard *guard, enum direction from, u32 sequence,
-			unsigned int length)
+bool stream_takes_payload(struct guard *guard, enum direction from,
+			  const struct policy *policy,
+			  const struct sk_buff *skb, u32 sequence,
+			  unsigned int length)
 {
 	struct session *session = guard->session;
 	struct side *side = &guard->side[from];
+	bool taken;
 
 	lockdep_assert_held(&guard->ct->lock);
-	/* with its last octet the message may end */
-	if (length >= session_chunk_left(session, from) ||
-	    sequence != side->next || guard->ahead ||
-	    session_withholds(session, from) ||
-	    history_room(&side->history) < ENTRIES_OF_CHUNK)
+	if (sequence != side->next || guard->ahead ||
+	    session_withholds(session, from))
 		return false;
-	session_count_chunk(session, length);
+	if (session_in_message(session))
+		taken = stream_takes_text(guard, from, policy, skb, length);
+	else
+		taken = stream_takes_chunk(guard, from, length);
+	if (!taken)
+		return false;
 	side->next += length;
 	side->octets += length;
-	history_note_any(&side->history, length);
 	return true;
 }
 

@@ -30,8 +30,10 @@ enum stream_verdict {
 };
 
 bool stream_is_steady(const struct guard *guard);
-bool stream_takes_chunk(struct guard *guard, enum direction from, u32 sequence,
-			unsigned int length);
+bool stream_takes_payload(struct guard *guard, enum direction from,
+			  const struct policy *policy,
+			  const struct sk_buff *skb, u32 sequence,
+			  unsigned int length);
 u32 stream_expected(const struct packet *packet);
 enum stream_verdict stream_urgent(const struct packet *packet);
 enum stream_verdict stream_segment(struct packet *packet);
@@ -65,14 +67,15 @@ stream_acknowledge_at_once(struct guard *guard, enum direction from,
  * stream_at_once() - take note of a segment that takes next to nothing
  * @guard: what is kept of the flow; @guard->steady is set
  * @from: who sends it
+ * @policy: what is allowed
  * @skb: a segment that neither begins nor ends anything, of a session that is not
  *	to pass unread; nobody turns its numbers
  * @th: its TCP header
  * @length: octets of payload
  *
- * It only acknowledges, or has octets from the middle of a chunk: of those only
- * their number counts.  Does what stream_segment() would; half of all segments, and
- * most of those of a chunk, are like that.
+ * It only acknowledges, or has octets from the middle of a chunk, of which only the
+ * number counts, or of a message, in which nothing is found.  Does what
+ * stream_segment() would; most segments are like that.
  *
  * Context: softirq or process, ct->lock held.
  * Return: true where the segment passes; false where it has to be judged, and
@@ -80,13 +83,14 @@ stream_acknowledge_at_once(struct guard *guard, enum direction from,
  */
 static __always_inline bool
 stream_at_once(struct guard *guard, enum direction from,
-	       const struct sk_buff *skb, const struct tcphdr *th,
-	       unsigned int length)
+	       const struct policy *policy, const struct sk_buff *skb,
+	       const struct tcphdr *th, unsigned int length)
 {
 	u32 acknowledged = ntohl(th->ack_seq);
 
 	if (!stream_is_believed_at_once(guard, from, skb, acknowledged) ||
-	    (length && !stream_takes_chunk(guard, from, ntohl(th->seq), length)))
+	    (length && !stream_takes_payload(guard, from, policy, skb,
+					     ntohl(th->seq), length)))
 		return false;
 	stream_acknowledge_at_once(guard, from, skb, acknowledged);
 	return true;

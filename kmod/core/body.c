@@ -477,11 +477,6 @@ size_t body_last_line(const u8 *data, size_t length)
 	return length;
 }
 
-static u32 line_longer(u32 line, size_t length)
-{
-	return length < U32_MAX - line ? line + length : U32_MAX;
-}
-
 /*
  * Counts lines of more than @max octets.  From a line's begin it leaps as far as a
  * line may be long, and looks back from there: behind the last LF is the next

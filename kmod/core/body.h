@@ -137,6 +137,12 @@ size_t body_last_line(const u8 *data, size_t length);
 u32 body_read_lines(struct body *body, const u8 *data, size_t length,
 		    u16 max_line);
 
+/* Octets of a line, which stop at their maximum. */
+static inline u32 line_longer(u32 line, size_t length)
+{
+	return length < U32_MAX - line ? line + length : U32_MAX;
+}
+
 /**
  * body_first_line() - find the end of a line
  * @data: octets

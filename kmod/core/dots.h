@@ -58,6 +58,17 @@ static inline unsigned int dots_before(const struct dots *dots, size_t length)
 	return count;
 }
 
+/* Forgets those that have fewer than @length octets before them, and counts anew. */
+static inline void dots_pass(struct dots *dots, size_t length)
+{
+	unsigned int passed = dots_before(dots, length);
+	unsigned int i;
+
+	dots->count -= passed;
+	for (i = 0; i < dots->count; i++)
+		dots->at[i] = dots->at[passed + i] - length;
+}
+
 /* Room for the dots of one word, and two more. */
 static inline bool dots_have_room(const struct dots *dots)
 {

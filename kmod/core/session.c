@@ -1996,6 +1996,68 @@ void session_feed(struct session *session, const struct policy *policy,
 		session_feed_server(&context);
 }
 
+/* Is there nothing to be asked of so many octets of a message but where it ends? */
+static bool session_reads_text(const struct session *session,
+			       const struct policy *policy, size_t length)
+{
+	return session_in_message(session) && !session->broken_off &&
+	       length <= STEP_MAX && session->header == HEADER_END &&
+	       session->newline.kind == NEWLINE_CRLF &&
+	       length <= session_room(session, policy) &&
+	       !session_line_is_long(policy, line_longer(session->body.line,
+							 length)) &&
+	       !session_body_care(session, policy);
+}
+
+/**
+ * session_takes_text() - read a segment of a message, where that is all it takes
+ * @session: the session
+ * @policy: what is allowed
+ * @data: what the client sends next: a whole segment
+ * @length: how many octets, at least one
+ * @dots: set to the dots among them
+ * @long_lines: set to lines that ended in them and were longer than one should be
+ *
+ * Most segments of a message hold nothing that is to be judged. Does what
+ * session_segment() and session_feed() would.
+ *
+ * Return: octets up to the LF that a repeat must not change, or all of them, see
+ * session_line_end(); 0 where something may have to be judged, and nothing was
+ * taken then.
+ */
+size_t session_takes_text(struct session *session, const struct policy *policy,
+			  const u8 *data, size_t length, struct dots *dots,
+			  u32 *long_lines)
+{
+	struct context rest = { .session = session, .policy = policy };
+	u16 max_line = policy->max_text_line;
+	struct body *body = &session->body;
+	const struct body before = *body;
+	enum body_mark mark;
+	size_t first;
+
+	if (!session_reads_text(session, policy, length))
+		return 0;
+	body_segment(body);
+	if (body_scan(body, data, length, dots, &mark) < length || mark)
+		goto undo;
+	rest.data = data;
+	first = session_line_room(&rest, length);
+	*long_lines = body_read_lines(body, data, first, max_line);
+	rest.data += first;
+	if (session_line_room(&rest, length - first) < length - first)
+		goto undo;
+	*long_lines += body_read_lines(body, rest.data, length - first,
+				       max_line);
+	body->last = data[length - 1];
+	session->framing += dots->quoting;
+	session->octets += length;
+	return first;
+undo:
+	*body = before;
+	return 0;
+}
+
 /**
  * session_in_exact_message() - does every octet of the message under way count
  * @session: the session

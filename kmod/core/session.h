@@ -186,6 +186,9 @@ enum reason session_segment(struct session *session, enum direction direction);
 void session_feed(struct session *session, const struct policy *policy,
 		  enum direction direction, const u8 *data, size_t length,
 		  struct step *step);
+size_t session_takes_text(struct session *session, const struct policy *policy,
+			  const u8 *data, size_t length, struct dots *dots,
+			  u32 *long_lines);
 
 bool session_in_exact_message(const struct session *session,
 			      const struct policy *policy);

@@ -177,6 +177,58 @@ static void wire_check_line(struct wire *wire, const struct step *step)
 	wire->crossed = false;
 }
 
+/* Before a segment is fed: is it one of a message in which nothing is found? */
+static void wire_take_text(struct wire *wire, enum direction direction,
+			   const u8 *segment, size_t length)
+{
+	struct text *text = &wire->text;
+
+	text->first = 0;
+	text->dots_fed = 0;
+	text->session = wire->session;
+	if (session_is_client(&wire->session, direction) &&
+	    !session_withholds(&wire->session, direction))
+		text->first = session_takes_text(&text->session, wire->policy,
+						 segment, length, &text->dots,
+						 &text->long_lines);
+	rule(text->first <= length, "no more is taken than there is");
+	rule(text->first || !memcmp(&text->session, &wire->session,
+				    sizeof(wire->session)),
+	     "what takes nothing changes nothing");
+}
+
+/* A step of one, which begins at @at. */
+static void wire_check_text(struct wire *wire, const struct step *step,
+			    size_t at)
+{
+	struct text *text = &wire->text;
+	unsigned int i;
+
+	rule(step->span == SPAN_BODY && !step->events && !step->reason &&
+	     !step_masks(step), "where text is taken nothing is found");
+	rule(!at == (at < text->first) &&
+	     (at || step->length == text->first),
+	     "a step ends where a note of taken text does");
+	rule(step->long_lines <= text->long_lines,
+	     "long lines of taken text are counted");
+	text->long_lines -= step->long_lines;
+	for (i = 0; i < step->dots.count; i++, text->dots_fed++)
+		rule(text->dots_fed < text->dots.count &&
+		     dots_place(&text->dots, text->dots_fed) ==
+		     at + dots_place(&step->dots, i),
+		     "taken text has the dots that steps find");
+}
+
+/* Behind its last step. */
+static void wire_end_text(const struct wire *wire)
+{
+	const struct text *text = &wire->text;
+
+	rule(!memcmp(&text->session, &wire->session, sizeof(wire->session)) &&
+	     text->dots_fed == text->dots.count && !text->long_lines,
+	     "taken text leads to where its steps do");
+}
+
 /*
  * Feeds a segment; @masked is set where it is overwritten.  Returns octets that
  * pass, if there is no reset: others wait.
@@ -204,6 +256,8 @@ static size_t wire_feed(struct wire *wire, enum direction direction, u8 *segment
 		if (lost)
 			wire_check_late(wire, direction, &step, segment + at);
 		wire_check_line(wire, &step);
+		if (wire->text.first)
+			wire_check_text(wire, &step, at);
 		if (!wire->condemned)
 			wire->judged = at + step.length;
 		wire->events |= step.events;
@@ -277,6 +331,7 @@ void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
 
 	if (wire->reset || !length)
 		return;
+	wire_take_text(wire, direction, data, length);
 	wire->reset = session_segment(&wire->session, direction);
 	if (wire->reset)
 		goto closed;
@@ -285,6 +340,8 @@ void wire_segment(struct wire *wire, enum direction direction, const u8 *data,
 	rule(masked && segment, "there is memory");
 	memcpy(segment, data, length);
 	length = wire_feed(wire, direction, segment, masked, length);
+	if (wire->text.first)
+		wire_end_text(wire);
 	if (!wire->reset && length)
 		wire_forward(wire, direction, segment, masked, length);
 	free(segment);

@@ -9,8 +9,25 @@
 #include "ends.h"
 
 /**
+ * struct text - what session_takes_text() says of a segment
+ * @session: a copy that took it
+ * @dots: what it found
+ * @long_lines: what it found, and steps have not yet
+ * @first: what it returned
+ * @dots_fed: dots that steps have found
+ */
+struct text {
+	struct session session;
+	struct dots dots;
+	u32 long_lines;
+	size_t first;
+	unsigned int dots_fed;
+};
+
+/**
  * struct wire - one session and both its ends
  * @session: what the core keeps of it
+ * @text: the same of a segment of text, which is taken at once besides
  * @policy: what is allowed
  * @ends: who read what is forwarded
  * @octets: what was forwarded, of both directions in their order; as much as
@@ -27,6 +44,7 @@
  */
 struct wire {
 	struct session session;
+	struct text text;
 	const struct policy *policy;
 	struct ends ends;
 	u8 octets[INPUT_MAX];

@@ -134,9 +134,10 @@ static enum stream_verdict judge(struct stream_fixture *fixture,
 	/* as judge_packet() does with what is plain; what cannot be read is not there */
 	if (packet_is_ordinary(&packet->tcp) &&
 	    packet->payload + packet->length == packet->skb->len &&
-	    judge_at_once(&fixture->flow, packet->direction == FROM_SERVER,
-			  packet->skb, &packet->tcp, packet->length,
-			  packet->policy))
+	    packet->guard &&
+	    (judge_counts(packet->guard, packet->direction, packet->length) ||
+	     judge_at_once(packet->guard, packet->direction, packet->policy,
+			   packet->skb, &packet->tcp, packet->length)))
 		verdict = STREAM_ACCEPT;
 	else
 		verdict = judge_flow(packet, NULL);
