@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 from root import system
+import qemu
 
 HERE = Path(__file__).resolve().parent
 MEMORY = "1G"
@@ -118,9 +119,8 @@ class Machine:
         told, console = self.place / "told", self.place / "console"
         try:
             subprocess.run(
-                ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-smp",
-                 "2", "-cpu", "max", "-m", MEMORY, "-nodefaults", "-display",
-                 "none", "-no-reboot", "-kernel",
+                ["qemu-system-x86_64", *qemu.RUNNING, "-m", MEMORY,
+                 "-nodefaults", "-display", "none", "-no-reboot", "-kernel",
                  kernel_place / f"boot/vmlinuz-{version}",
                  "-initrd", self.place / "initrd", "-append",
                  "console=ttyS0 panic=-1 oops=panic net.ifnames=0",
