@@ -154,7 +154,7 @@ static bool add_linear(struct sk_buff *skb, const void *data,
 	return true;
 }
 
-/* Payload in three parts, of odd and of even lengths. */
+/* Payload in three parts, of odd and of even lengths; one that nothing adds is none. */
 static bool add_payload(struct sk_buff *skb, const struct segment *segment)
 {
 	static bool (*const adders[][3])(struct sk_buff *skb, const void *data,
@@ -163,6 +163,8 @@ static bool add_payload(struct sk_buff *skb, const struct segment *segment)
 		[SEGMENT_PAGED] = { add_page, add_page, add_page },
 		[SEGMENT_LISTED] = { add_packet, add_packet, add_packet },
 		[SEGMENT_MIXED] = { add_linear, add_page, add_packet },
+		[SEGMENT_PAGE] = { NULL, NULL, add_page },
+		[SEGMENT_SPLIT] = { add_linear, NULL, add_page },
 	};
 	unsigned int part, at = 0;
 
@@ -170,7 +172,7 @@ static bool add_payload(struct sk_buff *skb, const struct segment *segment)
 		unsigned int left = segment->length - at;
 		unsigned int length = part == 2 ? left : left / (3 - part);
 
-		if (!length)
+		if (!length || !adders[segment->shape][part])
 			continue;
 		if (!adders[segment->shape][part](skb, segment->payload + at,
 						  length))

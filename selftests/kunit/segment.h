@@ -15,12 +15,16 @@
  * @SEGMENT_PAGED: in pages, that somebody else may hold too
  * @SEGMENT_LISTED: in packets of a fragment list, as GRO makes them
  * @SEGMENT_MIXED: some of it in each of these
+ * @SEGMENT_PAGE: in one page
+ * @SEGMENT_SPLIT: its begin behind the headers, the rest in one page
  */
 enum segment_shape {
 	SEGMENT_LINEAR,
 	SEGMENT_PAGED,
 	SEGMENT_LISTED,
 	SEGMENT_MIXED,
+	SEGMENT_PAGE,
+	SEGMENT_SPLIT,
 
 	SEGMENT_SHAPES
 };

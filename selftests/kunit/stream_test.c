@@ -9,10 +9,12 @@
 #include "core/verb.h"
 #include "fixture.h"
 #include "namespace.h"
+#include "reader.h"
 #include "stats.h"
 
 static const enum segment_shape shape_table[] = {
 	SEGMENT_LINEAR, SEGMENT_PAGED, SEGMENT_LISTED, SEGMENT_MIXED,
+	SEGMENT_PAGE, SEGMENT_SPLIT,
 };
 
 static void shape_name(const enum segment_shape *shape, char *name)
@@ -22,6 +24,8 @@ static void shape_name(const enum segment_shape *shape, char *name)
 		[SEGMENT_PAGED] = "paged",
 		[SEGMENT_LISTED] = "fragment list",
 		[SEGMENT_MIXED] = "mixed",
+		[SEGMENT_PAGE] = "one page",
+		[SEGMENT_SPLIT] = "head and one page",
 	};
 
 	strscpy(name, names[*shape], KUNIT_PARAM_DESC_SIZE);
@@ -51,6 +55,54 @@ static void a_session_goes_through(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixture->guard->session->messages, 1);
 	KUNIT_EXPECT_EQ(test, fixture->guard->session->refused, 3);
 	KUNIT_EXPECT_EQ(test, fixture->guard->session->commands, 6);
+}
+
+static void a_payload_in_one_piece_is_found(struct kunit *test)
+{
+	static const char payload[] = "three parts or one";
+	const struct segment segment = {
+		.shape = *(const enum segment_shape *)test->param_value,
+		.options = 12,
+		.payload = payload,
+		.length = sizeof(payload),
+	};
+	struct sk_buff *skb = segment_make(test, &segment);
+	const u8 *found = reader_whole(skb, sizeof(payload));
+
+	if (segment.shape == SEGMENT_LINEAR || segment.shape == SEGMENT_PAGE) {
+		KUNIT_ASSERT_NOT_NULL(test, found);
+		KUNIT_EXPECT_EQ(test, memcmp(found, payload, sizeof(payload)),
+				0);
+	} else {
+		KUNIT_EXPECT_NULL(test, found);
+	}
+	kfree_skb(skb);
+}
+
+/* As most of a message is read: nothing is found in it, but its dots are noted. */
+static void the_middle_of_a_message_may_not_change(struct kunit *test)
+{
+	static const char text[] = "some text. More\r\n..of it\r\nand ";
+	static const char ends[] = "some text. More\r\n.\r\n it\r\nand ";
+	struct stream_fixture *fixture = test->priv;
+	u32 start;
+
+	fixture->shape = *(const enum segment_shape *)test->param_value;
+	begin_text(test);
+	start = fixture->next[FROM_CLIENT];
+	expect_next(test, FROM_CLIENT, text, text);
+	expect_next(test, FROM_CLIENT, text, text);
+	KUNIT_EXPECT_EQ(test, session_of(test)->octets,
+			2 + 2 * strlen(text));
+	KUNIT_EXPECT_EQ(test, session_of(test)->framing, 2);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start, text,
+				      strlen(text)), STREAM_ACCEPT);
+	KUNIT_EXPECT_EQ(test, send_at(test, FROM_CLIENT, start + strlen(text),
+				      ends, strlen(ends)), STREAM_DROP);
+	expect_next(test, FROM_CLIENT, "\r\n.\r\n", "\r\n.\r\n");
+	KUNIT_EXPECT_EQ(test, session_of(test)->messages, 1);
+	/* behind it the same octets are commands */
+	expect_next(test, FROM_CLIENT, "EXPN a\r\n", "EXXXXX\r\n");
 }
 
 static void a_repeat_passes_as_it_passed_before(struct kunit *test)
@@ -1173,6 +1225,9 @@ static void the_server_reads_the_same_whatever_comes(struct kunit *test)
 
 static struct kunit_case stream_cases[] = {
 	KUNIT_CASE_PARAM(a_session_goes_through, shape_gen_params),
+	KUNIT_CASE_PARAM(a_payload_in_one_piece_is_found, shape_gen_params),
+	KUNIT_CASE_PARAM(the_middle_of_a_message_may_not_change,
+			 shape_gen_params),
 	KUNIT_CASE_PARAM(a_repeat_passes_as_it_passed_before,
 			 shape_gen_params),
 	KUNIT_CASE_PARAM(a_repeat_may_bring_new_octets_along,
