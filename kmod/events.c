@@ -94,35 +94,29 @@ static struct genl_family events_family __ro_after_init = {
 	.n_mcgrps	= ARRAY_SIZE(events_groups),
 };
 
-/**
- * events_wanted_by() - does anybody follow a group
- * @ct: a connection of the network namespace in question
- * @group: the group
- *
- * Context: any.
- * Return: true where somebody does.
- */
-bool events_wanted_by(const struct nf_conn *ct, enum event_group group)
+/* In the network namespace of a connection. */
+static bool events_wanted_by(const struct nf_conn *ct, enum event_group group)
 {
 	return genl_has_listeners(&events_family, nf_ct_net(ct), group);
 }
 
 /**
- * events_wanted() - does anybody follow the log
+ * events_followed() - which groups does anybody follow
  * @ct: a connection of the network namespace in question
  *
  * Context: any.
- * Return: true where somebody follows any group.
+ * Return: a bit for each enum event_group that somebody follows.
  */
-bool events_wanted(const struct nf_conn *ct)
+u8 events_followed(const struct nf_conn *ct)
 {
 	enum event_group group;
+	u8 groups = 0;
 
 	for (group = 0; group < GROUP_COUNT; group++) {
 		if (events_wanted_by(ct, group))
-			return true;
+			groups |= BIT(group);
 	}
-	return false;
+	return groups;
 }
 
 static int put_flow(struct sk_buff *skb, const struct nf_conn *ct,

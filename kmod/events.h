@@ -85,8 +85,7 @@ struct event {
 	const struct line *line;
 };
 
-bool events_wanted(const struct nf_conn *ct);
-bool events_wanted_by(const struct nf_conn *ct, enum event_group group);
+u8 events_followed(const struct nf_conn *ct);
 void events_lose(const struct nf_conn *ct, enum event_group group);
 void events_send(const struct nf_conn *ct, const struct guard *guard,
 		 const struct event *event);

@@ -335,6 +335,23 @@ static bool step_ends_line(const struct step *step)
 			       STEP_UNEXPECTED);
 }
 
+static void tell_events(const struct packet *packet, const struct step *step,
+			struct line *line)
+{
+	if (step->events & STEP_COMMAND)
+		log_command(packet, step, line);
+	if (step->events & STEP_REPLY)
+		log_reply(packet, step, line);
+	if (step_refuses_other(step))
+		log_other_refusal(packet, step, line);
+	if (step->events & STEP_DATA_BEGIN)
+		log_simple(packet, SMTPGUARD_EVENT_DATA_BEGIN, step);
+	if (step->events & STEP_DATA_END)
+		log_simple(packet, SMTPGUARD_EVENT_DATA_END, step);
+	if (step->events & STEP_TLS_START)
+		log_simple(packet, SMTPGUARD_EVENT_TLS_START, step);
+}
+
 static void tell_step(const struct packet *packet, const struct step *step,
 		      const u8 *data)
 {
@@ -351,18 +368,9 @@ static void tell_step(const struct packet *packet, const struct step *step,
 	}
 	/* it takes addresses out of lines, and they may be withheld then */
 	message_step(packet, step, line);
-	if (step->events & STEP_COMMAND)
-		log_command(packet, step, line);
-	if (step->events & STEP_REPLY)
-		log_reply(packet, step, line);
-	if (step_refuses_other(step))
-		log_other_refusal(packet, step, line);
-	if (step->events & STEP_DATA_BEGIN)
-		log_simple(packet, SMTPGUARD_EVENT_DATA_BEGIN, step);
-	if (step->events & STEP_DATA_END)
-		log_simple(packet, SMTPGUARD_EVENT_DATA_END, step);
-	if (step->events & STEP_TLS_START)
-		log_simple(packet, SMTPGUARD_EVENT_TLS_START, step);
+	/* most who follow anything want records of messages alone */
+	if (packet->groups & ~BIT(GROUP_MESSAGES))
+		tell_events(packet, step, line);
 	if (step_ends_line(step))
 		line_clear(line);
 }
@@ -371,9 +379,9 @@ static void tell_step(const struct packet *packet, const struct step *step,
 static bool log_is_followed(struct packet *packet)
 {
 	if (!packet->asked)
-		packet->followed = events_wanted(packet->ct);
+		packet->groups = events_followed(packet->ct);
 	packet->asked = true;
-	return packet->followed;
+	return packet->groups;
 }
 
 /* Most steps are octets of a message. */
@@ -539,7 +547,7 @@ void log_reset(const struct packet *packet, const struct step *step)
 	stats_reset(packet->net, step->reason);
 	if (step->reason == REASON_FOREIGN)
 		stats_count(packet->net, COUNTER_SESSIONS_FOREIGN);
-	if (events_wanted(packet->ct))
+	if (events_followed(packet->ct))
 		log_refusal(packet, step, NULL);
 }
 

@@ -416,7 +416,7 @@ void message_step(const struct packet *packet, const struct step *step,
 	struct guard *guard = packet->guard;
 
 	lockdep_assert_held(&packet->ct->lock);
-	if (!events_wanted_by(packet->ct, GROUP_MESSAGES)) {
+	if (!(packet->groups & BIT(GROUP_MESSAGES))) {
 		message_free(guard);
 		return;
 	}

@@ -35,8 +35,8 @@ struct nf_conntrack_tuple;
  * @length: octets of payload
  * @shift: what conntrack will add to its sequence number, behind our hook
  * @blame: enum reason, for which its session is reset with it
- * @asked: it was asked whether somebody follows the log
- * @followed: and somebody does
+ * @asked: it was asked who follows the log
+ * @groups: events_followed() as it was then
  * @taken: SYNPROXY takes it there, and nobody receives it
  * @tag: on a bridge, and where its session is reset with it: the VLAN tag of frames
  *	to who sent it
@@ -58,7 +58,7 @@ struct packet {
 	u32 shift;
 	u8 blame;
 	bool asked;
-	bool followed;
+	u8 groups;
 	bool taken;
 	u16 tag;
 	struct tcphdr tcp;
