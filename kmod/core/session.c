@@ -1996,12 +1996,31 @@ void session_feed(struct session *session, const struct policy *policy,
 		session_feed_server(&context);
 }
 
+/* So ends the last segment of most messages, which is not scanned in vain then. */
+static bool ends_like_message(const u8 *data, size_t length)
+{
+	static const u8 last_line[LAST_LINE_LENGTH] = { '.', '\r', '\n' };
+
+	return length >= LAST_LINE_LENGTH &&
+	       !memcmp(data + length - LAST_LINE_LENGTH, last_line,
+		       LAST_LINE_LENGTH);
+}
+
+/* So many octets need one LF that ends a note before their last, or none. */
+static u64 session_text_max(const struct policy *policy)
+{
+	u64 share = (u64)policy->max_whole_line * KIB / LOOSE_SHARE;
+
+	return share && share < STEP_MAX ? share : STEP_MAX;
+}
+
 /* Is there nothing to be asked of so many octets of a message but where it ends? */
 static bool session_reads_text(const struct session *session,
 			       const struct policy *policy, size_t length)
 {
 	return session_in_message(session) && !session->broken_off &&
-	       length <= STEP_MAX && session->header == HEADER_END &&
+	       length <= session_text_max(policy) &&
+	       session->header == HEADER_END &&
 	       session->newline.kind == NEWLINE_CRLF &&
 	       length <= session_room(session, policy) &&
 	       !session_line_is_long(policy, line_longer(session->body.line,
@@ -2036,7 +2055,8 @@ size_t session_takes_text(struct session *session, const struct policy *policy,
 	enum body_mark mark;
 	size_t first;
 
-	if (!session_reads_text(session, policy, length))
+	if (!session_reads_text(session, policy, length) ||
+	    ends_like_message(data, length))
 		return 0;
 	body_segment(body);
 	if (body_scan(body, data, length, dots, &mark) < length || mark)

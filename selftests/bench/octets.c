@@ -67,14 +67,39 @@ static void open_message(void)
 	say(FROM_CLIENT, "Subject: a\r\n\r\n");
 }
 
+static bool take_text(const u8 *data, size_t length)
+{
+	struct dots dots;
+	u32 long_lines;
+	size_t first;
+
+	first = session_takes_text(&session, &settings.policy, data, length,
+				   &dots, &long_lines);
+	if (!first)
+		return false;
+	history_note_body(&history, data, first, &dots);
+	if (first == length)
+		return true;
+	dots_pass(&dots, first);
+	history_note_body(&history, data + first, length - first, &dots);
+	return true;
+}
+
+static void pass_segment(const u8 *data, size_t length)
+{
+	if (take_text(data, length))
+		return;
+	if (session_segment(&session, FROM_CLIENT))
+		exit(1);
+	feed(FROM_CLIENT, data, length);
+}
+
 static noinline void pass_message(void)
 {
 	size_t i;
 
 	for (i = 0; i < PIECES; i++) {
-		if (session_segment(&session, FROM_CLIENT))
-			exit(1);
-		feed(FROM_CLIENT, body + i * PIECE, PIECE);
+		pass_segment(body + i * PIECE, PIECE);
 		if (i % WINDOW == WINDOW - 1)
 			history_acknowledge(&history, history.next,
 					    history.next);
