@@ -134,7 +134,7 @@ help:
 	@echo 'make dist             the sources of this version, in build/dist'
 	@echo 'make deb              packages of Debian, in build/deb/packages'
 	@echo 'make html             Documentation/ for browsers, in build/html'
-	@echo 'make check-deb        what they do on clean systems, 20 minutes; one: RELEASE=trixie'
+	@echo 'make check-deb        what they do on clean systems, 40 minutes each; one: RELEASE=trixie'
 	@echo 'make check            all tests; alone: $(SUITES:%=check-%) check-vm'
 	@echo '                      in the VM without the helper: check-vm HELPERLESS=1'
 	@echo 'make check-kernels    the suites of the VM on every kernel it knows, a row each, hours;'
