@@ -378,20 +378,21 @@ def ipsec_device():
 
 
 def out_of_place(report, name, own, family):
-    """With IPv6 the policy takes no reset in clear, over loopback either."""
+    """With IPv6 the policy takes no reset in clear, over loopback either. Several
+    processors decrypt, and a reset may overtake the line before it: the client
+    challenges it (RFC 5961 section 3.2), and is reset before it has the line."""
     ends = {"IPv4": "both ends", "IPv6": "the client"}[family]
     with report.case(f"{name}: a reset for what that server says reaches "
                      f"{ends}"), counted(resets=1), \
             Talk(own, address=ROUTER[family]) as talk:
-        talk.expect("NOOP", "354")
-        if family == "IPv4":
-            talk.insist_on_reset()
-            return
-        try:
+        got = None
+        with contextlib.suppress(ConnectionResetError):
+            talk.expect("NOOP", "354")
             got = talk.lines.readline()
-        except ConnectionResetError:
-            return
-        raise AssertionError(f"the client was not reset, got {got!r}")
+        assert got is None, f"the client was not reset, got {got!r}"
+        if family == "IPv4":
+            end = talk.session.wait_end()
+            assert end == "reset", f"the server's end was {end}"
 
 
 def large(report, name, server, address):
