@@ -919,6 +919,12 @@ static size_t line_or_all(const u8 *data, size_t length)
 	return body_first_line(data, length) ?: length;
 }
 
+/* From one LF that repeats may not change to the next; 0: lines may be of any length. */
+static u64 session_share(const struct policy *policy)
+{
+	return (u64)policy->max_whole_line * KIB / LOOSE_SHARE;
+}
+
 /*
  * Octets of so many up to an LF that repeats may not change, as one that ends a step
  * is, so that they cannot join lines to one that is much longer: it is the last
@@ -949,7 +955,8 @@ static size_t session_line_room(const struct context *context, size_t length)
 		return line_or_all(context->data, length);
 	if (whole - line < length)
 		length = whole - line;
-	return session_line_end(context, length, whole / LOOSE_SHARE);
+	return session_line_end(context, length,
+				session_share(context->policy));
 }
 
 /*
@@ -958,7 +965,7 @@ static size_t session_line_room(const struct context *context, size_t length)
  */
 static size_t session_guess(const struct context *context, size_t length)
 {
-	u64 share = (u64)context->policy->max_whole_line * KIB / LOOSE_SHARE;
+	u64 share = session_share(context->policy);
 	u32 loose = context->session->body.loose;
 	size_t near, begin, last;
 
@@ -2009,7 +2016,7 @@ static bool ends_like_message(const u8 *data, size_t length)
 /* So many octets need one LF that ends a note before their last, or none. */
 static u64 session_text_max(const struct policy *policy)
 {
-	u64 share = (u64)policy->max_whole_line * KIB / LOOSE_SHARE;
+	u64 share = session_share(policy);
 
 	return share && share < STEP_MAX ? share : STEP_MAX;
 }
